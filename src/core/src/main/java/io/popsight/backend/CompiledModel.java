@@ -1,0 +1,31 @@
+package io.popsight.backend;
+
+import io.popsight.model.ModelMetadata;
+
+/** A model ready to run. Thread-safe: threads share it, each with its own {@link Scratch}. */
+public interface CompiledModel extends AutoCloseable {
+
+  /** What the model file says of itself. */
+  ModelMetadata metadata();
+
+  /**
+   * The code that runs, for logs and metrics: {@code vector-512}, {@code scalar}, {@code ort-1.29}.
+   */
+  String kernels();
+
+  /** Memory for runs of up to a number of photos, made once a worker. */
+  Scratch newScratch(int maxBatch);
+
+  /**
+   * Runs the first {@code batch} photos of the scratch's pixels; writes its head sums and spike
+   * counts.
+   *
+   * @param scratch from this model's {@link #newScratch}
+   * @param batch 1 to the scratch's most
+   */
+  void run(Scratch scratch, int batch);
+
+  /** Frees native memory, if any; no run may be under way or follow. */
+  @Override
+  void close();
+}

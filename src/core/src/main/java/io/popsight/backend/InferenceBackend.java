@@ -1,0 +1,19 @@
+package io.popsight.backend;
+
+import io.popsight.model.ModelFile;
+import io.popsight.model.ModelRefusedException;
+
+/** Something that runs model files. Thread-safe. */
+public interface InferenceBackend {
+
+  /** The name it is chosen by: {@code popcount}, {@code onnx}. */
+  String name();
+
+  /**
+   * Compiles a model.
+   *
+   * @throws ModelRefusedException if this backend cannot run that file; the message names the node
+   *     and the reason
+   */
+  CompiledModel compile(ModelFile file);
+}

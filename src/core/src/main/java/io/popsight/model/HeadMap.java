@@ -1,0 +1,35 @@
+package io.popsight.model;
+
+/**
+ * One head of the detector: a map of cells with four box distances and a logit a class, kept as
+ * integer sums that this record scales. The graph's output of the sums is called {@code
+ * sum_STRIDE}.
+ *
+ * @param stride input pixels a cell
+ * @param rows cells from top to bottom
+ * @param columns cells from left to right
+ * @param scale factor a channel
+ * @param bias summand a channel
+ */
+public record HeadMap(int stride, int rows, int columns, float[] scale, float[] bias) {
+
+  /** Four distances and the classes. */
+  public int channels() {
+    return scale.length;
+  }
+
+  /** The real value of an integer sum, in float arithmetic: one place for every backend. */
+  public float value(int sum, int channel) {
+    return sum * scale[channel] + bias[channel];
+  }
+
+  /** Name of the graph's output with the sums. */
+  public String sumOutput() {
+    return "sum_" + stride;
+  }
+
+  /** Name of the graph's output with the scaled values. */
+  public String valueOutput() {
+    return "head_" + stride;
+  }
+}

@@ -1,0 +1,108 @@
+package io.popsight.model;
+
+import ai.onnx.proto.OnnxMl;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * A model file, read and checked.
+ *
+ * @param bytes the file as it is, for backends that read ONNX themselves
+ * @param metadata what it says of itself
+ * @param network the typed graph, or why it could not be read as one
+ */
+public record ModelFile(byte[] bytes, ModelMetadata metadata, Network network) {
+
+  /** Largest file accepted, in bytes. */
+  public static final long MAX_BYTES = 256L << 20;
+
+  /** The graph of a file: inside the subset that the popcount engine runs, or not. */
+  public sealed interface Network {
+
+    /** A graph of nothing but known nodes. */
+    record Typed(ModelGraph graph) implements Network {}
+
+    /**
+     * Valid ONNX, but outside the subset.
+     *
+     * @param reason names the node
+     */
+    record Foreign(String reason) implements Network {}
+  }
+
+  /**
+   * Reads a file.
+   *
+   * @throws ModelRefusedException if it is no Popsight model; the message starts with the file's
+   *     name
+   */
+  public static ModelFile read(Path path) {
+    try {
+      long size = Files.size(path);
+      if (size > MAX_BYTES) {
+        throw new ModelRefusedException(
+            "%d bytes; a model file has at most %d".formatted(size, MAX_BYTES));
+      }
+      return parse(Files.readAllBytes(path));
+    } catch (ModelRefusedException e) {
+      throw new ModelRefusedException(path.getFileName() + ": " + e.getMessage(), e);
+    } catch (NoSuchFileException e) {
+      throw new ModelRefusedException("there is no file " + path, e);
+    } catch (IOException e) {
+      throw new ModelRefusedException("cannot read " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads a file's content.
+   *
+   * @throws ModelRefusedException if it is no Popsight model
+   */
+  public static ModelFile parse(byte[] bytes) {
+    OnnxMl.ModelProto proto;
+    try {
+      proto = OnnxMl.ModelProto.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw new ModelRefusedException("not an ONNX file: " + e.getMessage(), e);
+    }
+    if (!proto.hasGraph()) {
+      throw new ModelRefusedException("not an ONNX file: there is no graph in it");
+    }
+    ModelMetadata metadata = metadata(proto);
+    return new ModelFile(bytes, metadata, network(proto.getGraph(), metadata));
+  }
+
+  /** SHA-256 of the file in hexadecimal digits. */
+  public String sha256() {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static ModelMetadata metadata(OnnxMl.ModelProto proto) {
+    for (OnnxMl.StringStringEntryProto entry : proto.getMetadataPropsList()) {
+      if (entry.getKey().equals(MetadataJson.KEY)) {
+        return MetadataJson.read(entry.getValue());
+      }
+    }
+    throw new ModelRefusedException(
+        "metadata: the file has no '%s' property; Popsight's trainer writes it"
+            .formatted(MetadataJson.KEY));
+  }
+
+  private static Network network(OnnxMl.GraphProto proto, ModelMetadata metadata) {
+    try {
+      return new Network.Typed(new OnnxGraphReader(proto, metadata).read());
+    } catch (ModelRefusedException e) {
+      return new Network.Foreign(String.valueOf(e.getMessage()));
+    }
+  }
+}

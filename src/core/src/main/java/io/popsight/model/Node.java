@@ -1,0 +1,66 @@
+package io.popsight.model;
+
+/** A node of the typed graph; its name is the name of the tensor that it makes. */
+public sealed interface Node {
+
+  /** Unique in its graph. */
+  String name();
+
+  /** Whether its values are zeros and ones. */
+  boolean binary();
+
+  /**
+   * The photo, {@code pixel - offset} before any padding.
+   *
+   * @param shape three channels and the input's sides
+   * @param offset 0 or 128
+   */
+  record Pixels(String name, Shape shape, int offset) implements Node {
+    @Override
+    public boolean binary() {
+      return false;
+    }
+  }
+
+  /**
+   * Integer sums of a zero-padded convolution.
+   *
+   * @param input name of the node that it reads
+   * @param stride 1 or 2
+   * @param padding rows and columns of zeros around the input, less than the kernel
+   */
+  record Convolution(String name, String input, Weights weights, int stride, int padding)
+      implements Node {
+    @Override
+    public boolean binary() {
+      return false;
+    }
+  }
+
+  /**
+   * Ones where a sum reaches its channel's threshold.
+   *
+   * @param input name of a convolution
+   * @param thresholds one a channel, |threshold| up to 2^24
+   */
+  record Spikes(String name, String input, int[] thresholds) implements Node {
+    @Override
+    public boolean binary() {
+      return true;
+    }
+  }
+
+  /**
+   * Or over square windows without padding; rows and columns that fill no window are dropped.
+   *
+   * @param input name of a binary node
+   * @param size side of the window
+   * @param stride step of the window
+   */
+  record OrPool(String name, String input, int size, int stride) implements Node {
+    @Override
+    public boolean binary() {
+      return true;
+    }
+  }
+}

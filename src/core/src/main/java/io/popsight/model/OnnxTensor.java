@@ -1,0 +1,80 @@
+package io.popsight.model;
+
+import ai.onnx.proto.OnnxMl;
+import com.google.protobuf.ByteString;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Constants of an ONNX file. Sizes are held against the bytes that are there before anything is
+ * made.
+ */
+final class OnnxTensor {
+
+  private OnnxTensor() {}
+
+  static Weights weights(OnnxMl.TensorProto tensor) {
+    if (tensor.getDimsCount() != 4 || tensor.getDims(2) != tensor.getDims(3)) {
+      throw new ModelRefusedException(
+          "weights must be [out, in, k, k], not " + tensor.getDimsList());
+    }
+    byte[] values = raw(tensor, 1).toByteArray();
+    return new Weights(side(tensor, 0), side(tensor, 1), side(tensor, 2), values);
+  }
+
+  /** One value a channel: every other dimension is 1. */
+  static float[] perChannel(OnnxMl.TensorProto tensor) {
+    int channels = 1;
+    for (int d = 0; d < tensor.getDimsCount(); d++) {
+      if (tensor.getDims(d) != 1) {
+        if (channels != 1 || tensor.getDimsCount() - d != 3) {
+          throw new ModelRefusedException(
+              "constants must be [1, channels, 1, 1], not " + tensor.getDimsList());
+        }
+        channels = side(tensor, d);
+      }
+    }
+    ByteBuffer raw = raw(tensor, Float.BYTES).asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    float[] values = new float[channels];
+    raw.asFloatBuffer().get(values);
+    return values;
+  }
+
+  static List<Long> axes(OnnxMl.TensorProto tensor) {
+    if (tensor.getDimsCount() != 1 || tensor.getDims(0) > 8) {
+      throw new ModelRefusedException("axes must be a short list, not " + tensor.getDimsList());
+    }
+    ByteBuffer raw = raw(tensor, Long.BYTES).asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    List<Long> axes = new ArrayList<>();
+    while (raw.hasRemaining()) {
+      axes.add(raw.getLong());
+    }
+    return List.copyOf(axes);
+  }
+
+  private static ByteString raw(OnnxMl.TensorProto tensor, int bytesEach) {
+    long values = 1;
+    for (long dim : tensor.getDimsList()) {
+      if (dim < 1 || dim > ModelFile.MAX_BYTES || values > ModelFile.MAX_BYTES) {
+        throw new ModelRefusedException("dimensions " + tensor.getDimsList());
+      }
+      values *= dim;
+    }
+    if (tensor.getRawData().size() != values * bytesEach) {
+      throw new ModelRefusedException(
+          "dimensions %s need %d raw bytes, there are %d"
+              .formatted(tensor.getDimsList(), values * bytesEach, tensor.getRawData().size()));
+    }
+    return tensor.getRawData();
+  }
+
+  private static int side(OnnxMl.TensorProto tensor, int dimension) {
+    long side = tensor.getDims(dimension);
+    if (side < 1 || side > ModelMetadata.MAX_SIDE) {
+      throw new ModelRefusedException("dimensions " + tensor.getDimsList());
+    }
+    return (int) side;
+  }
+}

@@ -1,0 +1,101 @@
+package io.popsight.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.onnx.proto.OnnxMl;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ModelFileTest {
+
+  private final byte[] good = RandomModels.file(7);
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16})
+  void read_whatWasWritten(long seed) {
+    byte[] bytes = RandomModels.file(seed);
+    ModelFile file = ModelFile.parse(bytes);
+
+    assertThat(file.network()).isInstanceOf(ModelFile.Network.Typed.class);
+    ModelGraph graph = ((ModelFile.Network.Typed) file.network()).graph();
+    assertThat(OnnxGraphWriter.write(graph, file.metadata())).isEqualTo(bytes);
+  }
+
+  @Test
+  void truncatedAtEveryLength_isRefusedOrForeign() {
+    for (int length = 0; length < good.length; length++) {
+      byte[] cut = Arrays.copyOf(good, length);
+      assertThatThrownBy(() -> ModelFile.parse(cut))
+          .as("length %d", length)
+          .isInstanceOf(ModelRefusedException.class);
+    }
+  }
+
+  @Test
+  void flippedBytes_neverEscapeTheRefusal() {
+    for (int i = 0; i < good.length; i += 3) {
+      byte[] broken = good.clone();
+      broken[i] ^= (byte) 0x55;
+      try {
+        ModelFile.parse(broken);
+      } catch (ModelRefusedException expected) {
+        assertThat(expected.getMessage()).isNotBlank();
+      }
+    }
+  }
+
+  @Test
+  void hugeDeclaredSize_isRefusedBeforeAllocation() throws InvalidProtocolBufferException {
+    OnnxMl.ModelProto.Builder model = OnnxMl.ModelProto.parseFrom(good).toBuilder();
+    int weights = 0;
+    while (model.getGraph().getInitializer(weights).getDimsCount() != 4
+        || model.getGraph().getInitializer(weights).getDataType()
+            != OnnxMl.TensorProto.DataType.INT8_VALUE) {
+      weights++;
+    }
+    model.getGraphBuilder().getInitializerBuilder(weights).setDims(0, 4_000_000_000L);
+
+    ModelFile file = ModelFile.parse(model.build().toByteArray());
+
+    assertThat(file.network()).isInstanceOf(ModelFile.Network.Foreign.class);
+    assertThat(((ModelFile.Network.Foreign) file.network()).reason())
+        .contains("initializer 'layer0.sum.weights'")
+        .contains("4000000000");
+  }
+
+  @Test
+  void wrongMetadata_namesTheField() throws InvalidProtocolBufferException {
+    assertRefused("\"inputHeight\":", "\"inputHeight\":99999,\"x\":", "metadata: ");
+    assertRefused(
+        "\"format\":1", "\"format\":2", "format 2; this version of Popsight reads format 1");
+    assertRefused("\"minScore\":0.3", "\"minScore\":3", "minScore 3.0");
+    assertRefused("\"name\":\"random\"", "\"name\":\"../up\"", "name '../up'");
+  }
+
+  @Test
+  void foreignOperator_isNamed() throws InvalidProtocolBufferException {
+    OnnxMl.ModelProto.Builder model = OnnxMl.ModelProto.parseFrom(good).toBuilder();
+    int last = model.getGraph().getNodeCount() - 1;
+    model.getGraphBuilder().getNodeBuilder(last).setOpType("Softmax");
+
+    ModelFile file = ModelFile.parse(model.build().toByteArray());
+
+    assertThat(((ModelFile.Network.Foreign) file.network()).reason())
+        .contains("(Softmax): the operator is outside the subset");
+  }
+
+  private void assertRefused(String text, String by, String message)
+      throws InvalidProtocolBufferException {
+    OnnxMl.ModelProto.Builder model = OnnxMl.ModelProto.parseFrom(good).toBuilder();
+    String json = model.getMetadataProps(0).getValue();
+    assertThat(json).contains(text);
+    model.getMetadataPropsBuilder(0).setValue(json.replace(text, by));
+    assertThatThrownBy(() -> ModelFile.parse(model.build().toByteArray()))
+        .isInstanceOf(ModelRefusedException.class)
+        .hasMessageContaining(message);
+  }
+}

@@ -1,0 +1,162 @@
+package io.popsight.model;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/** Detectors of random shape for tests: everything that the subset allows, chosen by a seed. */
+public final class RandomModels {
+
+  private RandomModels() {}
+
+  /** A model file made from a seed; the same seed gives the same bytes. */
+  public static byte[] file(long seed) {
+    Random random = new Random(seed);
+    int height = 8 + random.nextInt(40);
+    int width = 8 + random.nextInt(40);
+    List<Node> nodes = new ArrayList<>();
+    List<Node> counted = new ArrayList<>();
+    Shape shape = new Shape(3, height, width);
+    nodes.add(new Node.Pixels("photo", shape, random.nextBoolean() ? 128 : 0));
+    String input = "photo";
+    int layers = 1 + random.nextInt(5);
+    for (int l = 0; l < layers; l++) {
+      String name = "layer" + l;
+      int kernel = random.nextInt(4) == 0 ? 1 : 3;
+      int bits = l == 0 ? 8 : 1 + random.nextInt(2);
+      Node.Convolution sums =
+          new Node.Convolution(
+              name + ".sum",
+              input,
+              weights(random, channels(random), shape.channels(), kernel, bits),
+              1 + random.nextInt(2),
+              kernel == 1 ? 0 : random.nextInt(2));
+      if (shape.rows() + 2 * sums.padding() < kernel
+          || shape.columns() + 2 * sums.padding() < kernel) {
+        break;
+      }
+      nodes.add(sums);
+      shape = outputOf(nodes);
+      Node spikes = new Node.Spikes(name, sums.name(), thresholds(random, sums.weights(), l == 0));
+      nodes.add(spikes);
+      input = name;
+      if (random.nextInt(3) == 0 && shape.rows() >= 2 && shape.columns() >= 2) {
+        nodes.add(new Node.OrPool(name + ".pool", name, 2, 2));
+        shape = outputOf(nodes);
+        input = name + ".pool";
+      }
+      counted.add(nodes.getLast());
+    }
+    return finish(random, nodes, counted, input, height, width);
+  }
+
+  private static byte[] finish(
+      Random random, List<Node> nodes, List<Node> counted, String input, int height, int width) {
+    int labels = 1 + random.nextInt(5);
+    List<HeadMap> heads = new ArrayList<>();
+    List<String> headNames = new ArrayList<>();
+    for (int h = 0; h < 1 + random.nextInt(2); h++) {
+      String name = "sum_" + (8 << h);
+      int channels = new ModelGraph(nodes, List.of(), List.of()).shape(input).channels();
+      nodes.add(
+          new Node.Convolution(name, input, weights(random, 4 + labels, channels, 1, 8), 1, 0));
+      Shape shape = outputOf(nodes);
+      heads.add(
+          new HeadMap(
+              8 << h,
+              shape.rows(),
+              shape.columns(),
+              uniform(random, 4 + labels, 0.001f, 0.02f),
+              uniform(random, 4 + labels, -1, 1)));
+      headNames.add(name);
+    }
+    List<String> countedNames = counted.stream().map(Node::name).toList();
+    ModelGraph graph = new ModelGraph(nodes, headNames, countedNames);
+    List<SpikeLayer> spikeLayers =
+        countedNames.stream()
+            .map(
+                name -> {
+                  Shape s = graph.shape(name);
+                  return new SpikeLayer(name, s.channels(), s.rows(), s.columns(), 1, 0.2);
+                })
+            .toList();
+    List<String> names = new ArrayList<>();
+    for (int l = 0; l < labels; l++) {
+      names.add("class" + l);
+    }
+    ModelMetadata metadata =
+        new ModelMetadata(
+            ModelMetadata.FORMAT,
+            "random",
+            "1",
+            names,
+            height,
+            width,
+            ModelMetadata.ANCHOR_FREE,
+            heads,
+            spikeLayers,
+            0.3f,
+            0.5f,
+            new Training("none", "none", 0, 0, "none", 0, 0));
+    return OnnxGraphWriter.write(graph, metadata);
+  }
+
+  /** Pixels for a scratch, with flat stretches, so that sums meet thresholds exactly. */
+  public static void fillPixels(long seed, byte[] pixels) {
+    Random random = new Random(seed);
+    random.nextBytes(pixels);
+    int from = random.nextInt(pixels.length);
+    Arrays.fill(
+        pixels, from, from + random.nextInt(pixels.length - from), (byte) random.nextInt(256));
+  }
+
+  private static Shape outputOf(List<Node> nodes) {
+    return new ModelGraph(nodes, List.of(), List.of()).shape(nodes.getLast().name());
+  }
+
+  private static int channels(Random random) {
+    int[] usual = {1, 7, 8, 31, 32, 33, 48, 63, 64, 65, 96, 127, 128, 130, 200};
+    return usual[random.nextInt(usual.length)];
+  }
+
+  private static Weights weights(Random random, int out, int in, int kernel, int bits) {
+    byte[] values = new byte[out * in * kernel * kernel];
+    for (int i = 0; i < values.length; i++) {
+      values[i] =
+          (byte)
+              switch (bits) {
+                case 1 -> random.nextBoolean() ? 1 : -1;
+                case 2 -> random.nextInt(3) - 1;
+                default -> random.nextInt(255) - 127;
+              };
+    }
+    return new Weights(out, in, kernel, values);
+  }
+
+  /** Around the middle of the sums, at both ends (always and never firing) and just beyond. */
+  private static int[] thresholds(Random random, Weights weights, boolean stem) {
+    int[] thresholds = new int[weights.outChannels()];
+    for (int c = 0; c < thresholds.length; c++) {
+      int factor = stem ? 100 : 1;
+      int low = weights.negativeSum(c) * factor;
+      int high = weights.positiveSum(c) * factor;
+      thresholds[c] =
+          switch (random.nextInt(8)) {
+            case 0 -> low;
+            case 1 -> high + 1;
+            case 2 -> high;
+            default -> (low + high) / 4 + random.nextInt(Math.max(1, (high - low) / 8));
+          };
+    }
+    return thresholds;
+  }
+
+  private static float[] uniform(Random random, int length, float from, float to) {
+    float[] values = new float[length];
+    for (int i = 0; i < length; i++) {
+      values[i] = random.nextFloat(from, to);
+    }
+    return values;
+  }
+}
