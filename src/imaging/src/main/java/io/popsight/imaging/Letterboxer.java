@@ -1,0 +1,48 @@
+package io.popsight.imaging;
+
+import io.popsight.geometry.Letterbox;
+import java.util.Arrays;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.opencv.global.opencv_imgproc;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Size;
+
+/**
+ * Moves a photo's pixels to where a {@link Letterbox} says; the same photo gives the same bytes.
+ */
+public final class Letterboxer {
+
+  private Letterboxer() {}
+
+  /**
+   * Scales a photo into one place of a batch.
+   *
+   * @param pixels RGB, layout [N][inputHeight][inputWidth][3]
+   * @param index place in the batch
+   * @return where the photo lies
+   */
+  public static Letterbox place(
+      Photo photo, byte[] pixels, int index, int inputWidth, int inputHeight) {
+    Letterbox box = Letterbox.fit(photo.width(), photo.height(), inputWidth, inputHeight);
+    int bytes = inputWidth * inputHeight * 3;
+    int start = Math.multiplyExact(index, bytes);
+    try (Mat scaled = new Mat();
+        Size size = new Size(box.width(), box.height())) {
+      opencv_imgproc.resize(photo.mat(), scaled, size, 0, 0, interpolation(box));
+      Arrays.fill(pixels, start, start + bytes, (byte) Letterbox.BAR);
+      int row = box.width() * 3;
+      try (BytePointer data = scaled.data()) {
+        for (int y = 0; y < box.height(); y++) {
+          int to = start + ((box.top() + y) * inputWidth + box.left()) * 3;
+          data.position((long) y * row).get(pixels, to, row);
+        }
+      }
+    }
+    return box;
+  }
+
+  /** Averaging keeps small things when shrinking; when growing it would only repeat pixels. */
+  private static int interpolation(Letterbox box) {
+    return box.scale() < 1 ? opencv_imgproc.INTER_AREA : opencv_imgproc.INTER_LINEAR;
+  }
+}

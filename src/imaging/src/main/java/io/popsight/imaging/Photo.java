@@ -1,0 +1,64 @@
+package io.popsight.imaging;
+
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.opencv_core.Mat;
+
+/** A decoded photo, 8-bit RGB, in native memory until it is closed. Not thread-safe. */
+public final class Photo implements AutoCloseable {
+
+  private final Mat mat;
+
+  /** Takes over a continuous matrix of three bytes a pixel. */
+  Photo(Mat mat) {
+    this.mat = mat;
+  }
+
+  /**
+   * A photo from pixels.
+   *
+   * @param rgb layout [rows][columns][3]
+   * @throws IllegalArgumentException if the sides do not multiply up to the bytes' number
+   */
+  public static Photo of(int width, int height, byte[] rgb) {
+    if (width < 1 || height < 1 || 3L * width * height != rgb.length) {
+      throw new IllegalArgumentException(
+          "%d bytes for a photo of %dx%d".formatted(rgb.length, width, height));
+    }
+    OpenCv.load();
+    Mat mat = new Mat(height, width, opencv_core.CV_8UC3);
+    try (BytePointer data = mat.data()) {
+      data.put(rgb);
+    }
+    return new Photo(mat);
+  }
+
+  /** Columns. */
+  public int width() {
+    return mat.cols();
+  }
+
+  /** Rows. */
+  public int height() {
+    return mat.rows();
+  }
+
+  /** A copy of the pixels, layout [rows][columns][3]. */
+  public byte[] rgb() {
+    byte[] rgb = new byte[Math.multiplyExact(3 * width(), height())];
+    try (BytePointer data = mat.data()) {
+      data.get(rgb);
+    }
+    return rgb;
+  }
+
+  Mat mat() {
+    return mat;
+  }
+
+  /** Frees the pixels; no other method may follow. */
+  @Override
+  public void close() {
+    mat.close();
+  }
+}

@@ -1,0 +1,39 @@
+package io.popsight.imaging;
+
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.opencv.global.opencv_imgcodecs;
+import org.bytedeco.opencv.global.opencv_imgproc;
+import org.bytedeco.opencv.opencv_core.Mat;
+
+/** Photos back into files. */
+public final class PhotoEncoder {
+
+  private static final int QUALITY = 92;
+
+  private PhotoEncoder() {}
+
+  /** A JPEG file of good quality. */
+  public static byte[] jpeg(Photo photo) {
+    return encode(photo, ".jpg", opencv_imgcodecs.IMWRITE_JPEG_QUALITY, QUALITY);
+  }
+
+  /** A PNG file. */
+  public static byte[] png(Photo photo) {
+    return encode(photo, ".png");
+  }
+
+  private static byte[] encode(Photo photo, String extension, int... options) {
+    try (Mat bgr = new Mat();
+        BytePointer file = new BytePointer();
+        IntPointer parameters = new IntPointer(options)) {
+      opencv_imgproc.cvtColor(photo.mat(), bgr, opencv_imgproc.COLOR_RGB2BGR);
+      if (!opencv_imgcodecs.imencode(extension, bgr, file, parameters)) {
+        throw new IllegalStateException("OpenCV cannot write " + extension);
+      }
+      byte[] bytes = new byte[Math.toIntExact(file.limit())];
+      file.get(bytes);
+      return bytes;
+    }
+  }
+}

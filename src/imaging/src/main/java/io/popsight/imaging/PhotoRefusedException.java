@@ -1,0 +1,44 @@
+package io.popsight.imaging;
+
+/** Bytes that will not be decoded; the message is for whoever sent them. */
+public final class PhotoRefusedException extends RuntimeException {
+
+  private static final long serialVersionUID = 1;
+
+  /** Why. */
+  public enum Reason {
+    /** There is not one byte. */
+    EMPTY,
+    /** No known kind of picture. */
+    NOT_A_PHOTO,
+    /** A picture, but of a kind that is not decoded here. */
+    UNSUPPORTED_FORMAT,
+    /** The end is missing. */
+    TRUNCATED,
+    /** More bytes than allowed. */
+    TOO_MANY_BYTES,
+    /** More pixels than allowed. */
+    TOO_MANY_PIXELS,
+    /** Damaged inside. */
+    BROKEN,
+    /** The file cannot be read at all. */
+    UNREADABLE
+  }
+
+  private final Reason reason;
+
+  PhotoRefusedException(Reason reason, String message) {
+    super(message);
+    this.reason = reason;
+  }
+
+  PhotoRefusedException(Reason reason, String message, Throwable cause) {
+    super(message, cause);
+    this.reason = reason;
+  }
+
+  /** Why, for programs. */
+  public Reason reason() {
+    return reason;
+  }
+}

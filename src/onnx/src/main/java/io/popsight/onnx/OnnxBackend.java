@@ -1,0 +1,42 @@
+package io.popsight.onnx;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.popsight.backend.BackendSettings;
+import io.popsight.backend.CompiledModel;
+import io.popsight.backend.InferenceBackend;
+import io.popsight.model.ModelFile;
+import io.popsight.model.ModelRefusedException;
+
+/** Opens ONNX Runtime sessions on model files. */
+final class OnnxBackend implements InferenceBackend {
+
+  static final String NAME = "onnx";
+
+  private final BackendSettings settings;
+
+  OnnxBackend(BackendSettings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public CompiledModel compile(ModelFile file) {
+    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
+      options.setIntraOpNumThreads(settings.threads());
+      options.setInterOpNumThreads(1);
+      // Waiting threads must not burn the cores of the other workers.
+      options.addConfigEntry("session.intra_op.allow_spinning", "0");
+      OrtSession session = environment.createSession(file.bytes(), options);
+      return new OnnxModel(environment, session, file.metadata());
+    } catch (OrtException e) {
+      throw new ModelRefusedException("ONNX Runtime refuses the file: " + e.getMessage(), e);
+    }
+  }
+}

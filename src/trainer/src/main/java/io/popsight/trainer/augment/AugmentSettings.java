@@ -1,0 +1,29 @@
+package io.popsight.trainer.augment;
+
+/**
+ * How samples are varied.
+ *
+ * @param horizontalFlip share of samples mirrored left to right
+ * @param verticalFlip share of samples mirrored upside down
+ * @param mosaic share of samples put together of four photos
+ * @param scale the photo is scaled by a factor between 1 - scale and 1 + scale
+ * @param shift the photo moves by up to this share of the input
+ * @param brightness channels are multiplied by a factor between 1 - brightness and 1 + brightness
+ * @param saturation colours are moved from or to grey by a factor between 1 - saturation and 1 +
+ *     saturation
+ */
+public record AugmentSettings(
+    double horizontalFlip,
+    double verticalFlip,
+    double mosaic,
+    double scale,
+    double shift,
+    double brightness,
+    double saturation) {
+
+  /** The same without mosaic. */
+  public AugmentSettings withoutMosaic() {
+    return new AugmentSettings(
+        horizontalFlip, verticalFlip, 0, scale, shift, brightness, saturation);
+  }
+}

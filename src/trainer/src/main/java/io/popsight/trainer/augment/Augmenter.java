@@ -1,0 +1,130 @@
+package io.popsight.trainer.augment;
+
+import io.popsight.geometry.BoundingBox;
+import io.popsight.geometry.Letterbox;
+import io.popsight.trainer.data.GroundTruth;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.global.opencv_imgproc;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Rect;
+import org.bytedeco.opencv.opencv_core.Scalar;
+import org.bytedeco.opencv.opencv_core.Size;
+
+/** Makes a varied sample of a photo, or of four. */
+final class Augmenter {
+
+  private final AugmentSettings settings;
+  private final PhotoCache photos;
+  private final int height;
+  private final int width;
+
+  Augmenter(AugmentSettings settings, PhotoCache photos, int height, int width) {
+    this.settings = settings;
+    this.photos = photos;
+    this.height = height;
+    this.width = width;
+  }
+
+  Sample make(int index, RandomGenerator random) {
+    try (Mat canvas = new Mat(height, width, opencv_core.CV_8UC3, Scalar.all(Letterbox.BAR))) {
+      List<GroundTruth> objects = new ArrayList<>();
+      if (random.nextDouble() < settings.mosaic()) {
+        int x = (int) (width * random.nextDouble(0.3, 0.7));
+        int y = (int) (height * random.nextDouble(0.3, 0.7));
+        int[] lefts = {0, x, 0, x, width};
+        int[] tops = {0, 0, y, y, height};
+        for (int q = 0; q < 4; q++) {
+          int photo = q == 0 ? index : random.nextInt(photos.size());
+          int right = q % 2 == 0 ? x : width;
+          int bottom = q < 2 ? y : height;
+          place(
+              photo,
+              canvas,
+              new Rect(lefts[q], tops[q], right - lefts[q], bottom - tops[q]),
+              random,
+              objects);
+        }
+      } else {
+        place(index, canvas, new Rect(0, 0, width, height), random, objects);
+      }
+      byte[] rgb = new byte[height * width * 3];
+      try (BytePointer data = canvas.data()) {
+        data.get(rgb);
+      }
+      colour(rgb, random);
+      return new Sample(rgb, List.copyOf(objects));
+    }
+  }
+
+  private void place(
+      int photo, Mat canvas, Rect window, RandomGenerator random, List<GroundTruth> objects) {
+    PhotoCache.Scaled scaled = photos.get(photo);
+    Letterbox box = scaled.letterbox();
+    double factor = 1 + settings.scale() * random.nextDouble(-1, 1);
+    boolean mirror = random.nextDouble() < settings.horizontalFlip();
+    boolean upsideDown = random.nextDouble() < settings.verticalFlip();
+    double ax = mirror ? -factor : factor;
+    double ay = upsideDown ? -factor : factor;
+    // The centre of the photo lands near the centre of the window.
+    double cx =
+        window.x() + window.width() / 2.0 + width * settings.shift() * random.nextDouble(-1, 1);
+    double cy =
+        window.y() + window.height() / 2.0 + height * settings.shift() * random.nextDouble(-1, 1);
+    Placement placement =
+        new Placement(ax, cx - ax * box.width() / 2.0, ay, cy - ay * box.height() / 2.0);
+    draw(scaled, canvas, window, placement);
+    objects.addAll(
+        placement.move(
+            scaled.objects(),
+            new BoundingBox(
+                window.x(),
+                window.y(),
+                window.x() + window.width(),
+                window.y() + window.height())));
+  }
+
+  private static void draw(PhotoCache.Scaled scaled, Mat canvas, Rect window, Placement p) {
+    // OpenCV's coordinates are those of pixel centres, ours those of edges: half a pixel apart.
+    double bx = p.bx() + 0.5 * p.ax() - 0.5 - window.x();
+    double by = p.by() + 0.5 * p.ay() - 0.5 - window.y();
+    try (BytePointer rgb = new BytePointer(scaled.rgb());
+        Mat source =
+            new Mat(
+                scaled.letterbox().height(), scaled.letterbox().width(), opencv_core.CV_8UC3, rgb);
+        DoublePointer matrix = new DoublePointer(p.ax(), 0, bx, 0, p.ay(), by);
+        Mat affine = new Mat(2, 3, opencv_core.CV_64F, matrix);
+        Mat target = new Mat(canvas, window);
+        Size size = new Size(window.width(), window.height());
+        Scalar grey = Scalar.all(Letterbox.BAR)) {
+      opencv_imgproc.warpAffine(
+          source,
+          target,
+          affine,
+          size,
+          opencv_imgproc.INTER_LINEAR,
+          opencv_core.BORDER_CONSTANT,
+          grey);
+    }
+  }
+
+  private void colour(byte[] rgb, RandomGenerator random) {
+    double saturation = 1 + settings.saturation() * random.nextDouble(-1, 1);
+    double light = 1 + settings.brightness() * random.nextDouble(-1, 1);
+    double[] gain = new double[3];
+    for (int c = 0; c < 3; c++) {
+      gain[c] = light * (1 + 0.25 * settings.brightness() * random.nextDouble(-1, 1));
+    }
+    for (int i = 0; i < rgb.length; i += 3) {
+      double grey = ((rgb[i] & 255) + (rgb[i + 1] & 255) + (rgb[i + 2] & 255)) / 3.0;
+      for (int c = 0; c < 3; c++) {
+        double value = (grey + saturation * ((rgb[i + c] & 255) - grey)) * gain[c];
+        rgb[i + c] = (byte) Math.clamp(Math.round(value), 0, 255);
+      }
+    }
+  }
+}

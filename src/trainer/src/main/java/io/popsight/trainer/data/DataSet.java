@@ -1,0 +1,48 @@
+package io.popsight.trainer.data;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Photos of one split.
+ *
+ * @param name folder's name
+ * @param labels class names, the index being the class id
+ * @param photos in a fixed order
+ */
+public record DataSet(String name, List<String> labels, List<LabeledPhoto> photos) {
+
+  /** Copies the lists. */
+  public DataSet {
+    labels = List.copyOf(labels);
+    photos = List.copyOf(photos);
+  }
+
+  /**
+   * Reads a split.
+   *
+   * @param format {@code voc} or {@code yolo}
+   * @param labels class names to use; empty takes the data set's own
+   * @param problems told of everything that was skipped
+   * @throws IllegalArgumentException for an unknown format or a split without photos
+   * @throws IOException if the split's list cannot be read
+   */
+  public static DataSet read(
+      String format, Path dir, String split, List<String> labels, Consumer<String> problems)
+      throws IOException {
+    DataSet set =
+        switch (format) {
+          case "voc" -> new VocReader(dir, labels, problems).read(split);
+          case "yolo" -> new YoloReader(dir, labels, problems).read(split);
+          default ->
+              throw new IllegalArgumentException(
+                  "unknown format '%s'; there are voc, yolo".formatted(format));
+        };
+    if (set.photos().isEmpty()) {
+      throw new IllegalArgumentException("no photos in split '%s' of %s".formatted(split, dir));
+    }
+    return set;
+  }
+}

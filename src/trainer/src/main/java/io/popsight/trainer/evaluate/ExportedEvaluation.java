@@ -1,0 +1,104 @@
+package io.popsight.trainer.evaluate;
+
+import io.popsight.backend.BackendSettings;
+import io.popsight.backend.Backends;
+import io.popsight.backend.CompiledModel;
+import io.popsight.backend.Scratch;
+import io.popsight.detection.Detection;
+import io.popsight.detection.DetectionLimits;
+import io.popsight.detection.Detector;
+import io.popsight.geometry.Letterbox;
+import io.popsight.imaging.Letterboxer;
+import io.popsight.imaging.Photo;
+import io.popsight.imaging.PhotoDecoder;
+import io.popsight.imaging.PhotoLimits;
+import io.popsight.model.ModelFile;
+import io.popsight.model.ModelMetadata;
+import io.popsight.model.SpikeLayer;
+import io.popsight.trainer.data.DataSet;
+import io.popsight.trainer.data.LabeledPhoto;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.function.Consumer;
+
+/**
+ * A model file measured on photos, through the backend that will serve it.
+ *
+ * @param result average precision
+ * @param spikeRates mean share of ones a layer, by name
+ */
+public record ExportedEvaluation(EvaluationResult result, SequencedMap<String, Double> spikeRates) {
+
+  /** The backend that serves by default. */
+  public static final String DEFAULT_BACKEND = "popcount";
+
+  /** Low, so that the whole curve is seen. */
+  private static final float MIN_SCORE = 0.005f;
+
+  private static final float IOU = 0.5f;
+
+  /**
+   * Evaluates.
+   *
+   * @param set its labels must be the model's
+   * @param backend name of the backend
+   * @param done told of each photo when it has been looked at
+   */
+  public static ExportedEvaluation of(
+      DataSet set, Path model, String backend, Consumer<LabeledPhoto> done) {
+    ModelFile file = ModelFile.read(model);
+    try (CompiledModel compiled =
+        Backends.installed().open(backend, BackendSettings.DEFAULT).compile(file)) {
+      return new Walk(set, new Detector(compiled)).evaluate(done);
+    }
+  }
+
+  /** One pass over the photos. */
+  private static final class Walk {
+    private final DataSet set;
+    private final Detector detector;
+    private final Scratch scratch;
+    private final DetectionLimits limits =
+        new DetectionLimits(MIN_SCORE, IOU, DetectionLimits.DEFAULT_MAX_DETECTIONS);
+    private final PhotoDecoder decoder = new PhotoDecoder(PhotoLimits.DEFAULT);
+    private final long[] ones;
+
+    Walk(DataSet set, Detector detector) {
+      this.set = set;
+      this.detector = detector;
+      this.scratch = detector.newScratch(1);
+      this.ones = new long[detector.metadata().spikeLayers().size()];
+    }
+
+    ExportedEvaluation evaluate(Consumer<LabeledPhoto> done) {
+      List<AveragePrecision.Photo> photos = new ArrayList<>();
+      for (LabeledPhoto labeled : set.photos()) {
+        photos.add(new AveragePrecision.Photo(labeled.objects(), detect(labeled.photo())));
+        done.accept(labeled);
+      }
+      SequencedMap<String, Double> rates = new LinkedHashMap<>();
+      for (int l = 0; l < ones.length; l++) {
+        SpikeLayer layer = detector.metadata().spikeLayers().get(l);
+        rates.put(layer.name(), (double) ones[l] / layer.units() / set.photos().size());
+      }
+      return new ExportedEvaluation(new AveragePrecision(photos, set.labels()).measure(), rates);
+    }
+
+    private List<Detection> detect(Path path) {
+      ModelMetadata metadata = detector.metadata();
+      try (Photo photo = decoder.decode(path)) {
+        Letterbox letterbox =
+            Letterboxer.place(
+                photo, scratch.pixels(), 0, metadata.inputWidth(), metadata.inputHeight());
+        detector.infer(scratch, 1);
+        for (int l = 0; l < ones.length; l++) {
+          ones[l] += scratch.spikeCounts()[l][0];
+        }
+        return detector.detections(scratch, 0, letterbox, limits);
+      }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.popsight.trainer.network;
+
+import io.popsight.trainer.tensor.Parameters;
+import io.popsight.trainer.tensor.Tensors;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/** 1x1 convolution of spikes with 8-bit weights: four log-distances and a logit a class, a cell. */
+public final class HeadLayer {
+
+  /** Log-distance of a box's side from its cell at the start, in strides: about 2.7 cells. */
+  private static final float INITIAL_DISTANCE = 1;
+
+  /** Logit of a score of 0.01: most cells see no object. */
+  private static final float INITIAL_LOGIT = -4.6f;
+
+  private final int stride;
+  private final QuantizedWeights weights;
+  private final Tensor bias;
+
+  HeadLayer(Parameters parameters, int stride, int inChannels, int classes) {
+    this.stride = stride;
+    String name = "head" + stride;
+    this.weights = new QuantizedWeights(parameters, name, 4 + classes, inChannels, 1, 8);
+    float[] initial = new float[4 + classes];
+    for (int c = 0; c < initial.length; c++) {
+      initial[c] = c < 4 ? INITIAL_DISTANCE : INITIAL_LOGIT;
+    }
+    this.bias = parameters.train(name + ".bias", Tensors.of(initial, initial.length));
+  }
+
+  /** Input pixels a cell. */
+  public int stride() {
+    return stride;
+  }
+
+  /** [N, C, H, W] spikes to [N, H * W, 4 + classes]. */
+  Tensor forward(Tensor spikes) {
+    long[] one = {1, 1};
+    Tensor map =
+        torch.conv2d(
+            spikes, weights.effective(), new TensorOptional(bias), one, new long[] {0, 0}, one, 1);
+    return map.flatten(2, 3).permute(0, 2, 1);
+  }
+
+  /** Integer weights, layout [out][in]. */
+  public byte[] integerWeights() {
+    float[] values = Tensors.toArray(weights.integers());
+    byte[] integers = new byte[values.length];
+    for (int i = 0; i < integers.length; i++) {
+      integers[i] = (byte) values[i];
+    }
+    return integers;
+  }
+
+  /** Factor of the integer sums, an output channel. */
+  public float[] scales() {
+    return Tensors.toArray(weights.scales());
+  }
+
+  /** Summand, an output channel. */
+  public float[] biases() {
+    return Tensors.toArray(bias);
+  }
+}

@@ -1,0 +1,86 @@
+package io.popsight.trainer.network;
+
+import io.popsight.trainer.tensor.Parameters;
+import io.popsight.trainer.tensor.Tensors;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The spiking activation of a BANN layer: the membrane potential, normalised by a trained scalar
+ * and clipped to [0, 1], fires where it reaches the Hoyer extremum of its channel (Datta, Liu,
+ * Beerel, ICLR 2024).
+ */
+public final class HoyerSpike {
+
+  private static final double MOMENTUM = 0.1;
+  private static final double SMALLEST_NORMALISER = 0.05;
+  private static final long[] ALL_BUT_CHANNEL = {0, 2, 3};
+
+  private final Tensor normaliser;
+  private final Tensor extremumSum;
+  private final Tensor extremumWeight;
+
+  /** Adds its tensors to the parameters under a layer's name. */
+  public HoyerSpike(Parameters parameters, String layer, int channels) {
+    normaliser = parameters.train(layer + ".v", torch.ones(1));
+    extremumSum = parameters.buffer(layer + ".extremum", torch.zeros(1, channels, 1, 1));
+    extremumWeight = parameters.buffer(layer + ".extremumWeight", torch.zeros(1, channels, 1, 1));
+  }
+
+  /**
+   * What a layer makes of a batch.
+   *
+   * @param ones zeros and ones, with the surrogate gradient
+   * @param hoyer the regularizer's sum over channels, a scalar
+   * @param units values of the map, batch included
+   */
+  public record Spikes(Tensor ones, Tensor hoyer, long units) {}
+
+  /**
+   * Fires.
+   *
+   * @param potential [N, C, H, W]
+   * @param training takes the extremum from the batch, and remembers it; otherwise the average is
+   *     used
+   */
+  public Spikes fire(Tensor potential, boolean training) {
+    Tensor z = potential.div(positiveNormaliser());
+    Tensor clipped = Tensors.clamp(z, 0, 1);
+    Tensor sum = clipped.sum(ALL_BUT_CHANNEL, true, new ScalarTypeOptional());
+    Tensor squares = clipped.square().sum(ALL_BUT_CHANNEL, true, new ScalarTypeOptional());
+    Tensor extremum = training ? remember(sum, squares) : average();
+    Tensor fired = z.ge(extremum).to(torch.ScalarType.Float);
+    Tensor surrogate = Tensors.times(Tensors.clamp(z, 0, 2), 0.5);
+    Tensor hoyer = sum.square().div(squares.clamp_min(new Scalar(1e-12))).sum();
+    return new Spikes(Tensors.straightThrough(fired, surrogate), hoyer, z.numel());
+  }
+
+  /** The trained scalar that potentials are divided by, above zero by construction. */
+  Tensor positiveNormaliser() {
+    return normaliser.abs().clamp_min(new Scalar(SMALLEST_NORMALISER));
+  }
+
+  /** The extremum for inference, [1, C, 1, 1]: 1 for a channel that was never alive. */
+  Tensor average() {
+    Tensor unseen = extremumWeight.eq(new Scalar(0.0)).to(torch.ScalarType.Float);
+    return extremumSum.add(unseen).div(extremumWeight.add(unseen));
+  }
+
+  /**
+   * The extremum of this batch; feeds the bias-corrected average of the channels that are alive.
+   */
+  private Tensor remember(Tensor sum, Tensor squares) {
+    try (NoGradGuard _ = new NoGradGuard()) {
+      Tensor alive = sum.gt(new Scalar(0.0)).to(torch.ScalarType.Float);
+      Tensor dead = Tensors.plus(Tensors.times(alive, -1), 1);
+      Tensor extremum = squares.mul(alive).add(dead).div(sum.mul(alive).add(dead));
+      Tensor step = Tensors.times(alive, MOMENTUM);
+      extremumSum.add_(extremum.sub(extremumSum).mul(step));
+      extremumWeight.add_(Tensors.plus(Tensors.times(extremumWeight, -1), 1).mul(step));
+      return extremum;
+    }
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * The offline trainer's command line: {@code train} and {@code eval}. Start at {@link
+ * io.popsight.trainer.TrainerCommands}.
+ */
+@NullMarked
+package io.popsight.trainer;
+
+import org.jspecify.annotations.NullMarked;

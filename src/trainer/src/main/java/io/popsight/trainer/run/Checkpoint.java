@@ -1,0 +1,73 @@
+package io.popsight.trainer.run;
+
+import io.popsight.trainer.tensor.Parameters;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Adam;
+import org.bytedeco.pytorch.InputArchive;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.OutputArchive;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * A run's state after an epoch. Random numbers need none: they follow from seed, epoch and
+ * position.
+ *
+ * @param file where it is kept
+ */
+record Checkpoint(Path file) {
+
+  private static final String EPOCH = "epoch";
+  private static final String OPTIMIZER = "optimizer";
+
+  boolean exists() {
+    return Files.exists(file);
+  }
+
+  /** Writes beside the file, then moves into its place: a crash leaves the old one whole. */
+  void save(Parameters parameters, Adam optimizer, int epochsDone) throws IOException {
+    Path fresh = file.resolveSibling(file.getFileName() + ".part");
+    try (PointerScope _ = new PointerScope()) {
+      OutputArchive archive = new OutputArchive();
+      parameters.all().forEach((name, tensor) -> archive.write(key(name), tensor.detach()));
+      archive.write(EPOCH, torch.full(new long[] {1}, new org.bytedeco.pytorch.Scalar(epochsDone)));
+      OutputArchive moments = new OutputArchive();
+      optimizer.save(moments);
+      archive.write(OPTIMIZER, moments);
+      archive.save_to(fresh.toString());
+    }
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Reads into the parameters and the optimizer; returns the epochs done. */
+  int load(Parameters parameters, Adam optimizer) {
+    try (PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard()) {
+      InputArchive archive = new InputArchive();
+      archive.load_from(file.toString());
+      parameters
+          .all()
+          .forEach(
+              (name, tensor) -> {
+                Tensor saved = new Tensor();
+                archive.read(key(name), saved);
+                tensor.copy_(saved);
+              });
+      InputArchive moments = new InputArchive();
+      archive.read(OPTIMIZER, moments);
+      optimizer.load(moments);
+      Tensor epoch = new Tensor();
+      archive.read(EPOCH, epoch);
+      return epoch.item_int();
+    }
+  }
+
+  /** libtorch takes a dot for a submodule. */
+  private static String key(String name) {
+    return name.replace('.', '/');
+  }
+}

@@ -1,0 +1,34 @@
+package io.popsight.trainer.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.OptionalDouble;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The run's history: one JSON object a line, an epoch each. */
+record RunLog(Path file) {
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  void epoch(int number, EpochMeans means, long waitedNanos, OptionalDouble map50)
+      throws IOException {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("epoch", number);
+    line.put("loss", means.loss());
+    line.put("loss_scores", means.scores());
+    line.put("loss_boxes", means.boxes());
+    line.put("hoyer", means.hoyer());
+    line.put("spike_rate", means.spikeRate());
+    line.put("waited_s", waitedNanos / 1e9);
+    map50.ifPresent(value -> line.put("map50", value));
+    Files.writeString(
+        file,
+        JSON.writeValueAsString(line) + "\n",
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
+  }
+}

@@ -1,0 +1,125 @@
+package io.popsight.trainer.run;
+
+import io.popsight.trainer.augment.AugmentSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.exc.UnrecognizedPropertyException;
+import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/**
+ * Everything that a run depends on: one YAML file.
+ *
+ * @param name of the model
+ * @param version of the model
+ * @param data photos and their boxes
+ * @param inputHeight rows of the network's input, a multiple of 32
+ * @param inputWidth columns of the network's input, a multiple of 32
+ * @param widths channels of the stem and the four stages
+ * @param weightBits of the hidden layers: 1 or 8
+ * @param epochs passes over the training photos
+ * @param batch photos a step
+ * @param learningRate at its highest; rises over the first 3 % of steps, falls as a cosine
+ * @param hoyer lambda, factor of the normalised Hoyer regularizer
+ * @param mosaicUntil share of the epochs with mosaic; the rest sees whole photos
+ * @param evaluateEvery epochs between evaluations of the exported file
+ * @param seed of every random number
+ * @param threads of libtorch
+ * @param minScore default score threshold written into the file
+ * @param iou default suppression threshold written into the file
+ * @param backend that evaluates the exported file
+ * @param augment how photos are varied
+ */
+public record TrainConfig(
+    String name,
+    String version,
+    Data data,
+    int inputHeight,
+    int inputWidth,
+    List<Integer> widths,
+    int weightBits,
+    int epochs,
+    int batch,
+    double learningRate,
+    double hoyer,
+    double mosaicUntil,
+    int evaluateEvery,
+    long seed,
+    int threads,
+    float minScore,
+    float iou,
+    String backend,
+    AugmentSettings augment) {
+
+  private static final YAMLMapper YAML =
+      YAMLMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .build();
+
+  /**
+   * Where the photos are.
+   *
+   * @param format {@code voc} or {@code yolo}
+   * @param dir folder of the data set
+   * @param train name of the split to learn from
+   * @param validate name of the split to measure on
+   */
+  public record Data(String format, String dir, String train, String validate) {}
+
+  /**
+   * Reads a file and applies overrides.
+   *
+   * @param overrides {@code key=value}, nested keys with dots
+   * @throws IllegalArgumentException naming the key that is unknown, missing or unusable
+   */
+  public static TrainConfig read(Path file, List<String> overrides) {
+    try {
+      if (!(YAML.readTree(Files.readString(file)) instanceof ObjectNode tree)) {
+        throw new IllegalArgumentException(file + " holds no keys");
+      }
+      for (String override : overrides) {
+        apply(tree, override);
+      }
+      return YAML.treeToValue(tree, TrainConfig.class);
+    } catch (UnrecognizedPropertyException e) {
+      throw new IllegalArgumentException(
+          "unknown key '%s'; known here: %s"
+              .formatted(e.getPropertyName(), e.getKnownPropertyIds()),
+          e);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException(file.getFileName() + ": " + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("cannot read " + file, e);
+    }
+  }
+
+  /** The configuration as YAML. */
+  public String toYaml() {
+    return YAML.writeValueAsString(this);
+  }
+
+  private static void apply(ObjectNode tree, String override) {
+    int equals = override.indexOf('=');
+    if (equals < 1) {
+      throw new IllegalArgumentException("an override is key=value, got '%s'".formatted(override));
+    }
+    String[] keys = override.substring(0, equals).split("\\.", -1);
+    ObjectNode at = tree;
+    for (int i = 0; i < keys.length - 1; i++) {
+      if (!(at.get(keys[i]) instanceof ObjectNode inner)) {
+        throw new IllegalArgumentException(
+            "unknown key '%s'".formatted(override.substring(0, equals)));
+      }
+      at = inner;
+    }
+    JsonNode value = YAML.readTree(override.substring(equals + 1));
+    at.set(keys[keys.length - 1], value);
+  }
+}

@@ -1,0 +1,217 @@
+package io.popsight.trainer.run;
+
+import io.popsight.model.Training;
+import io.popsight.trainer.augment.AugmentSettings;
+import io.popsight.trainer.augment.BatchSource;
+import io.popsight.trainer.data.DataSet;
+import io.popsight.trainer.evaluate.EvaluationResult;
+import io.popsight.trainer.evaluate.ExportedEvaluation;
+import io.popsight.trainer.export.DetectorExport;
+import io.popsight.trainer.loss.CellGrid;
+import io.popsight.trainer.loss.DetectionLoss;
+import io.popsight.trainer.network.SpikingDetector;
+import io.popsight.trainer.tensor.Tensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.Adam;
+import org.bytedeco.pytorch.AdamOptions;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/** One training, from its configuration to the evaluated model file. */
+public final class TrainingRun {
+
+  private static final double LARGEST_GRADIENT = 10;
+
+  private final TrainConfig config;
+  private final Path folder;
+  private final String commit;
+  private final DataSet train;
+  private final DataSet validate;
+  private final SpikingDetector network;
+  private final Adam optimizer;
+  private final Checkpoint checkpoint;
+  private final RunLog log;
+
+  /**
+   * Prepares a run: reads the photos' list, makes the network.
+   *
+   * @param folder of the run; made when missing
+   * @param commit of the trainer, for the provenance
+   * @param problems told of everything skipped in the data
+   */
+  public TrainingRun(TrainConfig config, Path folder, String commit, Consumer<String> problems)
+      throws IOException {
+    this.config = config;
+    this.folder = folder;
+    this.commit = commit;
+    TrainConfig.Data data = config.data();
+    Path dir = Path.of(data.dir());
+    this.train = DataSet.read(data.format(), dir, data.train(), List.of(), problems);
+    this.validate = DataSet.read(data.format(), dir, data.validate(), train.labels(), problems);
+    Files.createDirectories(folder);
+    Files.writeString(folder.resolve("config.yaml"), config.toYaml());
+    torch.set_num_threads(config.threads());
+    torch.manual_seed(config.seed());
+    this.network = new SpikingDetector(config.widths(), config.weightBits(), train.labels().size());
+    this.optimizer =
+        new Adam(
+            network.parameters().trained(name -> true), new AdamOptions(config.learningRate()));
+    this.checkpoint = new Checkpoint(folder.resolve("checkpoint.pt"));
+    this.log = new RunLog(folder.resolve("metrics.jsonl"));
+  }
+
+  /** Trained values. */
+  public long parameters() {
+    return network.parameters().size();
+  }
+
+  /** Steps of the whole run. */
+  public long steps() {
+    return (long) config.epochs() * Math.max(1, train.photos().size() / config.batch());
+  }
+
+  /** Where the model file is written. */
+  public Path modelFile() {
+    return folder.resolve(config.name() + ".onnx");
+  }
+
+  /**
+   * Trains to the end.
+   *
+   * @param resume goes on from the folder's checkpoint
+   * @return the evaluation of the model file that was written
+   */
+  public EvaluationResult run(boolean resume, Progress progress) throws IOException {
+    int first =
+        resume && checkpoint.exists() ? checkpoint.load(network.parameters(), optimizer) : 0;
+    TrainConfig c = config;
+    try (BatchSource source =
+        new BatchSource(train, c.inputHeight(), c.inputWidth(), c.batch(), c.seed(), c.threads())) {
+      progress.resumed((long) first * source.batchesPerEpoch());
+      for (int epoch = first; epoch < c.epochs(); epoch++) {
+        EpochMeans means = new EpochMeans();
+        learn(source, epoch, means, progress);
+        String broken = network.parameters().firstNotFinite();
+        if (!broken.isEmpty()) {
+          throw new IllegalStateException(
+              "'%s' is not finite after epoch %d; the last good state is %s"
+                  .formatted(broken, epoch + 1, checkpoint.file()));
+        }
+        checkpoint.save(network.parameters(), optimizer, epoch + 1);
+        boolean measure = c.evaluateEvery() > 0 && (epoch + 1) % c.evaluateEvery() == 0;
+        if (measure && epoch + 1 < c.epochs()) {
+          progress.evaluated(evaluate(validate, export(Map.of(), 0, 0)));
+        }
+        log.epoch(epoch + 1, means, source.waitedNanos(), progress.lastMap50());
+      }
+    }
+    return finish(progress);
+  }
+
+  /**
+   * Measures spike rates on training photos, then the figures on validation photos, and writes
+   * both.
+   */
+  private EvaluationResult finish(Progress progress) throws IOException {
+    ExportedEvaluation onTraining = evaluate(train, export(Map.of(), 0, 0));
+    Map<String, Double> rates = new HashMap<>(onTraining.spikeRates());
+    ExportedEvaluation onValidation = evaluate(validate, export(rates, 0, 0));
+    EvaluationResult result = onValidation.result();
+    export(rates, result.map50(), result.map());
+    progress.evaluated(onValidation);
+    return result;
+  }
+
+  private void learn(BatchSource source, int epoch, EpochMeans means, Progress progress) {
+    Schedule schedule =
+        new Schedule(config.learningRate(), (long) config.epochs() * source.batchesPerEpoch());
+    DetectionLoss loss =
+        new DetectionLoss(
+            new CellGrid(config.inputHeight(), config.inputWidth(), 8, 16, 32),
+            train.labels().size());
+    boolean whole = epoch >= config.mosaicUntil() * config.epochs();
+    AugmentSettings settings = whole ? config.augment().withoutMosaic() : config.augment();
+    int[] step = {epoch * source.batchesPerEpoch()};
+    source.epoch(
+        epoch,
+        settings,
+        batch -> {
+          try (PointerScope _ = new PointerScope()) {
+            optimizer.param_groups().get(0).options().set_lr(schedule.at(step[0]++));
+            step(loss, batch, means);
+          }
+          progress.step(epoch, means);
+        });
+  }
+
+  private void step(DetectionLoss loss, BatchSource.Batch batch, EpochMeans means) {
+    optimizer.zero_grad();
+    Tensor pixels =
+        Tensors.ofBytes(
+            batch.pixels(), batch.objects().size(), config.inputHeight(), config.inputWidth(), 3);
+    SpikingDetector.Output output = network.forward(pixels, true);
+    DetectionLoss.Parts parts = loss.of(output.cells(), batch.objects());
+    Tensor total = parts.total().add(Tensors.times(output.hoyer(), config.hoyer()));
+    total.backward();
+    TensorVector trained = network.parameters().trained(name -> true);
+    torch.clip_grad_norm_(trained, LARGEST_GRADIENT);
+    optimizer.step();
+    network.clipLatentWeights();
+    try (NoGradGuard _ = new NoGradGuard()) {
+      double rate =
+          output.spikes().values().stream()
+              .mapToDouble(s -> s.mean().item_float())
+              .average()
+              .orElse(0);
+      means.add(
+          total.item_float(),
+          parts.scores().item_float(),
+          parts.boxes().item_float(),
+          output.hoyer().item_float(),
+          rate);
+    }
+  }
+
+  private Path export(Map<String, Double> rates, double map50, double map) throws IOException {
+    Training provenance =
+        new Training(
+            train.name(),
+            config.data().validate(),
+            config.seed(),
+            config.epochs(),
+            commit,
+            map50,
+            map);
+    byte[] file;
+    try (PointerScope _ = new PointerScope()) {
+      file =
+          DetectorExport.write(
+              network,
+              new DetectorExport.Facts(
+                  config.name(),
+                  config.version(),
+                  train.labels(),
+                  config.inputHeight(),
+                  config.inputWidth(),
+                  config.minScore(),
+                  config.iou(),
+                  provenance,
+                  rates));
+    }
+    Files.write(modelFile(), file);
+    return modelFile();
+  }
+
+  private ExportedEvaluation evaluate(DataSet set, Path model) {
+    return ExportedEvaluation.of(set, model, config.backend(), photo -> {});
+  }
+}

@@ -1,0 +1,69 @@
+package io.popsight.trainer.tensor;
+
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptions;
+import org.bytedeco.pytorch.global.torch;
+
+/** Tensors from Java arrays and back, and arithmetic with plain numbers. */
+public final class Tensors {
+
+  private Tensors() {}
+
+  /** A float tensor with a copy of the values. */
+  public static Tensor of(float[] values, long... shape) {
+    try (FloatPointer pointer = new FloatPointer(values)) {
+      return torch.from_blob(pointer, shape, new TensorOptions(torch.ScalarType.Float)).clone();
+    }
+  }
+
+  /** A tensor of unsigned bytes with a copy of the values. */
+  public static Tensor ofBytes(byte[] values, long... shape) {
+    try (BytePointer pointer = new BytePointer(values)) {
+      return torch.from_blob(pointer, shape, new TensorOptions(torch.ScalarType.Byte)).clone();
+    }
+  }
+
+  /** A vector of indices. */
+  public static Tensor indices(long[] values) {
+    try (LongPointer pointer = new LongPointer(values)) {
+      return torch
+          .from_blob(pointer, new long[] {values.length}, new TensorOptions(torch.ScalarType.Long))
+          .clone();
+    }
+  }
+
+  /** The values in row-major order. */
+  public static float[] toArray(Tensor tensor) {
+    Tensor dense = tensor.detach().to(torch.ScalarType.Float).contiguous();
+    float[] values = new float[Math.toIntExact(dense.numel())];
+    dense.data_ptr_float().get(values);
+    return values;
+  }
+
+  /** {@code tensor * factor}. */
+  public static Tensor times(Tensor tensor, double factor) {
+    return tensor.mul(new Scalar(factor));
+  }
+
+  /** {@code tensor + summand}. */
+  public static Tensor plus(Tensor tensor, double summand) {
+    return tensor.add(new Scalar(summand));
+  }
+
+  /** Clamped to [low, high]; the gradient is zero outside. */
+  public static Tensor clamp(Tensor tensor, double low, double high) {
+    return tensor.clamp(new ScalarOptional(new Scalar(low)), new ScalarOptional(new Scalar(high)));
+  }
+
+  /**
+   * The value of {@code value} with the gradient of {@code slope}: a straight-through estimator.
+   */
+  public static Tensor straightThrough(Tensor value, Tensor slope) {
+    return slope.add(value.sub(slope).detach());
+  }
+}
