@@ -1,0 +1,16 @@
+package io.popsight.engine.conv;
+
+import io.popsight.engine.bits.BitMap;
+
+/** A convolution of spikes with integer weights. Thread-safe. */
+public interface BinaryConvolution {
+
+  /**
+   * Makes one row of integer sums.
+   *
+   * @param input its border is at least the padding
+   * @param row of the output
+   * @param sums layout [columns][sumsPerPixel]; overwritten
+   */
+  void row(BitMap input, int row, int[] sums);
+}

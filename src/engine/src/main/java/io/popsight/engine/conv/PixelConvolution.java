@@ -1,0 +1,14 @@
+package io.popsight.engine.conv;
+
+/** The convolution that reads the photo. Thread-safe. */
+public interface PixelConvolution {
+
+  /**
+   * Makes one row of integer sums.
+   *
+   * @param input its border is at least the padding
+   * @param row of the output
+   * @param sums layout [columns][sumsPerPixel]; overwritten
+   */
+  void row(PixelMap input, int row, int[] sums);
+}

@@ -1,0 +1,47 @@
+package io.popsight.engine.conv;
+
+/**
+ * A photo as ints, {@code pixel - offset}, with a border of zeros: layout [rows][columns][3]. Ints
+ * because the stem multiplies ints; the offset comes before the border, as in the graph.
+ */
+public final class PixelMap {
+
+  static final int CHANNELS = 3;
+
+  private final int rows;
+  private final int columns;
+  private final int border;
+  private final int[] data;
+
+  /** An empty photo. */
+  public PixelMap(int rows, int columns, int border) {
+    this.rows = rows;
+    this.columns = columns;
+    this.border = border;
+    this.data = new int[(rows + 2 * border) * (columns + 2 * border) * CHANNELS];
+  }
+
+  /** Takes a photo out of a batch of unsigned bytes. */
+  public void read(byte[] pixels, int photo, int offset) {
+    int from = photo * rows * columns * CHANNELS;
+    for (int row = 0; row < rows; row++) {
+      int to = index(row, 0);
+      for (int i = 0; i < columns * CHANNELS; i++) {
+        data[to + i] = (pixels[from + i] & 255) - offset;
+      }
+      from += columns * CHANNELS;
+    }
+  }
+
+  int index(int row, int column) {
+    return (row + border) * rowInts() + (column + border) * CHANNELS;
+  }
+
+  int rowInts() {
+    return (columns + 2 * border) * CHANNELS;
+  }
+
+  int[] data() {
+    return data;
+  }
+}

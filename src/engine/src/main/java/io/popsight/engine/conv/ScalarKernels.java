@@ -1,0 +1,32 @@
+package io.popsight.engine.conv;
+
+import io.popsight.model.Weights;
+
+/** Plain Java: runs anywhere. */
+record ScalarKernels() implements KernelFamily {
+
+  @Override
+  public String name() {
+    return "scalar";
+  }
+
+  @Override
+  public int sumsPerPixel(int outChannels) {
+    return outChannels;
+  }
+
+  @Override
+  public BinaryConvolution binary(ConvolutionShape shape, WeightPlanes weights) {
+    return new ScalarBinaryConvolution(shape, weights);
+  }
+
+  @Override
+  public PixelConvolution pixels(ConvolutionShape shape, Weights weights) {
+    return new ScalarPixelConvolution(shape, weights);
+  }
+
+  @Override
+  public Threshold threshold(int[] thresholds, int sumsPerPixel) {
+    return new ScalarThreshold(thresholds, sumsPerPixel);
+  }
+}

@@ -1,0 +1,33 @@
+package io.popsight.engine.conv;
+
+import io.popsight.model.Weights;
+
+/** The Vector API at the machine's width. */
+record VectorKernels() implements KernelFamily {
+
+  @Override
+  public String name() {
+    return "vector-" + Lanes.LONGS.vectorBitSize();
+  }
+
+  @Override
+  public int sumsPerPixel(int outChannels) {
+    int tile = Math.max(VectorBinaryConvolution.TILE, VectorPixelConvolution.LANES);
+    return (outChannels + tile - 1) / tile * tile;
+  }
+
+  @Override
+  public BinaryConvolution binary(ConvolutionShape shape, WeightPlanes weights) {
+    return new VectorBinaryConvolution(shape, weights);
+  }
+
+  @Override
+  public PixelConvolution pixels(ConvolutionShape shape, Weights weights) {
+    return new VectorPixelConvolution(shape, weights);
+  }
+
+  @Override
+  public Threshold threshold(int[] thresholds, int sumsPerPixel) {
+    return new VectorThreshold(thresholds, sumsPerPixel);
+  }
+}

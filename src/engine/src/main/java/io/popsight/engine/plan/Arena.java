@@ -1,0 +1,34 @@
+package io.popsight.engine.plan;
+
+import io.popsight.backend.Scratch;
+import io.popsight.engine.bits.BitMap;
+import io.popsight.engine.conv.PixelMap;
+import io.popsight.model.ModelMetadata;
+import java.util.List;
+
+/** The memory of one worker: a photo, a bit map a binary node, a row of sums. */
+final class Arena extends Scratch {
+
+  private final PixelMap photo;
+  private final BitMap[] maps;
+  private final int[] sums;
+
+  Arena(ModelMetadata metadata, int maxBatch, int photoBorder, List<MapPlan> maps, int rowSums) {
+    super(metadata, maxBatch);
+    this.photo = new PixelMap(metadata.inputHeight(), metadata.inputWidth(), photoBorder);
+    this.maps = maps.stream().map(m -> new BitMap(m.shape(), m.border())).toArray(BitMap[]::new);
+    this.sums = new int[rowSums];
+  }
+
+  PixelMap photo() {
+    return photo;
+  }
+
+  BitMap map(int number) {
+    return maps[number];
+  }
+
+  int[] sums() {
+    return sums;
+  }
+}

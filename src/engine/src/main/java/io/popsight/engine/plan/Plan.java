@@ -1,0 +1,92 @@
+package io.popsight.engine.plan;
+
+import io.popsight.backend.CompiledModel;
+import io.popsight.backend.Scratch;
+import io.popsight.engine.conv.KernelFamily;
+import io.popsight.model.ModelGraph;
+import io.popsight.model.ModelMetadata;
+import java.util.List;
+
+/** A compiled network: steps in order, immutable. Photos of a batch follow each other. */
+public final class Plan implements CompiledModel {
+
+  private final ModelMetadata metadata;
+  private final String kernels;
+  private final Step[] steps;
+  private final List<MapPlan> maps;
+  private final int photoBorder;
+  private final int rowSums;
+
+  Plan(
+      ModelMetadata metadata,
+      String kernels,
+      List<Step> steps,
+      List<MapPlan> maps,
+      int photoBorder,
+      int rowSums) {
+    this.metadata = metadata;
+    this.kernels = kernels;
+    this.steps = steps.toArray(Step[]::new);
+    this.maps = List.copyOf(maps);
+    this.photoBorder = photoBorder;
+    this.rowSums = rowSums;
+  }
+
+  /** Compiles a graph with a family of kernels. */
+  public static Plan compile(ModelGraph graph, ModelMetadata metadata, KernelFamily kernels) {
+    return new PlanCompiler(graph, metadata, kernels).compile();
+  }
+
+  @Override
+  public ModelMetadata metadata() {
+    return metadata;
+  }
+
+  @Override
+  public String kernels() {
+    return kernels;
+  }
+
+  @Override
+  public Scratch newScratch(int maxBatch) {
+    return new Arena(metadata, maxBatch, photoBorder, maps, rowSums);
+  }
+
+  @Override
+  public void run(Scratch scratch, int batch) {
+    if (!(scratch instanceof Arena arena)) {
+      throw new IllegalArgumentException("the scratch belongs to another backend");
+    }
+    for (int photo = 0; photo < batch; photo++) {
+      for (Step step : steps) {
+        step.run(arena, photo);
+      }
+    }
+  }
+
+  /** Names of the steps, in order. */
+  public List<String> stepNames() {
+    return List.of(steps).stream().map(Step::name).toList();
+  }
+
+  /**
+   * Runs one photo and adds to each step the nanoseconds that it took.
+   *
+   * @param nanos as long as {@link #stepNames()}
+   */
+  public void profile(Scratch scratch, long[] nanos) {
+    if (!(scratch instanceof Arena arena)) {
+      throw new IllegalArgumentException("the scratch belongs to another backend");
+    }
+    for (int s = 0; s < steps.length; s++) {
+      long start = System.nanoTime();
+      steps[s].run(arena, 0);
+      nanos[s] += System.nanoTime() - start;
+    }
+  }
+
+  @Override
+  public void close() {
+    // Nothing but heap memory.
+  }
+}

@@ -1,0 +1,66 @@
+package io.popsight.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.management.ThreadMXBean;
+import io.popsight.backend.BackendSettings;
+import io.popsight.backend.CompiledModel;
+import io.popsight.backend.Scratch;
+import io.popsight.model.ModelFile;
+import io.popsight.model.RandomModels;
+import java.lang.management.ManagementFactory;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class KernelChoiceTest {
+
+  private final ModelFile file = ModelFile.parse(RandomModels.file(3));
+
+  @Test
+  void forcedKernels_areTheOnesThatRun() {
+    assertThat(compile("scalar").kernels()).isEqualTo("scalar");
+    assertThat(compile("vector").kernels()).matches("vector-(128|256|512)");
+    assertThat(compile("auto").kernels()).isEqualTo(compile("vector").kernels());
+  }
+
+  @Test
+  void forcedWidth_isTheOneThatRuns() {
+    String forced = System.getProperty("popsight.vectorBits", "");
+    if (!forced.isEmpty()) {
+      assertThat(compile("vector").kernels()).isEqualTo("vector-" + forced);
+    }
+  }
+
+  @Test
+  void unknownKernels_areRefusedByName() {
+    assertThatThrownBy(() -> compile("quantum"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("unknown kernels 'quantum'; there are auto, scalar, vector");
+  }
+
+  /**
+   * The bytes of a measuring call itself are the tolerance: a run that allocates makes kilobytes.
+   */
+  @Test
+  void run_allocatesNothing() {
+    CompiledModel model = compile("vector");
+    Scratch scratch = model.newScratch(1);
+    // Until C2 has compiled the kernels, vectors live on the heap.
+    for (int i = 0; i < 3_000; i++) {
+      model.run(scratch, 1);
+    }
+    ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = threads.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < 100; i++) {
+      model.run(scratch, 1);
+    }
+    assertThat((threads.getCurrentThreadAllocatedBytes() - before) / 100).isLessThan(64);
+  }
+
+  private CompiledModel compile(String kernels) {
+    return new PopcountBackendProvider()
+        .open(new BackendSettings(1, Map.of("kernels", kernels)))
+        .compile(file);
+  }
+}
