@@ -3,14 +3,13 @@ package io.popsight.imaging;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 
 /** The kinds of picture that are decoded, told by their first bytes, never by name or header. */
 enum PhotoFormat {
-  JPEG(JpegStructure::new),
-  PNG(PngStructure::new),
-  WEBP(WebpStructure::new),
-  BMP(BmpStructure::new);
+  JPEG,
+  PNG,
+  WEBP,
+  BMP;
 
   /** First bytes of other pictures, so that the refusal can say what was sent. */
   private static final List<Foreign> FOREIGN =
@@ -26,14 +25,13 @@ enum PhotoFormat {
           new Foreign("PDF", 0, "%PDF-"),
           new Foreign("SVG", 0, "<svg"));
 
-  private final Function<byte[], PhotoStructure> structure;
-
-  PhotoFormat(Function<byte[], PhotoStructure> structure) {
-    this.structure = structure;
-  }
-
   PhotoStructure structure(byte[] photo) {
-    return structure.apply(photo);
+    return switch (this) {
+      case JPEG -> new JpegStructure(photo);
+      case PNG -> new PngStructure(photo);
+      case WEBP -> new WebpStructure(photo);
+      case BMP -> new BmpStructure(photo);
+    };
   }
 
   static Optional<PhotoFormat> of(byte[] photo) {

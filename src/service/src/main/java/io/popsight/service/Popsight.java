@@ -1,0 +1,42 @@
+package io.popsight.service;
+
+import io.popsight.imaging.PhotoRefusedException;
+import io.popsight.model.ModelRefusedException;
+import io.popsight.service.command.DetectCommand;
+import io.popsight.service.command.InspectCommand;
+import io.popsight.service.command.ServeCommand;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The service's door: {@code serve}, {@code detect} and {@code inspect}. */
+@Command(
+    name = "popsight",
+    mixinStandardHelpOptions = true,
+    subcommands = {ServeCommand.class, DetectCommand.class, InspectCommand.class})
+public final class Popsight {
+
+  private Popsight() {}
+
+  /** Exits with 0 done, 1 failed, 2 wrong usage. */
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /** The commands, with failures told in a line and not as a stack trace. */
+  public static CommandLine commandLine() {
+    CommandLine line = new CommandLine(new Popsight());
+    line.setExecutionExceptionHandler(
+        (failure, command, parsed) -> {
+          command.getErr().println("popsight: " + failure.getMessage());
+          boolean told =
+              failure instanceof IllegalArgumentException
+                  || failure instanceof ModelRefusedException
+                  || failure instanceof PhotoRefusedException;
+          if (!told) {
+            failure.printStackTrace(command.getErr());
+          }
+          return failure instanceof IllegalArgumentException ? 2 : 1;
+        });
+    return line;
+  }
+}

@@ -1,0 +1,28 @@
+package io.popsight.service;
+
+import java.nio.file.Path;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * Settings of the service, each {@code popsight.NAME}.
+ *
+ * @param models folder with NAME.onnx or NAME/VERSION.onnx
+ * @param backend what runs a model unless a request asks for another: {@code popcount} or {@code
+ *     onnx}
+ * @param defaultModel what answers unless a request names another
+ * @param threads photos worked on at once; 0 takes the number of cores that the process may use
+ * @param queue photos that may wait; one more is refused with 429
+ * @param maxPhotoSize bytes of an encoded photo
+ * @param maxPhotoPixels pixels of a decoded photo
+ */
+@ConfigurationProperties(value = "popsight", ignoreUnknownFields = false)
+public record PopsightProperties(
+    @DefaultValue("models") Path models,
+    @DefaultValue("popcount") String backend,
+    @DefaultValue("popsight-cells") String defaultModel,
+    @DefaultValue("0") int threads,
+    @DefaultValue("32") int queue,
+    @DefaultValue("32MB") DataSize maxPhotoSize,
+    @DefaultValue("50000000") long maxPhotoPixels) {}

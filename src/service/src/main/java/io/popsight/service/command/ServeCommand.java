@@ -1,0 +1,57 @@
+package io.popsight.service.command;
+
+import io.popsight.service.PopsightApplication;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationListener;
+import org.springframework.context.event.ContextClosedEvent;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code popsight serve}. */
+@Command(
+    name = "serve",
+    mixinStandardHelpOptions = true,
+    description = "Answers photos over HTTP until it is stopped.")
+public final class ServeCommand implements Callable<Integer> {
+
+  @Option(names = "--port", defaultValue = "8080", description = "HTTP port (${DEFAULT-VALUE})")
+  private int port;
+
+  @Option(
+      names = "--models",
+      description = "folder of models (default: models beside the launcher)")
+  private Path models = Home.models();
+
+  @Option(names = "--backend", defaultValue = "popcount", description = "popcount or onnx")
+  private String backend = "popcount";
+
+  @Override
+  public Integer call() throws InterruptedException {
+    List<String> settings = new ArrayList<>();
+    settings.add("--server.port=" + port);
+    settings.add("--popsight.models=" + models);
+    settings.add("--popsight.backend=" + backend);
+    CountDownLatch closed = new CountDownLatch(1);
+    SpringApplication application = new SpringApplication(PopsightApplication.class);
+    application.addListeners(
+        (ApplicationListener<ApplicationReadyEvent>)
+            ready -> {
+              String bound =
+                  ready
+                      .getApplicationContext()
+                      .getEnvironment()
+                      .getProperty("local.server.port", "");
+              System.out.println("Popsight is ready: http://localhost:" + bound);
+            },
+        (ApplicationListener<ContextClosedEvent>) event -> closed.countDown());
+    application.run(settings.toArray(String[]::new));
+    closed.await();
+    return 0;
+  }
+}

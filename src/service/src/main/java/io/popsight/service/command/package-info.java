@@ -1,0 +1,8 @@
+/**
+ * The subcommands of the launcher that need no trainer: {@code serve}, {@code detect}, {@code
+ * inspect}.
+ */
+@NullMarked
+package io.popsight.service.command;
+
+import org.jspecify.annotations.NullMarked;

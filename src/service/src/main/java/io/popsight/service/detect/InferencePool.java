@@ -1,0 +1,78 @@
+package io.popsight.service.detect;
+
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongFunction;
+
+/** As many workers as cores and a bounded queue before them; a full queue refuses at once. */
+public final class InferencePool implements AutoCloseable {
+
+  private final ThreadPoolExecutor workers;
+  private final int capacity;
+
+  /**
+   * Starts the workers.
+   *
+   * @param threads 0 takes the cores that the process may use
+   * @param queue photos that may wait
+   */
+  public InferencePool(int threads, int queue) {
+    int size = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+    this.capacity = queue;
+    this.workers =
+        new ThreadPoolExecutor(
+            size,
+            size,
+            0,
+            TimeUnit.SECONDS,
+            new ArrayBlockingQueue<>(queue),
+            Thread.ofPlatform().name("inference-", 0).daemon().factory());
+  }
+
+  /** Photos waiting. */
+  public int queued() {
+    return workers.getQueue().size();
+  }
+
+  /** Photos that may wait. */
+  public int capacity() {
+    return capacity;
+  }
+
+  /** Workers. */
+  public int threads() {
+    return workers.getMaximumPoolSize();
+  }
+
+  /**
+   * Runs work on a worker and waits for it.
+   *
+   * @param work is told how many nanoseconds it waited
+   * @throws java.util.concurrent.RejectedExecutionException if the queue is full
+   */
+  public <T> T run(LongFunction<T> work) {
+    long asked = System.nanoTime();
+    FutureTask<T> task = new FutureTask<>(() -> work.apply(System.nanoTime() - asked));
+    workers.execute(task);
+    try {
+      return task.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      task.cancel(true);
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while a photo was looked at", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    workers.shutdown();
+  }
+}

@@ -1,0 +1,85 @@
+package io.popsight.service.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.popsight.service.detect.InferencePool;
+import io.popsight.service.detect.PhotoAnswer;
+import io.popsight.service.model.ModelRegistry;
+import io.popsight.service.model.ServedModel;
+import java.time.Duration;
+import java.util.Arrays;
+
+/** Records answers and refusals. */
+public final class DetectionMetrics {
+
+  private static final Duration[] STAGE_BUCKETS =
+      Arrays.stream(new double[] {.1, .25, .5, 1, 2, 3, 5, 10, 20, 50, 100, 250, 500, 1000})
+          .mapToObj(ms -> Duration.ofNanos((long) (ms * 1e6)))
+          .toArray(Duration[]::new);
+
+  private static final double[] RATE_BUCKETS = {.02, .05, .1, .15, .2, .25, .3, .4, .5, .75, 1};
+
+  private final MeterRegistry registry;
+
+  /** Registers the gauges. */
+  public DetectionMetrics(MeterRegistry registry, InferencePool pool, ModelRegistry models) {
+    this.registry = registry;
+    Gauge.builder("popsight.queue.depth", pool, InferencePool::queued).register(registry);
+    Gauge.builder("popsight.queue.capacity", pool, InferencePool::capacity).register(registry);
+    Gauge.builder("popsight.inference.threads", pool, InferencePool::threads).register(registry);
+    for (String name : models.names()) {
+      ServedModel model = models.find(name, models.defaultBackend());
+      Gauge.builder("popsight.model.info", () -> 1)
+          .tags(
+              "model",
+              name,
+              "version",
+              model.metadata().version(),
+              "backend",
+              model.backend(),
+              "kernels",
+              model.kernels())
+          .register(registry);
+    }
+  }
+
+  /** A photo was answered. */
+  public void answered(PhotoAnswer answer) {
+    PhotoAnswer.Timings t = answer.timingsMs();
+    stage(answer, "queue", t.queue());
+    stage(answer, "decode", t.decode());
+    stage(answer, "preprocess", t.preprocess());
+    stage(answer, "infer", t.infer());
+    stage(answer, "postprocess", t.postprocess());
+    Counter.builder("popsight.images")
+        .tags("model", answer.model(), "version", answer.version(), "backend", answer.backend())
+        .register(registry)
+        .increment();
+    for (PhotoAnswer.SpikeRate rate : answer.spikeRates()) {
+      DistributionSummary.builder("popsight.spike.rate.ratio")
+          .tags("model", answer.model(), "layer", rate.layer())
+          .serviceLevelObjectives(RATE_BUCKETS)
+          .register(registry)
+          .record(rate.rate());
+    }
+  }
+
+  /** A request was refused; reasons are a closed list. */
+  public void refused(String reason) {
+    Counter.builder("popsight.requests.rejected")
+        .tag("reason", reason)
+        .register(registry)
+        .increment();
+  }
+
+  private void stage(PhotoAnswer answer, String stage, double millis) {
+    Timer.builder("popsight.stage.duration")
+        .tags("model", answer.model(), "version", answer.version(), "stage", stage)
+        .serviceLevelObjectives(STAGE_BUCKETS)
+        .register(registry)
+        .record(Duration.ofNanos((long) (millis * 1e6)));
+  }
+}

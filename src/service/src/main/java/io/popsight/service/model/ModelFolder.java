@@ -1,0 +1,48 @@
+package io.popsight.service.model;
+
+import io.popsight.model.ModelRefusedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A folder with models: {@code NAME.onnx}, or {@code NAME/VERSION.onnx}.
+ *
+ * @param path the folder
+ */
+public record ModelFolder(Path path) {
+
+  private static final String SUFFIX = ".onnx";
+
+  /** Every model file, sorted. */
+  List<Path> files() {
+    if (!Files.isDirectory(path)) {
+      throw new ModelRefusedException("there is no folder " + path + " to read models from");
+    }
+    try (Stream<Path> files = Files.walk(path, 2)) {
+      return files.filter(f -> f.toString().endsWith(SUFFIX)).sorted().toList();
+    } catch (IOException e) {
+      throw new ModelRefusedException("cannot read the folder " + path + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The file that a command line means: a path, or a name in this folder.
+   *
+   * @throws IllegalArgumentException if there is neither
+   */
+  public Path find(String fileOrName) {
+    Path direct = Path.of(fileOrName);
+    if (Files.isRegularFile(direct)) {
+      return direct;
+    }
+    Path named = path.resolve(fileOrName + SUFFIX);
+    if (fileOrName.matches("[A-Za-z0-9._-]+") && Files.isRegularFile(named)) {
+      return named;
+    }
+    throw new IllegalArgumentException(
+        "no model '%s': neither a file nor a name in %s".formatted(fileOrName, path));
+  }
+}

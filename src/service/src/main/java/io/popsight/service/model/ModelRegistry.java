@@ -1,0 +1,125 @@
+package io.popsight.service.model;
+
+import io.popsight.backend.BackendSettings;
+import io.popsight.backend.Backends;
+import io.popsight.model.ModelFile;
+import io.popsight.model.ModelMetadata;
+import io.popsight.model.ModelRefusedException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The models that are served, by name; of several versions the last is the one that answers. */
+public final class ModelRegistry implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ModelRegistry.class);
+  private static final int WARM_UP_RUNS = 150;
+
+  private record Key(String model, String backend) {}
+
+  private final Backends backends = Backends.installed();
+  private final String defaultBackend;
+  private final SortedMap<String, SortedMap<String, ModelFile>> files = new TreeMap<>();
+  private final ConcurrentMap<Key, ServedModel> compiled = new ConcurrentHashMap<>();
+  private final String defaultModel;
+
+  private ModelRegistry(String defaultBackend, String defaultModel, List<Path> paths) {
+    this.defaultBackend = defaultBackend;
+    for (Path path : paths) {
+      try {
+        ModelFile file = ModelFile.read(path);
+        files
+            .computeIfAbsent(file.metadata().name(), name -> new TreeMap<>())
+            .put(file.metadata().version(), file);
+      } catch (ModelRefusedException e) {
+        LOG.error("A model is left out: {}", e.getMessage());
+      }
+    }
+    if (files.isEmpty()) {
+      throw new ModelRefusedException("there is no model to serve");
+    }
+    this.defaultModel = files.containsKey(defaultModel) ? defaultModel : files.firstKey();
+  }
+
+  /**
+   * Reads a folder, compiles every model for the default backend and warms it.
+   *
+   * @throws ModelRefusedException if not one model is left
+   */
+  public static ModelRegistry load(Path folder, String backend, String defaultModel) {
+    ModelRegistry registry =
+        new ModelRegistry(backend, defaultModel, new ModelFolder(folder).files());
+    for (String name : registry.files.keySet()) {
+      ServedModel model = registry.find(name, backend);
+      long start = System.nanoTime();
+      model.warm(WARM_UP_RUNS);
+      LOG.info(
+          "{} {} on {} ({}), warmed in {} ms",
+          name,
+          model.metadata().version(),
+          backend,
+          model.kernels(),
+          (System.nanoTime() - start) / 1_000_000);
+    }
+    return registry;
+  }
+
+  /** Name of the model that answers when none is asked for. */
+  public String defaultModel() {
+    return defaultModel;
+  }
+
+  /** Name of the backend that runs when none is asked for. */
+  public String defaultBackend() {
+    return defaultBackend;
+  }
+
+  /** Names in alphabetical order. */
+  public List<String> names() {
+    return List.copyOf(files.keySet());
+  }
+
+  /** Versions of a model, the one that answers last. */
+  public List<ModelMetadata> versions(String name) {
+    return versionsOf(name).values().stream().map(ModelFile::metadata).toList();
+  }
+
+  /** Names of the backends on the class path. */
+  public Iterable<String> backendNames() {
+    return backends.names();
+  }
+
+  /**
+   * A model compiled by a backend; compiled now if nobody asked before.
+   *
+   * @throws UnknownModelException if there is no such model
+   * @throws IllegalArgumentException if there is no such backend
+   * @throws ModelRefusedException if the backend cannot run it
+   */
+  public ServedModel find(String name, String backend) {
+    ModelFile file = versionsOf(name).lastEntry().getValue();
+    return compiled.computeIfAbsent(
+        new Key(name, backend),
+        key ->
+            new ServedModel(
+                backend, backends.open(backend, BackendSettings.DEFAULT).compile(file)));
+  }
+
+  private java.util.NavigableMap<String, ModelFile> versionsOf(String name) {
+    SortedMap<String, ModelFile> versions = files.get(name);
+    if (versions == null) {
+      throw new UnknownModelException(name, files.keySet());
+    }
+    return new TreeMap<>(versions);
+  }
+
+  @Override
+  public void close() {
+    compiled.values().forEach(ServedModel::close);
+  }
+}

@@ -1,0 +1,71 @@
+package io.popsight.service.model;
+
+import io.popsight.backend.CompiledModel;
+import io.popsight.backend.Scratch;
+import io.popsight.detection.Detector;
+import io.popsight.model.ModelMetadata;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.function.Function;
+
+/** A model compiled by one backend, with scratch memory pooled: as many as run at once. */
+public final class ServedModel implements AutoCloseable {
+
+  private final String backend;
+  private final CompiledModel compiled;
+  private final Detector detector;
+  private final ConcurrentLinkedDeque<Scratch> free = new ConcurrentLinkedDeque<>();
+
+  /** Takes over a compiled model. */
+  public ServedModel(String backend, CompiledModel compiled) {
+    this.backend = backend;
+    this.compiled = compiled;
+    this.detector = new Detector(compiled);
+  }
+
+  /** Name of the backend that runs it. */
+  public String backend() {
+    return backend;
+  }
+
+  /** The code that runs. */
+  public String kernels() {
+    return compiled.kernels();
+  }
+
+  /** What the file says of itself. */
+  public ModelMetadata metadata() {
+    return detector.metadata();
+  }
+
+  /** Pixels in, boxes out. */
+  public Detector detector() {
+    return detector;
+  }
+
+  /** Does something with memory for one photo. */
+  public <T> T withScratch(Function<Scratch, T> work) {
+    Scratch pooled = free.poll();
+    Scratch scratch = pooled == null ? detector.newScratch(1) : pooled;
+    try {
+      return work.apply(scratch);
+    } finally {
+      free.push(scratch);
+    }
+  }
+
+  /** Runs grey photos until the code is compiled, so that the first caller does not wait for it. */
+  void warm(int runs) {
+    withScratch(
+        scratch -> {
+          for (int i = 0; i < runs; i++) {
+            detector.infer(scratch, 1);
+          }
+          return runs;
+        });
+  }
+
+  @Override
+  public void close() {
+    compiled.close();
+  }
+}

@@ -1,0 +1,256 @@
+package io.popsight.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+@SpringBootTest(
+    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+    properties = {"popsight.models=../../models", "popsight.queue=64"})
+class DetectIT {
+
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final String BOUNDARY = "----popsight";
+
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  @LocalServerPort private int port;
+
+  @Test
+  void photo_isAnsweredWithBoxesInItsOwnPixels() throws Exception {
+    JsonNode answer = json(post("/v1/detect", "image/jpeg", TestPhotos.cells()));
+
+    assertThat(answer.get("model").asString()).isEqualTo("popsight-cells");
+    assertThat(answer.get("backend").asString()).isEqualTo("popcount");
+    assertThat(answer.get("image").get("width").asInt()).isEqualTo(640);
+    assertThat(answer.get("image").get("height").asInt()).isEqualTo(480);
+    // One white cell at 260,177..491,376, by the data set's annotation.
+    JsonNode white =
+        answer.get("detections").valueStream().filter(d -> d.get("label").asString().equals("WBC")).findFirst().orElseThrow();
+    assertThat(white.get("box").get("x_min").asDouble()).isBetween(220.0, 300.0);
+    assertThat(white.get("box").get("y_max").asDouble()).isBetween(336.0, 416.0);
+    assertThat(answer.get("detections").size()).isGreaterThan(5);
+    assertThat(answer.get("timings_ms").get("total").asDouble()).isPositive();
+    assertThat(answer.get("spike_rates").get(0).get("rate").asDouble()).isBetween(0.01, 0.6);
+    double last = 1;
+    for (JsonNode found : answer.get("detections")) {
+      assertThat(found.get("score").asDouble()).isLessThanOrEqualTo(last);
+      last = found.get("score").asDouble();
+    }
+  }
+
+  @Test
+  void backends_answerTheSameToTheBit() throws Exception {
+    JsonNode popcount = json(post("/v1/detect?min_score=0.05", "image/jpeg", TestPhotos.cells()));
+    JsonNode onnx =
+        json(post("/v1/detect?min_score=0.05&backend=onnx", "image/jpeg", TestPhotos.cells()));
+
+    assertThat(onnx.get("backend").asString()).isEqualTo("onnx");
+    assertThat(onnx.get("detections")).isEqualTo(popcount.get("detections"));
+    assertThat(onnx.get("spike_rates")).isEqualTo(popcount.get("spike_rates"));
+  }
+
+  @Test
+  void multipartBatch_isAnsweredWithAnArray() throws Exception {
+    JsonNode two = json(post("/v1/detect", multipart(), parts(TestPhotos.cells(), TestPhotos.cells())));
+    JsonNode one = json(post("/v1/detect", multipart(), parts(TestPhotos.cells())));
+
+    assertThat(two.isArray()).isTrue();
+    assertThat(two.size()).isEqualTo(2);
+    assertThat(one.isObject()).isTrue();
+    assertThat(two.get(1).get("detections")).isEqualTo(one.get("detections"));
+  }
+
+  @Test
+  void parameters_choose() throws Exception {
+    JsonNode few = json(post("/v1/detect?max_detections=2", "image/jpeg", TestPhotos.cells()));
+    JsonNode white = json(post("/v1/detect?labels=WBC", "image/jpeg", TestPhotos.cells()));
+    JsonNode none = json(post("/v1/detect?min_score=1", "image/jpeg", TestPhotos.cells()));
+
+    assertThat(few.get("detections").size()).isEqualTo(2);
+    assertThat(white.get("detections").valueStream().map(d -> d.get("label").asString())).containsOnly("WBC");
+    assertThat(none.get("detections").size()).isZero();
+  }
+
+  static Stream<Arguments> encodings() {
+    return Stream.of(
+        Arguments.of("png", BufferedImage.TYPE_3BYTE_BGR),
+        Arguments.of("bmp", BufferedImage.TYPE_3BYTE_BGR),
+        Arguments.of("png", BufferedImage.TYPE_4BYTE_ABGR),
+        Arguments.of("png", BufferedImage.TYPE_BYTE_GRAY),
+        Arguments.of("png", BufferedImage.TYPE_USHORT_GRAY),
+        Arguments.of("jpeg", BufferedImage.TYPE_BYTE_GRAY));
+  }
+
+  @ParameterizedTest(name = "{0}, image type {1}")
+  @MethodSource("encodings")
+  void otherEncodings_areAnswered(String format, int imageType) throws Exception {
+    JsonNode answer =
+        json(post("/v1/detect", "application/octet-stream", TestPhotos.as(format, imageType)));
+
+    assertThat(answer.get("image").get("width").asInt()).isEqualTo(640);
+  }
+
+  static Stream<Arguments> badPhotos() {
+    byte[] photo = TestPhotos.cells();
+    return Stream.of(
+        Arguments.of("zero bytes", "image/jpeg", new byte[0], 400, "missing-photo"),
+        Arguments.of("text", "image/jpeg", "hello, world".getBytes(StandardCharsets.UTF_8), 400, "not-a-photo"),
+        Arguments.of("half a JPEG", "image/jpeg", Arrays.copyOf(photo, photo.length / 2), 400, "broken-photo"),
+        Arguments.of("a JPEG header", "image/jpeg", Arrays.copyOf(photo, 20), 400, "broken-photo"),
+        Arguments.of("a PNG bomb", "image/png", TestPhotos.pngBomb(), 413, "too-large"),
+        Arguments.of("JSON", "application/json", "{}".getBytes(StandardCharsets.UTF_8), 415, "unsupported-media-type"),
+        Arguments.of("33 MiB", "image/jpeg", new byte[33 << 20], 413, "too-large"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("badPhotos")
+  void badPhoto_isAProblemAndTheNextIsAnswered(
+      String what, String type, byte[] body, int status, String problem) throws Exception {
+    assertProblem(post("/v1/detect", type, body), status, problem);
+    assertThat(post("/v1/detect", "image/jpeg", TestPhotos.cells()).statusCode()).isEqualTo(200);
+  }
+
+  static Stream<Arguments> badParameters() {
+    return Stream.of(
+        Arguments.of("min_score=2", 400, "invalid-parameter", "min_score must be in 0..1, got 2.0"),
+        Arguments.of("min_score=NaN", 400, "invalid-parameter", "min_score must be in 0..1, got NaN"),
+        Arguments.of("min_score=high", 400, "invalid-parameter", "min_score must be a number in 0..1, got 'high'"),
+        Arguments.of("iou=-0.1", 400, "invalid-parameter", "iou must be in 0..1, got -0.1"),
+        Arguments.of("max_detections=0", 400, "invalid-parameter", "max_detections must be in 1..10000, got 0"),
+        Arguments.of("max_detections=1.5", 400, "invalid-parameter", "max_detections must be a whole number in 1..10000, got '1.5'"),
+        Arguments.of("labels=unicorn", 400, "invalid-parameter", "labels: the model does not know 'unicorn'"),
+        Arguments.of("backend=abacus", 400, "unknown-backend", "unknown backend 'abacus'; there are onnx, popcount"),
+        Arguments.of("model=nobody", 404, "unknown-model", "unknown model 'nobody'; there are "),
+        Arguments.of("model=..%2F..%2Fetc%2Fpasswd", 404, "unknown-model", "unknown model '../../etc/passwd'"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("badParameters")
+  void badParameter_isAProblemThatNamesIt(String query, int status, String problem, String message)
+      throws Exception {
+    JsonNode body = assertProblem(post("/v1/detect?" + query, "image/jpeg", TestPhotos.cells()), status, problem);
+    assertThat(body.get("detail").asString()).startsWith(message);
+  }
+
+  @Test
+  void otherRefusals_areProblemsToo() throws Exception {
+    assertProblem(get("/v1/detect"), 405, "method-not-allowed");
+    assertProblem(get("/v1/nothing"), 404, "not-found");
+    assertProblem(post("/v1/detect", multipart(), ("--" + BOUNDARY + "--\r\n").getBytes(StandardCharsets.UTF_8)), 400, "missing-photo");
+    assertProblem(post("/v1/detect", multipart(), parts(new byte[33 << 20])), 413, "too-large");
+  }
+
+  @Test
+  void models_areListed() throws Exception {
+    JsonNode listing = json(get("/v1/models"));
+
+    assertThat(listing.get("default_model").asString()).isEqualTo("popsight-cells");
+    JsonNode cells = listing.get("models").valueStream().filter(m -> m.get("name").asString().equals("popsight-cells")).findFirst().orElseThrow();
+    assertThat(cells.get("labels").toString()).isEqualTo("[\"Platelets\",\"RBC\",\"WBC\"]");
+    assertThat(cells.get("map50").asDouble()).isGreaterThan(0.5);
+    assertThat(cells.get("backends").toString()).isEqualTo("[\"onnx\",\"popcount\"]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/metrics", "/actuator/prometheus"})
+  void metrics_showStagesAndSpikes(String path) throws Exception {
+    post("/v1/detect", "image/jpeg", TestPhotos.cells());
+    String metrics = get(path).body();
+
+    for (String stage : List.of("queue", "decode", "preprocess", "infer", "postprocess")) {
+      assertThat(metrics).containsPattern("popsight_stage_duration_seconds_bucket\\{.*stage=\"" + stage + "\".*le=");
+    }
+    assertThat(metrics).containsPattern("popsight_spike_rate_ratio_bucket\\{.*layer=\"stage1.conv1\"");
+    assertThat(metrics).contains("popsight_queue_depth", "popsight_model_info{");
+  }
+
+  @Test
+  void readiness_isUp() throws Exception {
+    assertThat(json(get("/actuator/health/readiness")).get("status").asString()).isEqualTo("UP");
+  }
+
+  @Test
+  void manyAtOnce_getTheAnswerThatOneGets() throws Exception {
+    JsonNode alone = json(post("/v1/detect", "image/jpeg", TestPhotos.cells())).get("detections");
+    List<CompletableFuture<HttpResponse<String>>> answers =
+        IntStream.range(0, 40)
+            .mapToObj(i -> client.sendAsync(request("/v1/detect", "image/jpeg", TestPhotos.cells()), HttpResponse.BodyHandlers.ofString()))
+            .toList();
+    for (CompletableFuture<HttpResponse<String>> answer : answers) {
+      assertThat(json(answer.get()).get("detections")).isEqualTo(alone);
+    }
+  }
+
+  private JsonNode assertProblem(HttpResponse<String> response, int status, String problem) {
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+    JsonNode body = JSON.readTree(response.body());
+    assertThat(body.get("type").asString()).isEqualTo("urn:popsight:problem:" + problem);
+    return body;
+  }
+
+  private static JsonNode json(HttpResponse<String> response) {
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    return JSON.readTree(response.body());
+  }
+
+  private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    return client.send(HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> post(String path, String type, byte[] body)
+      throws IOException, InterruptedException {
+    return client.send(request(path, type, body), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private HttpRequest request(String path, String type, byte[] body) {
+    return HttpRequest.newBuilder(uri(path))
+        .header("Content-Type", type)
+        .POST(BodyPublishers.ofByteArray(body))
+        .build();
+  }
+
+  private URI uri(String path) {
+    return URI.create("http://localhost:" + port + path);
+  }
+
+  private static String multipart() {
+    return "multipart/form-data; boundary=" + BOUNDARY;
+  }
+
+  private static byte[] parts(byte[]... photos) {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    for (byte[] photo : photos) {
+      body.writeBytes(
+          ("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a\"\r\n\r\n")
+              .getBytes(StandardCharsets.UTF_8));
+      body.writeBytes(photo);
+      body.writeBytes("\r\n".getBytes(StandardCharsets.UTF_8));
+    }
+    body.writeBytes(("--" + BOUNDARY + "--\r\n").getBytes(StandardCharsets.UTF_8));
+    return body.toByteArray();
+  }
+}

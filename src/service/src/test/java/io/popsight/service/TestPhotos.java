@@ -1,0 +1,62 @@
+package io.popsight.service;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.zip.CRC32;
+import javax.imageio.ImageIO;
+
+/** A real photo and what can be made of it. */
+final class TestPhotos {
+
+  private TestPhotos() {}
+
+  /** Blood cells, 640x480 JPEG (BCCD, MIT). */
+  static byte[] cells() {
+    try (InputStream in =
+        Objects.requireNonNull(TestPhotos.class.getResourceAsStream("/cells/BloodImage_00000.jpg"))) {
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The same photo in another encoding, drawn on a picture of another type. */
+  static byte[] as(String format, int imageType) {
+    try {
+      BufferedImage photo = ImageIO.read(new ByteArrayInputStream(cells()));
+      BufferedImage copy = new BufferedImage(photo.getWidth(), photo.getHeight(), imageType);
+      copy.createGraphics().drawImage(photo, 0, 0, null);
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      if (!ImageIO.write(copy, format, out)) {
+        throw new IllegalArgumentException("no writer for " + format);
+      }
+      return out.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A PNG of a few bytes whose header declares 50,000 x 50,000 pixels. */
+  static byte[] pngBomb() {
+    ByteBuffer header = ByteBuffer.allocate(17);
+    header.put(new byte[] {'I', 'H', 'D', 'R'}).putInt(50_000).putInt(50_000);
+    header.put(new byte[] {8, 2, 0, 0, 0});
+    CRC32 crc = new CRC32();
+    crc.update(header.array());
+    return ByteBuffer.allocate(8 + 4 + 17 + 4 + 12)
+        .put(new byte[] {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'})
+        .putInt(13)
+        .put(header.array())
+        .putInt((int) crc.getValue())
+        .putInt(0)
+        .put(new byte[] {'I', 'E', 'N', 'D'})
+        .putInt(0xAE426082)
+        .array();
+  }
+}
