@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
 
   private static final String[] CORE = {
-    "io.popsight.geometry..", "io.popsight.detection..", "io.popsight.model..", "io.popsight.backend.."
+    "io.popsight.geometry..",
+    "io.popsight.detection..",
+    "io.popsight.model..",
+    "io.popsight.backend.."
   };
 
   private final JavaClasses classes =

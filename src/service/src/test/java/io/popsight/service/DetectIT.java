@@ -48,7 +48,12 @@ class DetectIT {
     assertThat(answer.get("image").get("height").asInt()).isEqualTo(480);
     // One white cell at 260,177..491,376, by the data set's annotation.
     JsonNode white =
-        answer.get("detections").valueStream().filter(d -> d.get("label").asString().equals("WBC")).findFirst().orElseThrow();
+        answer
+            .get("detections")
+            .valueStream()
+            .filter(d -> d.get("label").asString().equals("WBC"))
+            .findFirst()
+            .orElseThrow();
     assertThat(white.get("box").get("x_min").asDouble()).isBetween(220.0, 300.0);
     assertThat(white.get("box").get("y_max").asDouble()).isBetween(336.0, 416.0);
     assertThat(answer.get("detections").size()).isGreaterThan(5);
@@ -74,7 +79,8 @@ class DetectIT {
 
   @Test
   void multipartBatch_isAnsweredWithAnArray() throws Exception {
-    JsonNode two = json(post("/v1/detect", multipart(), parts(TestPhotos.cells(), TestPhotos.cells())));
+    JsonNode two =
+        json(post("/v1/detect", multipart(), parts(TestPhotos.cells(), TestPhotos.cells())));
     JsonNode one = json(post("/v1/detect", multipart(), parts(TestPhotos.cells())));
 
     assertThat(two.isArray()).isTrue();
@@ -90,7 +96,8 @@ class DetectIT {
     JsonNode none = json(post("/v1/detect?min_score=1", "image/jpeg", TestPhotos.cells()));
 
     assertThat(few.get("detections").size()).isEqualTo(2);
-    assertThat(white.get("detections").valueStream().map(d -> d.get("label").asString())).containsOnly("WBC");
+    assertThat(white.get("detections").valueStream().map(d -> d.get("label").asString()))
+        .containsOnly("WBC");
     assertThat(none.get("detections").size()).isZero();
   }
 
@@ -117,11 +124,26 @@ class DetectIT {
     byte[] photo = TestPhotos.cells();
     return Stream.of(
         Arguments.of("zero bytes", "image/jpeg", new byte[0], 400, "missing-photo"),
-        Arguments.of("text", "image/jpeg", "hello, world".getBytes(StandardCharsets.UTF_8), 400, "not-a-photo"),
-        Arguments.of("half a JPEG", "image/jpeg", Arrays.copyOf(photo, photo.length / 2), 400, "broken-photo"),
+        Arguments.of(
+            "text",
+            "image/jpeg",
+            "hello, world".getBytes(StandardCharsets.UTF_8),
+            400,
+            "not-a-photo"),
+        Arguments.of(
+            "half a JPEG",
+            "image/jpeg",
+            Arrays.copyOf(photo, photo.length / 2),
+            400,
+            "broken-photo"),
         Arguments.of("a JPEG header", "image/jpeg", Arrays.copyOf(photo, 20), 400, "broken-photo"),
         Arguments.of("a PNG bomb", "image/png", TestPhotos.pngBomb(), 413, "too-large"),
-        Arguments.of("JSON", "application/json", "{}".getBytes(StandardCharsets.UTF_8), 415, "unsupported-media-type"),
+        Arguments.of(
+            "JSON",
+            "application/json",
+            "{}".getBytes(StandardCharsets.UTF_8),
+            415,
+            "unsupported-media-type"),
         Arguments.of("33 MiB", "image/jpeg", new byte[33 << 20], 413, "too-large"));
   }
 
@@ -136,22 +158,47 @@ class DetectIT {
   static Stream<Arguments> badParameters() {
     return Stream.of(
         Arguments.of("min_score=2", 400, "invalid-parameter", "min_score must be in 0..1, got 2.0"),
-        Arguments.of("min_score=NaN", 400, "invalid-parameter", "min_score must be in 0..1, got NaN"),
-        Arguments.of("min_score=high", 400, "invalid-parameter", "min_score must be a number in 0..1, got 'high'"),
+        Arguments.of(
+            "min_score=NaN", 400, "invalid-parameter", "min_score must be in 0..1, got NaN"),
+        Arguments.of(
+            "min_score=high",
+            400,
+            "invalid-parameter",
+            "min_score must be a number in 0..1, got 'high'"),
         Arguments.of("iou=-0.1", 400, "invalid-parameter", "iou must be in 0..1, got -0.1"),
-        Arguments.of("max_detections=0", 400, "invalid-parameter", "max_detections must be in 1..10000, got 0"),
-        Arguments.of("max_detections=1.5", 400, "invalid-parameter", "max_detections must be a whole number in 1..10000, got '1.5'"),
-        Arguments.of("labels=unicorn", 400, "invalid-parameter", "labels: the model does not know 'unicorn'"),
-        Arguments.of("backend=abacus", 400, "unknown-backend", "unknown backend 'abacus'; there are onnx, popcount"),
+        Arguments.of(
+            "max_detections=0",
+            400,
+            "invalid-parameter",
+            "max_detections must be in 1..10000, got 0"),
+        Arguments.of(
+            "max_detections=1.5",
+            400,
+            "invalid-parameter",
+            "max_detections must be a whole number in 1..10000, got '1.5'"),
+        Arguments.of(
+            "labels=unicorn",
+            400,
+            "invalid-parameter",
+            "labels: the model does not know 'unicorn'"),
+        Arguments.of(
+            "backend=abacus",
+            400,
+            "unknown-backend",
+            "unknown backend 'abacus'; there are onnx, popcount"),
         Arguments.of("model=nobody", 404, "unknown-model", "unknown model 'nobody'; there are "),
-        Arguments.of("model=..%2F..%2Fetc%2Fpasswd", 404, "unknown-model", "unknown model '../../etc/passwd'"));
+        Arguments.of(
+            "model=..%2F..%2Fetc%2Fpasswd",
+            404, "unknown-model", "unknown model '../../etc/passwd'"));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("badParameters")
   void badParameter_isAProblemThatNamesIt(String query, int status, String problem, String message)
       throws Exception {
-    JsonNode body = assertProblem(post("/v1/detect?" + query, "image/jpeg", TestPhotos.cells()), status, problem);
+    JsonNode body =
+        assertProblem(
+            post("/v1/detect?" + query, "image/jpeg", TestPhotos.cells()), status, problem);
     assertThat(body.get("detail").asString()).startsWith(message);
   }
 
@@ -159,7 +206,13 @@ class DetectIT {
   void otherRefusals_areProblemsToo() throws Exception {
     assertProblem(get("/v1/detect"), 405, "method-not-allowed");
     assertProblem(get("/v1/nothing"), 404, "not-found");
-    assertProblem(post("/v1/detect", multipart(), ("--" + BOUNDARY + "--\r\n").getBytes(StandardCharsets.UTF_8)), 400, "missing-photo");
+    assertProblem(
+        post(
+            "/v1/detect",
+            multipart(),
+            ("--" + BOUNDARY + "--\r\n").getBytes(StandardCharsets.UTF_8)),
+        400,
+        "missing-photo");
     assertProblem(post("/v1/detect", multipart(), parts(new byte[33 << 20])), 413, "too-large");
   }
 
@@ -168,7 +221,13 @@ class DetectIT {
     JsonNode listing = json(get("/v1/models"));
 
     assertThat(listing.get("default_model").asString()).isEqualTo("popsight-cells");
-    JsonNode cells = listing.get("models").valueStream().filter(m -> m.get("name").asString().equals("popsight-cells")).findFirst().orElseThrow();
+    JsonNode cells =
+        listing
+            .get("models")
+            .valueStream()
+            .filter(m -> m.get("name").asString().equals("popsight-cells"))
+            .findFirst()
+            .orElseThrow();
     assertThat(cells.get("labels").toString()).isEqualTo("[\"Platelets\",\"RBC\",\"WBC\"]");
     assertThat(cells.get("map50").asDouble()).isGreaterThan(0.5);
     assertThat(cells.get("backends").toString()).isEqualTo("[\"onnx\",\"popcount\"]");
@@ -181,9 +240,12 @@ class DetectIT {
     String metrics = get(path).body();
 
     for (String stage : List.of("queue", "decode", "preprocess", "infer", "postprocess")) {
-      assertThat(metrics).containsPattern("popsight_stage_duration_seconds_bucket\\{.*stage=\"" + stage + "\".*le=");
+      assertThat(metrics)
+          .containsPattern(
+              "popsight_stage_duration_seconds_bucket\\{.*stage=\"" + stage + "\".*le=");
     }
-    assertThat(metrics).containsPattern("popsight_spike_rate_ratio_bucket\\{.*layer=\"stage1.conv1\"");
+    assertThat(metrics)
+        .containsPattern("popsight_spike_rate_ratio_bucket\\{.*layer=\"stage1.conv1\"");
     assertThat(metrics).contains("popsight_queue_depth", "popsight_model_info{");
   }
 
@@ -197,7 +259,11 @@ class DetectIT {
     JsonNode alone = json(post("/v1/detect", "image/jpeg", TestPhotos.cells())).get("detections");
     List<CompletableFuture<HttpResponse<String>>> answers =
         IntStream.range(0, 40)
-            .mapToObj(i -> client.sendAsync(request("/v1/detect", "image/jpeg", TestPhotos.cells()), HttpResponse.BodyHandlers.ofString()))
+            .mapToObj(
+                i ->
+                    client.sendAsync(
+                        request("/v1/detect", "image/jpeg", TestPhotos.cells()),
+                        HttpResponse.BodyHandlers.ofString()))
             .toList();
     for (CompletableFuture<HttpResponse<String>> answer : answers) {
       assertThat(json(answer.get()).get("detections")).isEqualTo(alone);
@@ -218,7 +284,8 @@ class DetectIT {
   }
 
   private HttpResponse<String> get(String path) throws IOException, InterruptedException {
-    return client.send(HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
+    return client.send(
+        HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private HttpResponse<String> post(String path, String type, byte[] body)
@@ -245,7 +312,9 @@ class DetectIT {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     for (byte[] photo : photos) {
       body.writeBytes(
-          ("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a\"\r\n\r\n")
+          ("--"
+                  + BOUNDARY
+                  + "\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a\"\r\n\r\n")
               .getBytes(StandardCharsets.UTF_8));
       body.writeBytes(photo);
       body.writeBytes("\r\n".getBytes(StandardCharsets.UTF_8));

@@ -19,7 +19,8 @@ final class TestPhotos {
   /** Blood cells, 640x480 JPEG (BCCD, MIT). */
   static byte[] cells() {
     try (InputStream in =
-        Objects.requireNonNull(TestPhotos.class.getResourceAsStream("/cells/BloodImage_00000.jpg"))) {
+        Objects.requireNonNull(
+            TestPhotos.class.getResourceAsStream("/cells/BloodImage_00000.jpg"))) {
       return in.readAllBytes();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -95,7 +95,10 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
       String slug =
           status.value() == HttpStatus.CONTENT_TOO_LARGE.value()
               ? Problem.TOO_LARGE.slug()
-              : HttpStatus.valueOf(status.value()).name().toLowerCase(Locale.ROOT).replace('_', '-');
+              : HttpStatus.valueOf(status.value())
+                  .name()
+                  .toLowerCase(Locale.ROOT)
+                  .replace('_', '-');
       detail.setType(Problem.type(slug));
       metrics.refused(slug);
     }

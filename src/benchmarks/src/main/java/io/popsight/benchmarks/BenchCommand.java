@@ -1,0 +1,170 @@
+package io.popsight.benchmarks;
+
+import ai.onnxruntime.OrtException;
+import io.popsight.backend.BackendSettings;
+import io.popsight.backend.Backends;
+import io.popsight.backend.CompiledModel;
+import io.popsight.backend.Scratch;
+import io.popsight.engine.conv.KernelFamily;
+import io.popsight.engine.conv.Kernels;
+import io.popsight.model.ModelFile;
+import io.popsight.model.ModelGraph;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code popsight bench}. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Times the popcount engine against ONNX Runtime fp32 and int8 in one run: medians, one core.",
+      "popcount's time includes threshold and bit packing, ONNX Runtime's is Conv + Relu.",
+      "A model's fp32 and int8 rows are its float twin: the same convolutions, ReLU, float weights."
+    })
+public final class BenchCommand implements Callable<Integer> {
+
+  private static final List<LayerBench> LAYERS =
+      List.of(
+          new LayerBench(80, 80, 64, 64),
+          new LayerBench(40, 40, 128, 128),
+          new LayerBench(20, 20, 256, 256),
+          new LayerBench(12, 12, 512, 512));
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(names = "--model", description = "model file (default: every file under models/)")
+  private @Nullable Path model;
+
+  @Option(names = "--json", description = "one JSON document on stdout, nothing else")
+  private boolean json;
+
+  /** Exits with 0 done, 1 failed, 2 wrong usage. */
+  public static void main(String[] args) {
+    System.exit(
+        new CommandLine(new CommandHolder()).addSubcommand(new BenchCommand()).execute(args));
+  }
+
+  /** The launcher hands the subcommand's name over as the first argument. */
+  @Command(name = "popsight")
+  private static final class CommandHolder {}
+
+  @Override
+  public Integer call() throws IOException, OrtException {
+    KernelFamily kernels = Kernels.choose("auto");
+    Map<String, Object> document = new LinkedHashMap<>();
+    document.put("machine", machine(kernels));
+    List<Map<String, Object>> layers = new ArrayList<>();
+    for (LayerBench layer : LAYERS) {
+      layers.add(row(layer, layer.measure(kernels)));
+    }
+    document.put("layers", layers);
+    List<Map<String, Object>> models = new ArrayList<>();
+    for (Path file : files()) {
+      models.add(row(ModelFile.read(file)));
+    }
+    document.put("models", models);
+    document.put("baselines", List.of());
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(
+        json ? new JsonMapper().writeValueAsString(document) : table(document, layers, models));
+    out.flush();
+    return 0;
+  }
+
+  private List<Path> files() throws IOException {
+    if (model != null) {
+      return List.of(model);
+    }
+    try (Stream<Path> files =
+        Files.list(Path.of(System.getProperty("popsight.home", "."), "models"))) {
+      return files.filter(f -> f.toString().endsWith(".onnx")).sorted().toList();
+    }
+  }
+
+  private static Map<String, Object> machine(KernelFamily kernels) {
+    Map<String, Object> machine = new LinkedHashMap<>();
+    machine.put("arch", System.getProperty("os.arch"));
+    machine.put("java", System.getProperty("java.version"));
+    machine.put("kernels", kernels.name());
+    machine.put("cores", Runtime.getRuntime().availableProcessors());
+    return machine;
+  }
+
+  private static Map<String, Object> row(LayerBench layer, LayerBench.Times times) {
+    Map<String, Object> row = new LinkedHashMap<>();
+    row.put("shape", List.of(layer.rows(), layer.columns(), layer.in(), layer.out()));
+    row.put("kernel", 3);
+    row.put("stride", 1);
+    row.put("bits", 1);
+    row.put("spike_rate", 0.25);
+    row.put("popcount_ms", times.popcount());
+    row.put("ort_fp32_ms", times.ortFloat());
+    row.put("ort_int8_ms", times.ortInt8());
+    row.put("popcount_gmacs", layer.macs() / times.popcount() / 1e6);
+    return row;
+  }
+
+  private static Map<String, Object> row(ModelFile file) throws OrtException {
+    if (!(file.network() instanceof ModelFile.Network.Typed(ModelGraph graph))) {
+      throw new IllegalArgumentException(
+          file.metadata().name() + " is outside the popcount engine's subset");
+    }
+    long[] shape = {1, 3, file.metadata().inputHeight(), file.metadata().inputWidth()};
+    try (CompiledModel popcount =
+            Backends.installed().open("popcount", BackendSettings.DEFAULT).compile(file);
+        OrtTimer fp32 = new OrtTimer(FloatTwin.network(graph, false), shape);
+        OrtTimer int8 = new OrtTimer(FloatTwin.network(graph, true), shape)) {
+      Scratch scratch = popcount.newScratch(1);
+      new Random(4).nextBytes(scratch.pixels());
+      double[] medians = Medians.of(() -> popcount.run(scratch, 1), fp32, int8);
+      Map<String, Object> row = new LinkedHashMap<>();
+      row.put("name", file.metadata().name());
+      row.put("popcount_ms", medians[0]);
+      row.put("ort_fp32_ms", medians[1]);
+      row.put("ort_int8_ms", medians[2]);
+      return row;
+    }
+  }
+
+  private static String table(
+      Map<String, Object> document,
+      List<Map<String, Object>> layers,
+      List<Map<String, Object>> models) {
+    StringBuilder table =
+        new StringBuilder("machine " + document.get("machine") + System.lineSeparator());
+    table.append(
+        "%-24s %12s %12s %12s %10s %10s%n"
+            .formatted("", "popcount ms", "fp32 ms", "int8 ms", "vs fp32", "vs int8"));
+    for (Map<String, Object> row : layers) {
+      table.append(line("3x3 " + row.get("shape"), row));
+    }
+    for (Map<String, Object> row : models) {
+      table.append(line(String.valueOf(row.get("name")), row));
+    }
+    return table.toString();
+  }
+
+  private static String line(String name, Map<String, Object> row) {
+    double popcount = (double) row.getOrDefault("popcount_ms", 0.0);
+    double fp32 = (double) row.getOrDefault("ort_fp32_ms", 0.0);
+    double int8 = (double) row.getOrDefault("ort_int8_ms", 0.0);
+    return "%-24s %12.3f %12.3f %12.3f %9.1fx %9.1fx%n"
+        .formatted(name, popcount, fp32, int8, fp32 / popcount, int8 / popcount);
+  }
+}

@@ -1,0 +1,44 @@
+package io.popsight.benchmarks;
+
+import java.util.Arrays;
+
+/**
+ * Runs contestants in turn, so that a slow moment of the machine hits all of them, and takes
+ * medians.
+ */
+final class Medians {
+
+  private static final int WARM_UP = 300;
+  private static final int ROUNDS = 41;
+  private static final long WARM_UP_NANOS = 1_500_000_000L;
+
+  private Medians() {}
+
+  /** Median milliseconds of each. */
+  static double[] of(Runnable... contestants) {
+    for (Runnable contestant : contestants) {
+      long end = System.nanoTime() + WARM_UP_NANOS;
+      for (int i = 0; i < WARM_UP || (System.nanoTime() < end && i < 20_000); i++) {
+        contestant.run();
+        if (System.nanoTime() > end + WARM_UP_NANOS) {
+          break;
+        }
+      }
+    }
+    double[][] times = new double[contestants.length][ROUNDS];
+    for (int round = 0; round < ROUNDS; round++) {
+      for (int c = 0; c < contestants.length; c++) {
+        long start = System.nanoTime();
+        contestants[c].run();
+        times[c][round] = (System.nanoTime() - start) / 1e6;
+      }
+    }
+    return Arrays.stream(times)
+        .mapToDouble(
+            t -> {
+              Arrays.sort(t);
+              return t[ROUNDS / 2];
+            })
+        .toArray();
+  }
+}
