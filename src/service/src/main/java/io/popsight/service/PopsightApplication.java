@@ -5,6 +5,7 @@ import io.popsight.imaging.PhotoLimits;
 import io.popsight.service.detect.InferencePool;
 import io.popsight.service.metrics.DetectionMetrics;
 import io.popsight.service.model.ModelRegistry;
+import java.nio.file.Path;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -17,7 +18,8 @@ public class PopsightApplication {
   /** The models, loaded and warm before the port opens. */
   @Bean
   ModelRegistry models(PopsightProperties properties) {
-    return ModelRegistry.load(properties.models(), properties.backend(), properties.defaultModel());
+    return ModelRegistry.load(
+        Path.of(properties.models()), properties.backend(), properties.defaultModel());
   }
 
   /** Workers for photos. */

@@ -1,6 +1,5 @@
 package io.popsight.service;
 
-import java.nio.file.Path;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -19,7 +18,7 @@ import org.springframework.util.unit.DataSize;
  */
 @ConfigurationProperties(value = "popsight", ignoreUnknownFields = false)
 public record PopsightProperties(
-    @DefaultValue("models") Path models,
+    @DefaultValue("models") String models,
     @DefaultValue("popcount") String backend,
     @DefaultValue("popsight-cells") String defaultModel,
     @DefaultValue("0") int threads,

@@ -14,6 +14,7 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.WebRequest;
@@ -91,7 +92,8 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
       HttpHeaders headers,
       HttpStatusCode status,
       WebRequest request) {
-    if (body instanceof ProblemDetail detail) {
+    Object answer = body == null && e instanceof ErrorResponse error ? error.getBody() : body;
+    if (answer instanceof ProblemDetail detail) {
       String slug =
           status.value() == HttpStatus.CONTENT_TOO_LARGE.value()
               ? Problem.TOO_LARGE.slug()
@@ -102,6 +104,6 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
       detail.setType(Problem.type(slug));
       metrics.refused(slug);
     }
-    return super.handleExceptionInternal(e, body, headers, status, request);
+    return super.handleExceptionInternal(e, answer, headers, status, request);
   }
 }

@@ -1,0 +1,5 @@
+/** Tests of {@code io.popsight.trainer.data} on known values. */
+@NullMarked
+package io.popsight.trainer.data;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,91 @@
+package io.popsight.trainer.network;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.popsight.trainer.tensor.Parameters;
+import io.popsight.trainer.tensor.Tensors;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The method's check values and gradients. */
+class HoyerSpikeTest {
+
+  @BeforeEach
+  void seed() {
+    torch.manual_seed(1);
+  }
+
+  @Test
+  void unitNormal_hasTheKnownExtremumRateAndHoyerValue() {
+    HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 4);
+
+    HoyerSpike.Spikes spikes = spike.fire(torch.randn(64, 4, 64, 64), true);
+
+    assertThat(Tensors.toArray(spike.average())[0]).isCloseTo(0.8175f, within(0.002f));
+    assertThat(spikes.ones().mean().item_float()).isCloseTo(0.207f, within(0.002f));
+    assertThat(spikes.hoyer().item_float() / spikes.units()).isCloseTo(0.386f, within(0.002f));
+  }
+
+  @Test
+  void surrogate_isHalfBetweenZeroAndTwo() {
+    Tensor potential = Tensors.of(new float[] {-1, 0.1f, 0.9f, 1.9f, 2.1f}, 1, 1, 1, 5);
+    potential.requires_grad_(true);
+
+    new HoyerSpike(new Parameters(), "layer", 1).fire(potential, true).ones().sum().backward();
+
+    assertThat(Tensors.toArray(potential.grad())).containsExactly(0, 0.5f, 0.5f, 0.5f, 0);
+  }
+
+  @Test
+  void regularizer_hasTheClosedFormGradient() {
+    float[] z = {-0.5f, 0.2f, 0.6f, 0.9f, 1.5f};
+    Tensor potential = Tensors.of(z, 1, 1, 1, 5).requires_grad_(true);
+
+    new HoyerSpike(new Parameters(), "layer", 1).fire(potential, true).hoyer().backward();
+
+    // dH/dz = 2 (S1 / S2) (1 - z / E) on the clipped map, zero where the clip holds.
+    double s1 = 0.2 + 0.6 + 0.9 + 1;
+    double s2 = 0.04 + 0.36 + 0.81 + 1;
+    float[] gradient = Tensors.toArray(potential.grad());
+    for (int i = 1; i <= 3; i++) {
+      double expected = 2 * s1 / s2 * (1 - z[i] / (s2 / s1));
+      assertThat((double) gradient[i]).isCloseTo(expected, within(1e-5));
+    }
+    assertThat(gradient[0]).isZero();
+    assertThat(gradient[4]).isZero();
+  }
+
+  @Test
+  void regularizer_pushesTheNormaliserUp() {
+    Parameters parameters = new Parameters();
+    HoyerSpike spike = new HoyerSpike(parameters, "layer", 2);
+
+    spike.fire(torch.randn(8, 2, 16, 16), true).hoyer().backward();
+
+    Tensor v = parameters.all().get("layer.v");
+    assertThat(v).isNotNull();
+    assertThat(Tensors.toArray(v.grad())[0]).isNegative();
+  }
+
+  @Test
+  void deadChannel_neitherFiresNorFeedsTheAverage() {
+    HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 1);
+
+    HoyerSpike.Spikes spikes = spike.fire(Tensors.times(torch.ones(1, 1, 4, 4), -1), true);
+
+    assertThat(spikes.ones().sum().item_float()).isZero();
+    assertThat(Tensors.toArray(spike.average())[0]).isEqualTo(1);
+  }
+
+  @Test
+  void firstBatch_correctsTheAverage() {
+    HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 1);
+
+    spike.fire(Tensors.of(new float[] {0.5f, 1}, 1, 1, 1, 2), true);
+
+    assertThat(Tensors.toArray(spike.average())[0]).isCloseTo(1.25f / 1.5f, within(1e-6f));
+  }
+}
