@@ -53,7 +53,8 @@ class VocReaderTest {
     assertThat(set.photos()).hasSize(4);
     assertThat(set.photos().getFirst().objects()).hasSize(1);
     assertThat(problems).hasSize(6);
-    assertThat(problems.get(0)).contains("inverted.xml: the box of a RBC is inverted or has no area");
+    assertThat(problems.get(0))
+        .contains("inverted.xml: the box of a RBC is inverted or has no area");
     assertThat(problems.get(1)).contains("outside.xml: the box of a RBC lies outside the picture");
     assertThat(problems.get(2)).contains("unknown.xml: unknown class 'unicorn'; known: [RBC]");
     assertThat(problems.get(3)).contains("empty.xml: the file is empty");
@@ -69,7 +70,9 @@ class VocReaderTest {
   private void add(String id, String objects) throws IOException {
     Files.writeString(
         dir.resolve("Annotations/" + id + ".xml"),
-        "<annotation><size><width>640</width><height>480</height></size>" + objects + "</annotation>");
+        "<annotation><size><width>640</width><height>480</height></size>"
+            + objects
+            + "</annotation>");
     Files.createFile(dir.resolve("JPEGImages/" + id + ".jpg"));
   }
 

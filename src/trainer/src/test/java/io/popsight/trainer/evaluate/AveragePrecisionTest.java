@@ -10,8 +10,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * Worked by hand. Two photos, one class, three objects that count (A, B on the first photo, C on the
- * second) and one difficult (D). Detections by score:
+ * Worked by hand. Two photos, one class, three objects that count (A, B on the first photo, C on
+ * the second) and one difficult (D). Detections by score:
  *
  * <pre>
  * .9 on A          right    precision 1/1   recall 1/3
@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
  * B is missed.
  * </pre>
  *
- * All-point: 1/3 * 1 + 1/3 * 2/3 = 5/9. Eleven-point: recalls 0 to 0.3 see 1, 0.4 to 0.6 see 2/3, the
- * rest 0: (4 * 1 + 3 * 2/3) / 11 = 6/11.
+ * All-point: 1/3 * 1 + 1/3 * 2/3 = 5/9. Eleven-point: recalls 0 to 0.3 see 1, 0.4 to 0.6 see 2/3,
+ * the rest 0: (4 * 1 + 3 * 2/3) / 11 = 6/11.
  */
 class AveragePrecisionTest {
 

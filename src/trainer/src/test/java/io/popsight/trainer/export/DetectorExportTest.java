@@ -60,7 +60,9 @@ class DetectorExportTest {
       }
     }
     // Only sums that stand exactly at a threshold may round the other way.
-    assertThat((double) difference / units).as("%d of %d spikes", difference, units).isLessThan(1e-4);
+    assertThat((double) difference / units)
+        .as("%d of %d spikes", difference, units)
+        .isLessThan(1e-4);
   }
 
   private static DetectorExport.Facts facts() {

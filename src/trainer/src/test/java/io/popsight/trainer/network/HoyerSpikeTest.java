@@ -65,8 +65,7 @@ class HoyerSpikeTest {
 
     spike.fire(torch.randn(8, 2, 16, 16), true).hoyer().backward();
 
-    Tensor v = parameters.all().get("layer.v");
-    assertThat(v).isNotNull();
+    Tensor v = java.util.Objects.requireNonNull(parameters.all().get("layer.v"));
     assertThat(Tensors.toArray(v.grad())[0]).isNegative();
   }
 

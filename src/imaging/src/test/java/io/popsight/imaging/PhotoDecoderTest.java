@@ -1,0 +1,174 @@
+package io.popsight.imaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.popsight.geometry.Letterbox;
+import io.popsight.imaging.PhotoRefusedException.Reason;
+import java.awt.Color;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Objects;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class PhotoDecoderTest {
+
+  private final PhotoDecoder decoder = new PhotoDecoder(PhotoLimits.DEFAULT);
+
+  @Test
+  void realPhoto_isDecoded() throws IOException {
+    try (Photo photo = decoder.decode(cells())) {
+      assertThat(photo.width()).isEqualTo(640);
+      assertThat(photo.height()).isEqualTo(480);
+    }
+  }
+
+  /** A picture with a red top left quarter; each EXIF orientation moves it to another corner. */
+  @ParameterizedTest(name = "orientation {0}: red is at {1}, {2} of a {3}x{4} photo")
+  @CsvSource({
+    "1, 0, 0, 64, 32", "2, 1, 0, 64, 32", "3, 1, 1, 64, 32", "4, 0, 1, 64, 32",
+    "5, 0, 0, 32, 64", "6, 1, 0, 32, 64", "7, 1, 1, 32, 64", "8, 0, 1, 32, 64"
+  })
+  void exifOrientation_isApplied(int orientation, int right, int bottom, int width, int height)
+      throws IOException {
+    try (Photo photo = decoder.decode(withOrientation(quarterRed(), orientation))) {
+      assertThat(photo.width()).isEqualTo(width);
+      assertThat(photo.height()).isEqualTo(height);
+      int x = width / 4 + right * width / 2;
+      int y = height / 4 + bottom * height / 2;
+      int at = (y * width + x) * 3;
+      byte[] rgb = photo.rgb();
+      assertThat(rgb[at] & 255).as("red").isGreaterThan(180);
+      assertThat(rgb[at + 1] & 255).as("green").isLessThan(80);
+    }
+  }
+
+  @Test
+  void truncatedPhoto_isRefusedAtEveryTenthOfItsLength() throws IOException {
+    byte[] photo = cells();
+    for (int tenth = 1; tenth < 10; tenth++) {
+      byte[] cut = Arrays.copyOf(photo, photo.length * tenth / 10);
+      assertThat(refusal(cut)).as("%d tenths", tenth).isEqualTo(Reason.TRUNCATED);
+    }
+  }
+
+  @Test
+  void truncatedPngAndBmp_areRefused() throws IOException {
+    for (String format : new String[] {"png", "bmp"}) {
+      byte[] whole = encode(quarterRed(), format);
+      assertThat(refusal(Arrays.copyOf(whole, whole.length - 20)))
+          .as(format)
+          .isEqualTo(Reason.TRUNCATED);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"GIF89a.....................", "hello", "<html>", "II*\0....."})
+  void otherBytes_areRefused(String bytes) {
+    assertThat(refusal(bytes.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1)))
+        .isIn(Reason.NOT_A_PHOTO, Reason.UNSUPPORTED_FORMAT);
+  }
+
+  @Test
+  void limits_areCheckedBeforeDecoding() throws IOException {
+    PhotoDecoder small = new PhotoDecoder(new PhotoLimits(1_000_000, 1_000));
+    PhotoRefusedException refused =
+        catchThrowableOfType(PhotoRefusedException.class, () -> small.decode(cells()));
+
+    assertThat(refused.reason()).isEqualTo(Reason.TOO_MANY_PIXELS);
+    assertThat(refused).hasMessageContaining("640 x 480");
+    assertThat(refusal(new byte[0])).isEqualTo(Reason.EMPTY);
+  }
+
+  @Test
+  void letterbox_hasGreyBarsAndThePhotoBetween() {
+    byte[] white = new byte[64 * 32 * 3];
+    Arrays.fill(white, (byte) 255);
+    byte[] pixels = new byte[2 * 32 * 32 * 3];
+    try (Photo photo = Photo.of(64, 32, white)) {
+      Letterbox box = Letterboxer.place(photo, pixels, 1, 32, 32);
+
+      assertThat(box.top()).isEqualTo(8);
+      assertThat(pixels[0]).isZero();
+      assertThat(pixels[32 * 32 * 3] & 255).isEqualTo(Letterbox.BAR);
+      assertThat(pixels[32 * 32 * 3 + 16 * 32 * 3] & 255).isEqualTo(255);
+    }
+  }
+
+  private Reason refusal(byte[] bytes) {
+    PhotoRefusedException refused =
+        catchThrowableOfType(PhotoRefusedException.class, () -> decoder.decode(bytes));
+    assertThat(refused).as("refusal").isNotNull();
+    return refused.reason();
+  }
+
+  private static byte[] cells() throws IOException {
+    try (InputStream in =
+        Objects.requireNonNull(
+            PhotoDecoderTest.class.getResourceAsStream("/cells/BloodImage_00000.jpg"))) {
+      return in.readAllBytes();
+    }
+  }
+
+  private static BufferedImage quarterRed() {
+    BufferedImage picture = new BufferedImage(64, 32, BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < 32; y++) {
+      for (int x = 0; x < 64; x++) {
+        picture.setRGB(x, y, x < 32 && y < 16 ? Color.RED.getRGB() : Color.CYAN.getRGB());
+      }
+    }
+    return picture;
+  }
+
+  private static byte[] encode(BufferedImage picture, String format) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ImageIO.write(picture, format, out);
+    return out.toByteArray();
+  }
+
+  /** A JPEG whose first segment is EXIF with nothing but the orientation. */
+  private static byte[] withOrientation(BufferedImage picture, int orientation) throws IOException {
+    byte[] jpeg = encode(picture, "jpg");
+    byte[] tiff = {
+      'M',
+      'M',
+      0,
+      42,
+      0,
+      0,
+      0,
+      8,
+      0,
+      1,
+      0x01,
+      0x12,
+      0,
+      3,
+      0,
+      0,
+      0,
+      1,
+      0,
+      (byte) orientation,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0
+    };
+    ByteBuffer file = ByteBuffer.allocate(jpeg.length + 4 + 6 + tiff.length);
+    file.put(jpeg, 0, 2);
+    file.putShort((short) 0xFFE1).putShort((short) (2 + 6 + tiff.length));
+    file.put(new byte[] {'E', 'x', 'i', 'f', 0, 0}).put(tiff);
+    return file.put(jpeg, 2, jpeg.length - 2).array();
+  }
+}
