@@ -12,9 +12,10 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * AND + popcount with the lanes as output channels: one load brings the same input word of the
  * weights of as many channels as there are lanes, the input word is broadcast. A tile of four
- * pixels by four vectors keeps sixteen accumulators in registers; they are local variables because
- * an array of vectors would be allocated. The output channels' loop is outside, so the weights of a
- * tile stay in the cache while a row streams by.
+ * pixels by four vectors keeps sixteen accumulators in registers. They are local variables and
+ * stored without a helper: an array of vectors, or a call that C2 leaves out of line, would
+ * allocate them. The output channels' loop is outside, so the weights of a tile stay in the cache
+ * while a row streams by.
  */
 final class VectorBinaryConvolution implements BinaryConvolution {
 
@@ -58,10 +59,7 @@ final class VectorBinaryConvolution implements BinaryConvolution {
   public void row(BitMap input, int row, int[] sums) {
     int columns = shape.output().columns();
     int start = input.index(row * shape.stride() - shape.padding(), -shape.padding());
-    boolean add = onesFactor != 0;
-    if (add) {
-      ones(input, start, sums);
-    }
+    start(input, start, sums);
     int step = shape.stride() * input.words();
     int perPixel = shape.sumsPerPixel();
     int window = shape.kernel() * shape.kernel() * input.words();
@@ -73,26 +71,25 @@ final class VectorBinaryConvolution implements BinaryConvolution {
         int column = 0;
         for (; column + 4 <= columns; column += 4) {
           int a = start + column * step;
-          fourPixels(input, a, weights, at, factor, add, sums, column * perPixel + out);
+          fourPixels(input, a, weights, at, factor, sums, column * perPixel + out);
         }
         for (; column < columns; column++) {
           int a = start + column * step;
-          onePixel(input, a, weights, at, factor, add, sums, column * perPixel + out);
+          onePixel(input, a, weights, at, factor, sums, column * perPixel + out);
         }
       }
-      add = true;
     }
   }
 
-  /** Starts each sum with the ones of its window, which all output channels share. */
-  private void ones(BitMap input, int start, int[] sums) {
+  /** Starts each sum with the ones of its window, which all output channels share, or with zero. */
+  private void start(BitMap input, int start, int[] sums) {
     int run = shape.kernel() * input.words();
     long[] data = input.data();
     int perPixel = shape.sumsPerPixel();
     for (int column = 0; column < shape.output().columns(); column++) {
       int at = start + column * shape.stride() * input.words();
       int ones = 0;
-      for (int ky = 0; ky < shape.kernel(); ky++) {
+      for (int ky = 0; onesFactor != 0 && ky < shape.kernel(); ky++) {
         for (int i = 0; i < run; i++) {
           ones += Long.bitCount(data[at + ky * input.rowWords() + i]);
         }
@@ -102,7 +99,7 @@ final class VectorBinaryConvolution implements BinaryConvolution {
   }
 
   private void fourPixels(
-      BitMap input, int at, long[] weights, int w, int factor, boolean add, int[] sums, int s) {
+      BitMap input, int at, long[] weights, int w, int factor, int[] sums, int s) {
     long[] data = input.data();
     int step = shape.stride() * input.words();
     int run = shape.kernel() * input.words();
@@ -153,26 +150,74 @@ final class VectorBinaryConvolution implements BinaryConvolution {
         w += TILE;
       }
     }
-    store(s00, factor, add, sums, s);
-    store(s01, factor, add, sums, s + LANES);
-    store(s02, factor, add, sums, s + 2 * LANES);
-    store(s03, factor, add, sums, s + 3 * LANES);
-    store(s10, factor, add, sums, s + perPixel);
-    store(s11, factor, add, sums, s + perPixel + LANES);
-    store(s12, factor, add, sums, s + perPixel + 2 * LANES);
-    store(s13, factor, add, sums, s + perPixel + 3 * LANES);
-    store(s20, factor, add, sums, s + 2 * perPixel);
-    store(s21, factor, add, sums, s + 2 * perPixel + LANES);
-    store(s22, factor, add, sums, s + 2 * perPixel + 2 * LANES);
-    store(s23, factor, add, sums, s + 2 * perPixel + 3 * LANES);
-    store(s30, factor, add, sums, s + 3 * perPixel);
-    store(s31, factor, add, sums, s + 3 * perPixel + LANES);
-    store(s32, factor, add, sums, s + 3 * perPixel + 2 * LANES);
-    store(s33, factor, add, sums, s + 3 * perPixel + 3 * LANES);
+    ((IntVector) s00.convertShape(VectorOperators.L2I, INTS_OF_LONGS, 0))
+        .mul(factor)
+        .add(IntVector.fromArray(INTS_OF_LONGS, sums, s))
+        .intoArray(sums, s);
+    ((IntVector) s01.convertShape(VectorOperators.L2I, INTS_OF_LONGS, 0))
+        .mul(factor)
+        .add(IntVector.fromArray(INTS_OF_LONGS, sums, s + LANES))
+        .intoArray(sums, s + LANES);
+    ((IntVector) s02.convertShape(VectorOperators.L2I, INTS_OF_LONGS, 0))
+        .mul(factor)
+        .add(IntVector.fromArray(INTS_OF_LONGS, sums, s + 2 * LANES))
+        .intoArray(sums, s + 2 * LANES);
+    ((IntVector) s03.convertShape(VectorOperators.L2I, INTS_OF_LONGS, 0))
+        .mul(factor)
+        .add(IntVector.fromArray(INTS_OF_LONGS, sums, s + 3 * LANES))
+        .intoArray(sums, s + 3 * LANES);
+    ((IntVector) s10.convertShape(VectorOperators.L2I, INTS_OF_LONGS, 0))
+        .mul(factor)
+        .add(IntVector.fromArray(INTS_OF_LONGS, sums, s + perPixel))
+        .intoArray(sums, s + perPixel);
+    ((IntVector) s11.convertShape(VectorOperators.L2I, INTS_OF_LONGS, 0))
+        .mul(factor)
+        .add(IntVector.fromArray(INTS_OF_LONGS, sums, s + perPixel + LANES))
+        .intoArray(sums, s + perPixel + LANES);
+    ((IntVector) s12.convertShape(VectorOperators.L2I, INTS_OF_LONGS, 0))
+        .mul(factor)
+        .add(IntVector.fromArray(INTS_OF_LONGS, sums, s + perPixel + 2 * LANES))
+        .intoArray(sums, s + perPixel + 2 * LANES);
+    ((IntVector) s13.convertShape(VectorOperators.L2I, INTS_OF_LONGS, 0))
+        .mul(factor)
+        .add(IntVector.fromArray(INTS_OF_LONGS, sums, s + perPixel + 3 * LANES))
+        .intoArray(sums, s + perPixel + 3 * LANES);
+    ((IntVector) s20.convertShape(VectorOperators.L2I, INTS_OF_LONGS, 0))
+        .mul(factor)
+        .add(IntVector.fromArray(INTS_OF_LONGS, sums, s + 2 * perPixel))
+        .intoArray(sums, s + 2 * perPixel);
+    ((IntVector) s21.convertShape(VectorOperators.L2I, INTS_OF_LONGS, 0))
+        .mul(factor)
+        .add(IntVector.fromArray(INTS_OF_LONGS, sums, s + 2 * perPixel + LANES))
+        .intoArray(sums, s + 2 * perPixel + LANES);
+    ((IntVector) s22.convertShape(VectorOperators.L2I, INTS_OF_LONGS, 0))
+        .mul(factor)
+        .add(IntVector.fromArray(INTS_OF_LONGS, sums, s + 2 * perPixel + 2 * LANES))
+        .intoArray(sums, s + 2 * perPixel + 2 * LANES);
+    ((IntVector) s23.convertShape(VectorOperators.L2I, INTS_OF_LONGS, 0))
+        .mul(factor)
+        .add(IntVector.fromArray(INTS_OF_LONGS, sums, s + 2 * perPixel + 3 * LANES))
+        .intoArray(sums, s + 2 * perPixel + 3 * LANES);
+    ((IntVector) s30.convertShape(VectorOperators.L2I, INTS_OF_LONGS, 0))
+        .mul(factor)
+        .add(IntVector.fromArray(INTS_OF_LONGS, sums, s + 3 * perPixel))
+        .intoArray(sums, s + 3 * perPixel);
+    ((IntVector) s31.convertShape(VectorOperators.L2I, INTS_OF_LONGS, 0))
+        .mul(factor)
+        .add(IntVector.fromArray(INTS_OF_LONGS, sums, s + 3 * perPixel + LANES))
+        .intoArray(sums, s + 3 * perPixel + LANES);
+    ((IntVector) s32.convertShape(VectorOperators.L2I, INTS_OF_LONGS, 0))
+        .mul(factor)
+        .add(IntVector.fromArray(INTS_OF_LONGS, sums, s + 3 * perPixel + 2 * LANES))
+        .intoArray(sums, s + 3 * perPixel + 2 * LANES);
+    ((IntVector) s33.convertShape(VectorOperators.L2I, INTS_OF_LONGS, 0))
+        .mul(factor)
+        .add(IntVector.fromArray(INTS_OF_LONGS, sums, s + 3 * perPixel + 3 * LANES))
+        .intoArray(sums, s + 3 * perPixel + 3 * LANES);
   }
 
   private void onePixel(
-      BitMap input, int at, long[] weights, int w, int factor, boolean add, int[] sums, int s) {
+      BitMap input, int at, long[] weights, int w, int factor, int[] sums, int s) {
     long[] data = input.data();
     int run = shape.kernel() * input.words();
     LongVector s00 = LongVector.zero(LONGS);
@@ -194,18 +239,21 @@ final class VectorBinaryConvolution implements BinaryConvolution {
         w += TILE;
       }
     }
-    store(s00, factor, add, sums, s);
-    store(s01, factor, add, sums, s + LANES);
-    store(s02, factor, add, sums, s + 2 * LANES);
-    store(s03, factor, add, sums, s + 3 * LANES);
-  }
-
-  private static void store(LongVector counts, int factor, boolean add, int[] sums, int at) {
-    IntVector scaled =
-        ((IntVector) counts.convertShape(VectorOperators.L2I, INTS_OF_LONGS, 0)).mul(factor);
-    if (add) {
-      scaled = scaled.add(IntVector.fromArray(INTS_OF_LONGS, sums, at));
-    }
-    scaled.intoArray(sums, at);
+    ((IntVector) s00.convertShape(VectorOperators.L2I, INTS_OF_LONGS, 0))
+        .mul(factor)
+        .add(IntVector.fromArray(INTS_OF_LONGS, sums, s))
+        .intoArray(sums, s);
+    ((IntVector) s01.convertShape(VectorOperators.L2I, INTS_OF_LONGS, 0))
+        .mul(factor)
+        .add(IntVector.fromArray(INTS_OF_LONGS, sums, s + LANES))
+        .intoArray(sums, s + LANES);
+    ((IntVector) s02.convertShape(VectorOperators.L2I, INTS_OF_LONGS, 0))
+        .mul(factor)
+        .add(IntVector.fromArray(INTS_OF_LONGS, sums, s + 2 * LANES))
+        .intoArray(sums, s + 2 * LANES);
+    ((IntVector) s03.convertShape(VectorOperators.L2I, INTS_OF_LONGS, 0))
+        .mul(factor)
+        .add(IntVector.fromArray(INTS_OF_LONGS, sums, s + 3 * LANES))
+        .intoArray(sums, s + 3 * LANES);
   }
 }
