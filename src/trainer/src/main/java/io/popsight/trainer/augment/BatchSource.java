@@ -20,7 +20,7 @@ import java.util.concurrent.Future;
  */
 public final class BatchSource implements AutoCloseable {
 
-  private static final int AHEAD = 3;
+  private static final int AHEAD = 4;
 
   private final PhotoCache photos;
   private final int height;
@@ -38,7 +38,7 @@ public final class BatchSource implements AutoCloseable {
    * @param batch samples a batch
    */
   public BatchSource(DataSet set, int height, int width, int batch, long seed, int threads) {
-    this.photos = new PhotoCache(set, height, width);
+    this.photos = new PhotoCache(set, height, width, Runtime.getRuntime().maxMemory() / 2);
     this.height = height;
     this.width = width;
     this.batch = batch;

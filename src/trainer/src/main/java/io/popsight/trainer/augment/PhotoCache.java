@@ -1,31 +1,37 @@
 package io.popsight.trainer.augment;
 
+import io.popsight.geometry.BoundingBox;
 import io.popsight.geometry.Letterbox;
+import io.popsight.imaging.Letterboxer;
+import io.popsight.imaging.Photo;
+import io.popsight.imaging.PhotoDecoder;
+import io.popsight.imaging.PhotoLimits;
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.data.GroundTruth;
 import io.popsight.trainer.data.LabeledPhoto;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.opencv.global.opencv_imgcodecs;
-import org.bytedeco.opencv.global.opencv_imgproc;
-import org.bytedeco.opencv.opencv_core.Mat;
-import org.bytedeco.opencv.opencv_core.Size;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** Photos decoded once and scaled to fit the network's input, kept in memory as RGB bytes. */
+/**
+ * Photos scaled to fit the network's input as serving scales them, kept in memory as RGB bytes.
+ * Those for which there is no room are decoded each time.
+ */
 final class PhotoCache {
 
   private final DataSet set;
   private final int inputHeight;
   private final int inputWidth;
+  private final AtomicLong room;
+  private final PhotoDecoder decoder = new PhotoDecoder(PhotoLimits.DEFAULT);
   private final ConcurrentMap<Integer, Scaled> photos = new ConcurrentHashMap<>();
 
-  PhotoCache(DataSet set, int inputHeight, int inputWidth) {
+  PhotoCache(DataSet set, int inputHeight, int inputWidth, long bytes) {
     this.set = set;
     this.inputHeight = inputHeight;
     this.inputWidth = inputWidth;
+    this.room = new AtomicLong(bytes);
   }
 
   /**
@@ -42,38 +48,37 @@ final class PhotoCache {
   }
 
   Scaled get(int index) {
-    return photos.computeIfAbsent(index, i -> load(set.photos().get(i)));
+    Scaled kept = photos.get(index);
+    if (kept != null) {
+      return kept;
+    }
+    // Decoded outside the map, whose locks would hold up other photos; at worst it is done twice.
+    Scaled loaded = load(set.photos().get(index));
+    if (room.addAndGet(-loaded.rgb().length) < 0 || photos.putIfAbsent(index, loaded) != null) {
+      room.addAndGet(loaded.rgb().length);
+    }
+    return loaded;
   }
 
   private Scaled load(LabeledPhoto labeled) {
-    try (Mat photo = read(labeled.photo());
-        Mat scaled = new Mat()) {
-      Letterbox box = Letterbox.fit(photo.cols(), photo.rows(), inputWidth, inputHeight);
-      try (Size size = new Size(box.width(), box.height())) {
-        int method = box.scale() < 1 ? opencv_imgproc.INTER_AREA : opencv_imgproc.INTER_LINEAR;
-        opencv_imgproc.resize(photo, scaled, size, 0, 0, method);
-      }
-      byte[] rgb = new byte[box.width() * box.height() * 3];
-      try (BytePointer data = scaled.data()) {
-        data.get(rgb);
-      }
+    byte[] input = new byte[inputHeight * inputWidth * 3];
+    try (Photo photo = decoder.decode(labeled.photo())) {
+      Letterbox box = Letterboxer.place(photo, input, 0, inputWidth, inputHeight);
       Placement shrink =
           new Placement(
-              (double) box.width() / photo.cols(), 0, (double) box.height() / photo.rows(), 0);
-      return new Scaled(
-          rgb,
-          box,
-          shrink.move(
-              labeled.objects(),
-              new io.popsight.geometry.BoundingBox(0, 0, box.width(), box.height())));
+              (double) box.width() / photo.width(), 0, (double) box.height() / photo.height(), 0);
+      BoundingBox window = new BoundingBox(0, 0, box.width(), box.height());
+      return new Scaled(withoutBars(input, box), box, shrink.move(labeled.objects(), window));
     }
   }
 
-  private static Mat read(Path file) {
-    Mat photo = opencv_imgcodecs.imread(file.toString(), opencv_imgcodecs.IMREAD_COLOR_RGB);
-    if (photo.empty()) {
-      throw new IllegalArgumentException(file + " cannot be decoded as a photo");
+  private byte[] withoutBars(byte[] input, Letterbox box) {
+    int row = box.width() * 3;
+    byte[] rgb = new byte[row * box.height()];
+    for (int y = 0; y < box.height(); y++) {
+      int from = ((box.top() + y) * inputWidth + box.left()) * 3;
+      System.arraycopy(input, from, rgb, y * row, row);
     }
-    return photo;
+    return rgb;
   }
 }

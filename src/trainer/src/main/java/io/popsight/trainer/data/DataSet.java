@@ -1,6 +1,7 @@
 package io.popsight.trainer.data;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
@@ -26,20 +27,30 @@ public record DataSet(String name, List<String> labels, List<LabeledPhoto> photo
    * @param format {@code voc} or {@code yolo}
    * @param labels class names to use; empty takes the data set's own
    * @param problems told of everything that was skipped
-   * @throws IllegalArgumentException for an unknown format or a split without photos
+   * @throws IllegalArgumentException for an unknown format, a split that does not exist or has no
+   *     photos
    * @throws IOException if the split's list cannot be read
    */
   public static DataSet read(
       String format, Path dir, String split, List<String> labels, Consumer<String> problems)
       throws IOException {
-    DataSet set =
-        switch (format) {
-          case "voc" -> new VocReader(dir, labels, problems).read(split);
-          case "yolo" -> new YoloReader(dir, labels, problems).read(split);
-          default ->
-              throw new IllegalArgumentException(
-                  "unknown format '%s'; there are voc, yolo".formatted(format));
-        };
+    DataSet set;
+    try {
+      set =
+          switch (format) {
+            case "voc" -> new VocReader(dir, labels, problems).read(split);
+            case "yolo" -> new YoloReader(dir, labels, problems).read(split);
+            case "coco" ->
+                throw new IllegalArgumentException(
+                    "format 'coco' is not supported yet; there are voc, yolo");
+            default ->
+                throw new IllegalArgumentException(
+                    "unknown format '%s'; there are voc, yolo".formatted(format));
+          };
+    } catch (NoSuchFileException e) {
+      throw new IllegalArgumentException(
+          "%s is not laid out as %s: there is no %s".formatted(dir, format, e.getMessage()), e);
+    }
     if (set.photos().isEmpty()) {
       throw new IllegalArgumentException("no photos in split '%s' of %s".formatted(split, dir));
     }

@@ -1,21 +1,20 @@
 package io.popsight.trainer.data;
 
 import io.popsight.geometry.BoundingBox;
+import io.popsight.imaging.PhotoRefusedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.xml.XMLConstants;
-import javax.xml.parsers.DocumentBuilderFactory;
-import javax.xml.parsers.ParserConfigurationException;
-import org.w3c.dom.Element;
-import org.w3c.dom.NodeList;
 import org.xml.sax.SAXException;
+import org.xml.sax.SAXParseException;
 
 /**
  * PASCAL VOC layout: {@code ImageSets/Main/SPLIT.txt}, {@code Annotations/ID.xml}, {@code
@@ -35,14 +34,14 @@ final class VocReader {
 
   DataSet read(String split) throws IOException {
     List<String> names = labels.isEmpty() ? ownLabels() : labels;
-    List<LabeledPhoto> photos = new ArrayList<>();
     Path list = dir.resolve("ImageSets/Main").resolve(split + ".txt");
-    for (String line : Files.readAllLines(list)) {
-      String id = line.strip().split("\\s+", 2)[0];
-      if (!id.isEmpty()) {
-        read(id, names, photos);
-      }
-    }
+    List<String> ids =
+        Files.readAllLines(list).stream()
+            .map(line -> line.strip().split("\\s+", 2)[0])
+            .filter(id -> !id.isEmpty())
+            .toList();
+    List<LabeledPhoto> photos =
+        PhotoReading.inOrder(ids, (id, told) -> read(id, names, told), problems);
     return new DataSet(String.valueOf(dir.getFileName()), names, photos);
   }
 
@@ -50,123 +49,114 @@ final class VocReader {
   private List<String> ownLabels() throws IOException {
     SortedSet<String> names = new TreeSet<>();
     try (Stream<Path> files = Files.list(dir.resolve("Annotations"))) {
-      for (Path file : files.sorted().toList()) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".xml")).toList()) {
         try {
-          for (Element object : children(parse(file), "object")) {
-            names.add(text(object, "name"));
-          }
+          VocXml.parse(file).children("object").forEach(object -> names.add(object.text("name")));
         } catch (SAXException told) {
           // Told when the file's own split is read.
         }
       }
     }
+    names.remove("");
     return List.copyOf(names);
   }
 
-  private void read(String id, List<String> names, List<LabeledPhoto> photos) throws IOException {
+  private Optional<LabeledPhoto> read(String id, List<String> names, Consumer<String> told)
+      throws IOException {
     Path file = dir.resolve("Annotations").resolve(id + ".xml");
     Path photo = dir.resolve("JPEGImages").resolve(id + ".jpg");
     if (!Files.exists(photo)) {
-      problems.accept(photo + ": the picture is missing");
-      return;
+      told.accept(photo + ": the picture is missing");
+    } else if (!Files.exists(file)) {
+      told.accept(file + ": the annotation is missing");
+    } else if (Files.size(file) == 0) {
+      told.accept(file + ": the file is empty");
+    } else {
+      return read(photo, file, names, told);
     }
-    if (!Files.exists(file)) {
-      problems.accept(file + ": the annotation is missing");
-      return;
-    }
-    try {
-      photos.add(new LabeledPhoto(photo, objects(file, parse(file), names)));
-    } catch (SAXException e) {
-      problems.accept(
-          file
-              + ": "
-              + (Files.size(file) == 0 ? "the file is empty" : "broken XML: " + e.getMessage()));
-    }
+    return Optional.empty();
   }
 
-  private List<GroundTruth> objects(Path file, Element annotation, List<String> names) {
-    List<Element> sizes = children(annotation, "size");
-    float width = sizes.isEmpty() ? 0 : number(sizes.getFirst(), "width");
-    float height = sizes.isEmpty() ? 0 : number(sizes.getFirst(), "height");
+  private static Optional<LabeledPhoto> read(
+      Path photo, Path file, List<String> names, Consumer<String> told) throws IOException {
+    try {
+      VocXml annotation = VocXml.parse(file);
+      PhotoSize size = PhotoSize.of(photo);
+      if (sizeIsRight(annotation, file, size, told)) {
+        return Optional.of(new LabeledPhoto(photo, objects(annotation, file, size, names, told)));
+      }
+    } catch (SAXParseException e) {
+      told.accept("%s:%d: broken XML: %s".formatted(file, e.getLineNumber(), e.getMessage()));
+    } catch (SAXException e) {
+      told.accept("%s: broken XML: %s".formatted(file, e.getMessage()));
+    } catch (PhotoRefusedException e) {
+      told.accept(e.getMessage());
+    }
+    return Optional.empty();
+  }
+
+  /** Boxes drawn on a picture of another size would lie anywhere. Files without a size are fine. */
+  private static boolean sizeIsRight(
+      VocXml annotation, Path file, PhotoSize size, Consumer<String> told) {
+    for (VocXml written : annotation.children("size")) {
+      float width = written.number("width");
+      float height = written.number("height");
+      if (width > 0 && height > 0 && (width != size.width() || height != size.height())) {
+        told.accept("%s: the picture is %s, not %.0fx%.0f".formatted(file, size, width, height));
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static List<GroundTruth> objects(
+      VocXml annotation, Path file, PhotoSize size, List<String> names, Consumer<String> told) {
     List<GroundTruth> objects = new ArrayList<>();
-    for (Element object : children(annotation, "object")) {
-      String name = text(object, "name");
+    for (VocXml object : annotation.children("object")) {
+      String name = object.text("name");
       int classId = names.indexOf(name);
-      List<Element> boxes = children(object, "bndbox");
+      List<VocXml> boxes = object.children("bndbox");
       if (classId < 0) {
-        problems.accept("%s: unknown class '%s'; known: %s".formatted(file, name, names));
+        told.accept("%s: unknown class '%s'; known: %s".formatted(file, name, names));
       } else if (boxes.isEmpty()) {
-        problems.accept("%s: a %s without a box".formatted(file, name));
+        told.accept("%s: a %s without a box".formatted(file, name));
       } else {
-        BoundingBox told = box(boxes.getFirst());
-        BoundingBox box = inside(told, width, height);
-        if (told.xMax() <= told.xMin() || told.yMax() <= told.yMin()) {
-          problems.accept(
-              "%s: the box of a %s is inverted or has no area: %s".formatted(file, name, told));
-        } else if (box.area() <= 0) {
-          problems.accept(
-              "%s: the box of a %s lies outside the picture: %s".formatted(file, name, told));
+        BoundingBox box = box(boxes.getFirst());
+        String fault = fault(box, size);
+        if (fault.isEmpty()) {
+          boolean difficult = object.text("difficult").equals("1");
+          objects.add(new GroundTruth(classId, size.clip(box), difficult));
         } else {
-          objects.add(new GroundTruth(classId, box, text(object, "difficult").equals("1")));
+          told.accept(
+              "%s: the box of a %s %s: %s".formatted(file, name, fault, written(boxes.getFirst())));
         }
       }
     }
     return objects;
   }
 
-  private static BoundingBox box(Element element) {
+  private static BoundingBox box(VocXml element) {
     return new BoundingBox(
-        number(element, "xmin") - 1,
-        number(element, "ymin") - 1,
-        number(element, "xmax"),
-        number(element, "ymax"));
+        element.number("xmin") - 1,
+        element.number("ymin") - 1,
+        element.number("xmax"),
+        element.number("ymax"));
   }
 
-  private static BoundingBox inside(BoundingBox box, float width, float height) {
-    if (width <= 0 || height <= 0) {
-      return box;
+  private static String written(VocXml box) {
+    return Stream.of("xmin", "ymin", "xmax", "ymax")
+        .map(name -> name + "=" + box.text(name))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String fault(BoundingBox box, PhotoSize size) {
+    if (!Float.isFinite(box.xMin() + box.yMin() + box.xMax() + box.yMax())) {
+      return "lacks a number";
     }
-    return new BoundingBox(
-        Math.clamp(box.xMin(), 0, width),
-        Math.clamp(box.yMin(), 0, height),
-        Math.clamp(box.xMax(), 0, width),
-        Math.clamp(box.yMax(), 0, height));
-  }
-
-  private static Element parse(Path file) throws IOException, SAXException {
-    try {
-      DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
-      factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
-      factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
-      var builder = factory.newDocumentBuilder();
-      builder.setErrorHandler(null);
-      return builder.parse(file.toFile()).getDocumentElement();
-    } catch (ParserConfigurationException e) {
-      throw new IllegalStateException(e);
+    // As edges, corners written equal are one pixel apart; nobody marks one pixel, it is a slip.
+    if (box.width() <= 1 || box.height() <= 1) {
+      return "is inverted or has no area";
     }
-  }
-
-  private static List<Element> children(Element parent, String name) {
-    List<Element> found = new ArrayList<>();
-    NodeList nodes = parent.getElementsByTagName(name);
-    for (int i = 0; i < nodes.getLength(); i++) {
-      if (nodes.item(i) instanceof Element element && parent.isSameNode(element.getParentNode())) {
-        found.add(element);
-      }
-    }
-    return found;
-  }
-
-  private static String text(Element parent, String name) {
-    List<Element> found = children(parent, name);
-    return found.isEmpty() ? "" : found.getFirst().getTextContent().strip();
-  }
-
-  private static float number(Element parent, String name) {
-    try {
-      return Float.parseFloat(text(parent, name));
-    } catch (NumberFormatException e) {
-      return 0;
-    }
+    return size.clip(box).area() <= 0 ? "lies outside the picture" : "";
   }
 }

@@ -1,24 +1,18 @@
 package io.popsight.trainer.data;
 
-import io.popsight.geometry.BoundingBox;
-import java.awt.Dimension;
+import io.popsight.imaging.PhotoRefusedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
- * YOLO layout: {@code data.yaml} with {@code names} and a folder a split, {@code
- * SPLIT/images/ID.jpg}, {@code SPLIT/labels/ID.txt} with lines of class, centre x, centre y, width,
- * height (shares of the photo).
+ * YOLO layout: {@code data.yaml} with the classes and a folder of photos a split, and a text file a
+ * photo in the folder {@code labels} that stands where {@code images} does.
  */
 final class YoloReader {
 
@@ -33,79 +27,52 @@ final class YoloReader {
   }
 
   DataSet read(String split) throws IOException {
-    List<String> own = names();
-    List<String> wanted = labels.isEmpty() ? own : labels;
-    Path images = dir.resolve(split).resolve("images");
-    List<LabeledPhoto> photos = new ArrayList<>();
-    try (Stream<Path> files = Files.list(images)) {
-      for (Path photo : files.sorted().toList()) {
-        photos.add(new LabeledPhoto(photo, objects(photo, own, wanted)));
-      }
+    YoloIndex index = YoloIndex.read(dir);
+    List<String> wanted = labels.isEmpty() ? index.names() : labels;
+    YoloLine format = new YoloLine(index.names(), wanted);
+    Path images = index.images(split);
+    Path texts = labelFolder(images);
+    List<Path> files;
+    try (Stream<Path> found = Files.list(images)) {
+      files = found.filter(Files::isRegularFile).sorted().toList();
     }
+    List<LabeledPhoto> photos =
+        PhotoReading.inOrder(files, (photo, told) -> read(photo, texts, format, told), problems);
     return new DataSet(String.valueOf(dir.getFileName()), wanted, photos);
   }
 
-  private List<String> names() throws IOException {
-    Map<?, ?> yaml =
-        new YAMLMapper().readValue(Files.readString(dir.resolve("data.yaml")), Map.class);
-    return switch (yaml.get("names")) {
-      case List<?> list -> list.stream().map(String::valueOf).toList();
-      case Map<?, ?> map -> map.values().stream().map(String::valueOf).toList();
-      case null, default ->
-          throw new IllegalArgumentException(dir.resolve("data.yaml") + " has no 'names'");
-    };
+  private static Path labelFolder(Path images) {
+    for (Path at = images; at != null; at = at.getParent()) {
+      if (at.endsWith("images")) {
+        return at.resolveSibling("labels").resolve(at.relativize(images));
+      }
+    }
+    return images;
   }
 
-  private List<GroundTruth> objects(Path photo, List<String> own, List<String> wanted)
-      throws IOException {
+  private static Optional<LabeledPhoto> read(
+      Path photo, Path texts, YoloLine format, Consumer<String> told) throws IOException {
+    PhotoSize size;
+    try {
+      size = PhotoSize.of(photo);
+    } catch (PhotoRefusedException e) {
+      told.accept(e.getMessage());
+      return Optional.empty();
+    }
     String id = String.valueOf(photo.getFileName()).replaceFirst("\\.[^.]*$", "");
-    Path file = photo.resolveSibling("../labels/" + id + ".txt").normalize();
-    if (!Files.exists(file)) {
-      return List.of();
-    }
-    Dimension size = size(photo);
+    Path file = texts.resolve(id + ".txt");
     List<GroundTruth> objects = new ArrayList<>();
-    int number = 0;
-    for (String line : Files.readAllLines(file)) {
-      number++;
-      String[] fields = line.strip().split("\\s+", -1);
-      if (line.isBlank()) {
-        continue;
-      }
-      try {
-        int classId = Integer.parseInt(fields[0]);
-        double w = Double.parseDouble(fields[3]) * size.width;
-        double h = Double.parseDouble(fields[4]) * size.height;
-        double x = Double.parseDouble(fields[1]) * size.width - w / 2;
-        double y = Double.parseDouble(fields[2]) * size.height - h / 2;
-        int id2 = classId >= 0 && classId < own.size() ? wanted.indexOf(own.get(classId)) : -1;
-        if (id2 < 0 || w <= 0 || h <= 0) {
-          problems.accept("%s:%d: unknown class or no area: %s".formatted(file, number, line));
-        } else {
-          BoundingBox box = new BoundingBox((float) x, (float) y, (float) (x + w), (float) (y + h));
-          objects.add(new GroundTruth(id2, box, false));
+    // In this layout a photo without a text file shows nothing.
+    List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
+    for (int i = 0; i < lines.size(); i++) {
+      if (!lines.get(i).isBlank()) {
+        try {
+          objects.add(format.parse(lines.get(i), size));
+        } catch (IllegalArgumentException e) {
+          told.accept("%s:%d: %s: %s".formatted(file, i + 1, e.getMessage(), lines.get(i)));
         }
-      } catch (NumberFormatException | ArrayIndexOutOfBoundsException e) {
-        problems.accept(
-            "%s:%d: expected 'class x y width height', got: %s".formatted(file, number, line));
       }
     }
-    return objects;
-  }
-
-  private static Dimension size(Path photo) throws IOException {
-    try (ImageInputStream in = ImageIO.createImageInputStream(photo.toFile())) {
-      var readers = ImageIO.getImageReaders(in);
-      if (!readers.hasNext()) {
-        throw new IOException(photo + " is not a photo");
-      }
-      ImageReader reader = readers.next();
-      reader.setInput(in);
-      try {
-        return new Dimension(reader.getWidth(0), reader.getHeight(0));
-      } finally {
-        reader.dispose();
-      }
-    }
+    return Optional.of(new LabeledPhoto(photo, objects));
   }
 }

@@ -1,8 +1,10 @@
 package io.popsight.trainer.evaluate;
 
 import io.popsight.detection.Detection;
+import io.popsight.geometry.BoundingBox;
 import io.popsight.trainer.data.GroundTruth;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
@@ -42,7 +44,7 @@ final class AveragePrecision {
       PrecisionRecall at50 = curve(classId, 0.5);
       double mean = 0;
       for (int step = 0; step < 10; step++) {
-        mean += curve(classId, 0.5 + 0.05 * step).allPoint() / 10;
+        mean += curve(classId, (50 + 5 * step) / 100.0).allPoint() / 10;
       }
       classes.add(
           new EvaluationResult.ClassResult(labels.get(classId), at50.allPoint(), mean, objects));
@@ -93,22 +95,34 @@ final class AveragePrecision {
       precision[counted] = right / (counted + 1.0);
       recall[counted++] = (double) right / objects;
     }
-    return new PrecisionRecall(
-        java.util.Arrays.copyOf(precision, counted), java.util.Arrays.copyOf(recall, counted));
+    return new PrecisionRecall(Arrays.copyOf(precision, counted), Arrays.copyOf(recall, counted));
   }
 
   private static int bestOverlap(List<GroundTruth> truths, Detection detection, double iou) {
     int best = -1;
-    double most = iou;
+    double most = 0;
     for (int t = 0; t < truths.size(); t++) {
       if (truths.get(t).classId() == detection.classId()) {
-        double overlap = truths.get(t).box().iou(detection.box());
-        if (overlap >= most) {
+        double overlap = overlap(truths.get(t).box(), detection.box());
+        if (overlap > most) {
           most = overlap;
           best = t;
         }
       }
     }
-    return best;
+    return most >= iou ? best : -1;
+  }
+
+  /** In double: a float's 0.7 is below the threshold 0.7, and a box just good enough would fail. */
+  private static double overlap(BoundingBox a, BoundingBox b) {
+    double width = (double) Math.min(a.xMax(), b.xMax()) - Math.max(a.xMin(), b.xMin());
+    double height = (double) Math.min(a.yMax(), b.yMax()) - Math.max(a.yMin(), b.yMin());
+    double both = Math.max(0, width) * Math.max(0, height);
+    double either = area(a) + area(b) - both;
+    return either > 0 ? both / either : 0;
+  }
+
+  private static double area(BoundingBox box) {
+    return ((double) box.xMax() - box.xMin()) * ((double) box.yMax() - box.yMin());
   }
 }

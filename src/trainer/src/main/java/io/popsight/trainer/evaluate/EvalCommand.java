@@ -2,6 +2,7 @@ package io.popsight.trainer.evaluate;
 
 import io.popsight.model.ModelFile;
 import io.popsight.trainer.data.DataSet;
+import io.popsight.trainer.data.LabeledPhoto;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -10,6 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -22,6 +25,8 @@ import tools.jackson.databind.json.JsonMapper;
     mixinStandardHelpOptions = true,
     description = "Measures a model file on labelled photos: VOC average precision, both kinds.")
 public final class EvalCommand implements Callable<Integer> {
+
+  private static final int PROGRESS_EVERY = 100;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -49,10 +54,22 @@ public final class EvalCommand implements Callable<Integer> {
     PrintWriter err = spec.commandLine().getErr();
     List<String> labels = ModelFile.read(model).metadata().labels();
     DataSet set = DataSet.read(format, data, split, labels, err::println);
-    EvaluationResult result = ExportedEvaluation.of(set, model, backend, photo -> {}).result();
+    EvaluationResult result =
+        ExportedEvaluation.of(set, model, backend, progress(set.photos().size(), err)).result();
     out.println(json ? json(result) : table(result));
     out.flush();
     return 0;
+  }
+
+  private static Consumer<LabeledPhoto> progress(int photos, PrintWriter err) {
+    AtomicInteger done = new AtomicInteger();
+    return photo -> {
+      int n = done.incrementAndGet();
+      if (n % PROGRESS_EVERY == 0 || n == photos) {
+        err.printf("%d of %d photos%n", n, photos);
+        err.flush();
+      }
+    };
   }
 
   private static String json(EvaluationResult result) {

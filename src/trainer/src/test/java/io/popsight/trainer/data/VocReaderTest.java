@@ -2,6 +2,7 @@ package io.popsight.trainer.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.popsight.geometry.BoundingBox;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,18 +49,76 @@ class VocReaderTest {
     add("nopicture", object("RBC", 10, 10, 20, 20));
     Files.delete(dir.resolve("JPEGImages/nopicture.jpg"));
 
-    DataSet set = read("good", "inverted", "outside", "unknown", "empty", "broken", "nopicture");
+    add("resized", object("RBC", 10, 10, 20, 20));
+    Pictures.jpeg(dir.resolve("JPEGImages/resized.jpg"), 320, 240);
+    add("damaged", object("RBC", 10, 10, 20, 20));
+    Files.write(dir.resolve("JPEGImages/damaged.jpg"), new byte[0]);
+    add("nonumber", object("RBC", 10, 10, 20, 20).replace("<xmin>10", "<xmin>ten"));
+    add("foreign", "");
+    Files.writeString(
+        dir.resolve("Annotations/foreign.xml"),
+        "<!DOCTYPE annotation [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>\n<annotation>&x;</annotation>");
 
-    assertThat(set.photos()).hasSize(4);
+    DataSet set =
+        read(
+            "good",
+            "inverted",
+            "outside",
+            "unknown",
+            "empty",
+            "broken",
+            "nopicture",
+            "resized",
+            "damaged",
+            "nonumber",
+            "foreign");
+
+    assertThat(set.photos()).hasSize(5);
     assertThat(set.photos().getFirst().objects()).hasSize(1);
-    assertThat(problems).hasSize(6);
+    assertThat(problems).hasSize(10);
     assertThat(problems.get(0))
         .contains("inverted.xml: the box of a RBC is inverted or has no area");
     assertThat(problems.get(1)).contains("outside.xml: the box of a RBC lies outside the picture");
     assertThat(problems.get(2)).contains("unknown.xml: unknown class 'unicorn'; known: [RBC]");
     assertThat(problems.get(3)).contains("empty.xml: the file is empty");
-    assertThat(problems.get(4)).contains("broken.xml: broken XML");
+    assertThat(problems.get(4)).contains("broken.xml:1: broken XML");
     assertThat(problems.get(5)).contains("nopicture.jpg: the picture is missing");
+    assertThat(problems.get(6)).contains("resized.xml: the picture is 320x240, not 640x480");
+    assertThat(problems.get(7)).contains("damaged.jpg: the photo is empty");
+    assertThat(problems.get(8)).contains("nonumber.xml: the box of a RBC lacks a number");
+    assertThat(problems.get(9)).contains("foreign.xml:1: broken XML: DOCTYPE is disallowed");
+  }
+
+  @Test
+  void boxOverTheEdge_isClipped() throws IOException {
+    add("edge", object("RBC", 631, 471, 700, 500));
+
+    assertThat(read("edge").photos().getFirst().objects().getFirst().box())
+        .isEqualTo(new BoundingBox(630, 470, 640, 480));
+    assertThat(problems).isEmpty();
+  }
+
+  /** As in BloodImage_00343 of the cells. */
+  @Test
+  void boxWithoutArea_isToldAndSkipped() throws IOException {
+    add("point", object("RBC", 181, 329, 181, 329));
+
+    assertThat(read("point").photos().getFirst().objects()).isEmpty();
+    assertThat(problems)
+        .singleElement()
+        .asString()
+        .contains("point.xml: the box of a RBC is inverted or has no area");
+  }
+
+  @Test
+  void ownLabels_areThoseOfAllSplits() throws IOException {
+    add("here", object("WBC", 10, 10, 20, 20));
+    add("elsewhere", object("RBC", 10, 10, 20, 20) + object("", 10, 10, 20, 20));
+    Files.write(dir.resolve("ImageSets/Main/test.txt"), List.of("here"));
+
+    DataSet set = DataSet.read("voc", dir, "test", List.of(), problems::add);
+
+    assertThat(set.labels()).containsExactly("RBC", "WBC");
   }
 
   private DataSet read(String... ids) throws IOException {
@@ -73,7 +132,7 @@ class VocReaderTest {
         "<annotation><size><width>640</width><height>480</height></size>"
             + objects
             + "</annotation>");
-    Files.createFile(dir.resolve("JPEGImages/" + id + ".jpg"));
+    Pictures.jpeg(dir.resolve("JPEGImages/" + id + ".jpg"), 640, 480);
   }
 
   private static String object(String name, int xMin, int yMin, int xMax, int yMax) {

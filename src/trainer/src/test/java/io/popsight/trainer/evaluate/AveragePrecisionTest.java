@@ -57,7 +57,7 @@ class AveragePrecisionTest {
     List<AveragePrecision.Photo> photos =
         List.of(
             new AveragePrecision.Photo(
-                List.of(truth(A, false)), List.of(found(.9f, new BoundingBox(0, 0, 10, 8.01f)))));
+                List.of(truth(A, false)), List.of(found(.9f, new BoundingBox(0, 0, 10, 8)))));
 
     EvaluationResult result = new AveragePrecision(photos, List.of("cell")).measure();
 

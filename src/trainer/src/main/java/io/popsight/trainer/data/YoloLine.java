@@ -1,0 +1,67 @@
+package io.popsight.trainer.data;
+
+import io.popsight.geometry.BoundingBox;
+import java.util.List;
+
+/**
+ * A line of a label file: class, centre x, centre y, width, height, the last four as shares of the
+ * photo.
+ *
+ * @param own class names of the data set
+ * @param wanted class names that the answer counts in
+ */
+record YoloLine(List<String> own, List<String> wanted) {
+
+  private static final int FIELDS = 5;
+
+  /**
+   * Reads a line.
+   *
+   * @throws IllegalArgumentException saying what is wrong
+   */
+  GroundTruth parse(String line, PhotoSize size) {
+    String[] fields = line.strip().split("\\s+", -1);
+    double[] v = new double[FIELDS];
+    if (fields.length != FIELDS) {
+      // More fields are an outline, whose first four numbers are no box.
+      throw new IllegalArgumentException("expected 'class x y width height'");
+    }
+    for (int i = 0; i < FIELDS; i++) {
+      v[i] = number(fields[i]);
+    }
+    if (v[0] != Math.rint(v[0]) || v[0] < 0 || v[0] >= own.size()) {
+      throw new IllegalArgumentException("unknown class; there are " + own.size());
+    }
+    String name = own.get((int) v[0]);
+    if (!wanted.contains(name)) {
+      throw new IllegalArgumentException("unknown class '%s'; known: %s".formatted(name, wanted));
+    }
+    if (v[3] <= 0 || v[4] <= 0) {
+      throw new IllegalArgumentException("the box of a %s has no area".formatted(name));
+    }
+    BoundingBox box =
+        size.clip(
+            new BoundingBox(
+                (float) ((v[1] - v[3] / 2) * size.width()),
+                (float) ((v[2] - v[4] / 2) * size.height()),
+                (float) ((v[1] + v[3] / 2) * size.width()),
+                (float) ((v[2] + v[4] / 2) * size.height())));
+    if (box.area() <= 0) {
+      throw new IllegalArgumentException(
+          "the box of a %s lies outside the picture".formatted(name));
+    }
+    return new GroundTruth(wanted.indexOf(name), box, false);
+  }
+
+  private static double number(String field) {
+    try {
+      double value = Double.parseDouble(field);
+      if (Double.isFinite(value)) {
+        return value;
+      }
+    } catch (NumberFormatException told) {
+      // Told below, as infinity is.
+    }
+    throw new IllegalArgumentException("'%s' is no number".formatted(field));
+  }
+}

@@ -1,0 +1,87 @@
+package io.popsight.trainer.augment;
+
+import static io.popsight.trainer.augment.RedSquares.HEIGHT;
+import static io.popsight.trainer.augment.RedSquares.WIDTH;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.popsight.geometry.BoundingBox;
+import io.popsight.trainer.data.GroundTruth;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class AugmenterTest {
+
+  private static final BoundingBox INPUT = new BoundingBox(0, 0, 96, 64);
+
+  @TempDir private Path dir = Path.of("");
+
+  /** The first square covers columns 8 to 32 and rows 6 to 26 of 96x64. */
+  @ParameterizedTest(name = "flips {0}, {1}: box {2}, {3}, {4}, {5}")
+  @CsvSource({"0,0,8,6,32,26", "1,0,64,6,88,26", "0,1,8,38,32,58", "1,1,64,38,88,58"})
+  void flip_movesTheBoxWithThePixels(
+      double horizontal, double vertical, float x0, float y0, float x1, float y1)
+      throws IOException {
+    Sample sample =
+        augmenter(new AugmentSettings(horizontal, vertical, 0, 0, 0, 0, 0), 1)
+            .make(0, new SplittableRandom(1));
+
+    assertThat(sample.objects())
+        .containsExactly(new GroundTruth(0, new BoundingBox(x0, y0, x1, y1), false));
+    for (int y = 0; y < HEIGHT; y++) {
+      for (int x = 0; x < WIDTH; x++) {
+        boolean inside = x >= x0 && x < x1 && y >= y0 && y < y1;
+        assertThat(RedSquares.red(sample.rgb(), WIDTH, x, y)).as("%d, %d", x, y).isEqualTo(inside);
+      }
+    }
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @CsvSource({"1", "2", "3", "4", "5", "6", "7", "8"})
+  void mosaic_keepsBoxesOnTheirObjects(long seed) throws IOException {
+    Augmenter augmenter = augmenter(new AugmentSettings(0.5, 0.5, 1, 0.3, 0.1, 0, 0), 12);
+    SplittableRandom random = new SplittableRandom(seed);
+    int boxes = 0;
+    for (int i = 0; i < 12; i++) {
+      Sample sample = augmenter.make(i, random);
+      boxes += sample.objects().size();
+      for (GroundTruth object : sample.objects()) {
+        BoundingBox b = object.box();
+        assertThat(b.xMin() >= 0 && b.yMin() >= 0 && b.xMax() <= 96 && b.yMax() <= 64).isTrue();
+        // A pixel from each edge, where the scaled square is red through and through.
+        for (int y = (int) Math.ceil(b.yMin()) + 1; y < (int) b.yMax() - 1; y++) {
+          for (int x = (int) Math.ceil(b.xMin()) + 1; x < (int) b.xMax() - 1; x++) {
+            assertThat(RedSquares.red(sample.rgb(), WIDTH, x, y)).as("%d, %d", x, y).isTrue();
+          }
+        }
+      }
+    }
+    assertThat(boxes).isGreaterThan(12);
+  }
+
+  @Test
+  void move_dropsWhatIsHardlyVisible() {
+    List<GroundTruth> objects =
+        List.of(
+            new GroundTruth(0, new BoundingBox(0, 0, 20, 20), false),
+            new GroundTruth(1, new BoundingBox(0, 30, 20, 50), true));
+
+    // 5 of 20 columns stay, a quarter; 3 of 20 are less than a fifth.
+    assertThat(new Placement(1, -15, 1, 0).move(objects, INPUT))
+        .containsExactly(
+            new GroundTruth(0, new BoundingBox(0, 0, 5, 20), false),
+            new GroundTruth(1, new BoundingBox(0, 30, 5, 50), true));
+    assertThat(new Placement(1, -17, 1, 0).move(objects, INPUT)).isEmpty();
+    assertThat(new Placement(0.09, 0, 1, 0).move(objects, INPUT)).as("1.8 columns").isEmpty();
+  }
+
+  private Augmenter augmenter(AugmentSettings settings, int photos) throws IOException {
+    PhotoCache cache = new PhotoCache(RedSquares.in(dir, photos), HEIGHT, WIDTH, 1 << 20);
+    return new Augmenter(settings, cache, HEIGHT, WIDTH);
+  }
+}

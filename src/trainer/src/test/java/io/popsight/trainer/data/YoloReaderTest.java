@@ -1,0 +1,98 @@
+package io.popsight.trainer.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.popsight.geometry.BoundingBox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class YoloReaderTest {
+
+  @TempDir private Path dir = Path.of("");
+  private final List<String> problems = new ArrayList<>();
+
+  @Test
+  void box_comesFromShares() throws IOException {
+    layout("val/images", "names: [bus, car]\nval: val/images\n", "1 0.5 0.25 0.5 0.5\n");
+
+    LabeledPhoto photo = read(List.of()).photos().getFirst();
+
+    assertThat(problems).isEmpty();
+    assertThat(photo.objects())
+        .containsExactly(new GroundTruth(1, new BoundingBox(25, 0, 75, 20), false));
+  }
+
+  @Test
+  void yaml_saysWhereThePhotosAre() throws IOException {
+    layout("pictures/images/v", "names: {1: car, 0: bus}\nval: pictures/images/v\n", "0 .5 .5 1 1");
+
+    DataSet set = read(List.of("car", "bus"));
+
+    assertThat(set.labels()).containsExactly("car", "bus");
+    assertThat(set.photos().getFirst().objects().getFirst().classId()).isEqualTo(1);
+  }
+
+  @Test
+  void everyProblem_isToldWithItsLine() throws IOException {
+    layout(
+        "val/images",
+        "names: [bus, car]\n",
+        """
+        0 0.5 0.5 0.2 0.2
+        7 0.5 0.5 0.2 0.2
+        0 0.5 0.5 0 0.2
+        0 3 3 0.2 0.2
+        0 0.5 NaN 0.2 0.2
+        0 0.1 0.1 0.2 0.2 0.3 0.3
+        1 0.5 0.5 0.2 0.2
+        """);
+    Files.writeString(dir.resolve("val/images/notes.txt"), "no photo");
+
+    DataSet set = read(List.of("bus"));
+
+    assertThat(set.photos()).hasSize(1);
+    assertThat(set.photos().getFirst().objects()).hasSize(1);
+    assertThat(problems)
+        .satisfiesExactly(
+            p -> assertThat(p).contains("a.txt:2: unknown class; there are 2"),
+            p -> assertThat(p).contains("a.txt:3: the box of a bus has no area"),
+            p -> assertThat(p).contains("a.txt:4: the box of a bus lies outside the picture"),
+            p -> assertThat(p).contains("a.txt:5: 'NaN' is no number"),
+            p -> assertThat(p).contains("a.txt:6: expected 'class x y width height'"),
+            p -> assertThat(p).contains("a.txt:7: unknown class 'car'; known: [bus]"),
+            p -> assertThat(p).contains("notes.txt: this is no photo"));
+  }
+
+  @Test
+  void wrongRequests_areRefused() throws IOException {
+    layout("val/images", "names: [bus, car]\n", "");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("coco", dir, "val", List.of(), problems::add))
+        .withMessageContaining("'coco' is not supported yet");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("yolo", dir, "test", List.of(), problems::add))
+        .withMessageContaining("no folder with photos of split 'test'");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("voc", dir, "val", List.of("bus"), problems::add))
+        .withMessageContaining("is not laid out as voc: there is no");
+  }
+
+  private DataSet read(List<String> labels) throws IOException {
+    return DataSet.read("yolo", dir, "val", labels, problems::add);
+  }
+
+  private void layout(String images, String yaml, String lines) throws IOException {
+    Files.writeString(dir.resolve("data.yaml"), yaml);
+    Pictures.jpeg(dir.resolve(images).resolve("a.jpg"), 100, 40);
+    Path labels = dir.resolve(images.replace("images", "labels"));
+    Files.createDirectories(labels);
+    Files.writeString(labels.resolve("a.txt"), lines);
+  }
+}
