@@ -33,11 +33,23 @@ public final class PhotoDecoder {
    * @throws PhotoRefusedException saying why, with the file's name
    */
   public Photo decode(Path file) {
+    byte[] encoded = read(file);
     try {
-      requireBytes(Files.size(file));
-      return decode(Files.readAllBytes(file));
+      return decode(encoded);
     } catch (PhotoRefusedException e) {
       throw new PhotoRefusedException(e.reason(), file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * The bytes of a file that is not larger than the limits allow.
+   *
+   * @throws PhotoRefusedException saying why
+   */
+  public byte[] read(Path file) {
+    try {
+      requireBytes(Files.size(file));
+      return Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
       throw new PhotoRefusedException(Reason.UNREADABLE, "there is no file " + file, e);
     } catch (IOException e) {

@@ -1,11 +1,15 @@
 package io.popsight.service;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.popsight.imaging.PhotoDecoder;
 import io.popsight.imaging.PhotoLimits;
 import io.popsight.service.detect.InferencePool;
 import io.popsight.service.metrics.DetectionMetrics;
 import io.popsight.service.model.ModelRegistry;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -15,11 +19,20 @@ import org.springframework.context.annotation.Bean;
 @EnableConfigurationProperties(PopsightProperties.class)
 public class PopsightApplication {
 
+  private static final Logger LOG = LoggerFactory.getLogger(PopsightApplication.class);
+
   /** The models, loaded and warm before the port opens. */
   @Bean
   ModelRegistry models(PopsightProperties properties) {
     return ModelRegistry.load(
         Path.of(properties.models()), properties.backend(), properties.defaultModel());
+  }
+
+  /** Said once a start, because it is easily forgotten before a machine is opened to others. */
+  @Bean
+  ApplicationRunner openDoorWarning() {
+    return arguments ->
+        LOG.warn("No API key is configured: whoever reaches this port can use every endpoint");
   }
 
   /** Workers for photos. */
@@ -38,10 +51,7 @@ public class PopsightApplication {
 
   /** Gauges that need no request. */
   @Bean
-  DetectionMetrics metrics(
-      io.micrometer.core.instrument.MeterRegistry registry,
-      InferencePool pool,
-      ModelRegistry models) {
+  DetectionMetrics metrics(MeterRegistry registry, InferencePool pool, ModelRegistry models) {
     return new DetectionMetrics(registry, pool, models);
   }
 }

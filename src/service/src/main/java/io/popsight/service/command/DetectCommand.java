@@ -13,6 +13,7 @@ import io.popsight.model.ModelMetadata;
 import io.popsight.service.detect.DetectionQuery;
 import io.popsight.service.detect.PhotoAnswer;
 import io.popsight.service.detect.PhotoDetection;
+import io.popsight.service.model.ModelFolder;
 import io.popsight.service.model.ServedModel;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -50,8 +51,13 @@ public final class DetectCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       defaultValue = Home.DEFAULT_MODEL,
-      description = "file, or name under models/")
+      description = "file, or name in the folder of models")
   private String model = Home.DEFAULT_MODEL;
+
+  @Option(
+      names = "--models",
+      description = "folder of models (default: models beside the launcher)")
+  private Path models = Home.models();
 
   @Option(names = "--backend", defaultValue = "popcount", description = "popcount or onnx")
   private String backend = "popcount";
@@ -73,14 +79,14 @@ public final class DetectCommand implements Callable<Integer> {
       description = "folder for NAME-boxes.jpg (default: the current one; with --json none)")
   private @Nullable Path out;
 
-  private final PhotoDetection detection =
-      new PhotoDetection(new PhotoDecoder(PhotoLimits.DEFAULT));
+  private final PhotoDecoder decoder = new PhotoDecoder(PhotoLimits.DEFAULT);
+  private final PhotoDetection detection = new PhotoDetection(decoder);
 
   @Override
   public Integer call() throws IOException {
     PrintWriter stdout = spec.commandLine().getOut();
     PrintWriter stderr = spec.commandLine().getErr();
-    ModelFile file = ModelFile.read(Home.modelFolder().find(model));
+    ModelFile file = ModelFile.read(new ModelFolder(models).find(model));
     DetectionQuery query = query(file.metadata());
     List<PhotoAnswer> answers = new ArrayList<>();
     boolean failed = false;
@@ -137,9 +143,8 @@ public final class DetectCommand implements Callable<Integer> {
     return photos;
   }
 
-  private PhotoAnswer detect(String photo, ServedModel served, DetectionQuery query)
-      throws IOException {
-    byte[] bytes = Files.readAllBytes(Path.of(photo));
+  private PhotoAnswer detect(String photo, ServedModel served, DetectionQuery query) {
+    byte[] bytes = decoder.read(Path.of(photo));
     Path folder = out == null ? Path.of("") : out;
     boolean draw = !json || out != null;
     return detection

@@ -1,5 +1,6 @@
 package io.popsight.service.command;
 
+import io.popsight.backend.Backends;
 import io.popsight.service.PopsightApplication;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    requireBackend(backend);
     List<String> settings = new ArrayList<>();
     settings.add("--server.port=" + port);
     settings.add("--popsight.models=" + models);
@@ -50,8 +52,28 @@ public final class ServeCommand implements Callable<Integer> {
               System.out.println("Popsight is ready: http://localhost:" + bound);
             },
         (ApplicationListener<ContextClosedEvent>) event -> closed.countDown());
-    application.run(settings.toArray(String[]::new));
+    try {
+      application.run(settings.toArray(String[]::new));
+    } catch (RuntimeException e) {
+      // Spring has logged the whole story; the last line says it in short.
+      System.err.println("popsight: cannot start: " + root(e).getMessage());
+      return 1;
+    }
     closed.await();
     return 0;
+  }
+
+  private static void requireBackend(String backend) {
+    List<String> names = new ArrayList<>();
+    Backends.installed().names().forEach(names::add);
+    if (!names.contains(backend)) {
+      throw new IllegalArgumentException(
+          "unknown backend '%s'; there are %s".formatted(backend, String.join(", ", names)));
+    }
+  }
+
+  private static Throwable root(Throwable failure) {
+    Throwable cause = failure.getCause();
+    return cause == null ? failure : root(cause);
   }
 }

@@ -10,6 +10,8 @@ import java.util.function.LongFunction;
 /** As many workers as cores and a bounded queue before them; a full queue refuses at once. */
 public final class InferencePool implements AutoCloseable {
 
+  private static final long LAST_PHOTO_SECONDS = 10;
+
   private final ThreadPoolExecutor workers;
   private final int capacity;
 
@@ -74,5 +76,13 @@ public final class InferencePool implements AutoCloseable {
   @Override
   public void close() {
     workers.shutdown();
+    try {
+      // Models are closed after the pool: no native memory may go while a worker still reads it.
+      if (!workers.awaitTermination(LAST_PHOTO_SECONDS, TimeUnit.SECONDS)) {
+        workers.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -35,7 +35,8 @@ record DetectParameters(HttpServletRequest request) {
 
   private Set<String> labels(ModelMetadata model) {
     Set<String> labels = new LinkedHashSet<>();
-    for (String label : text("labels").map(all -> List.of(all.split(",", -1))).orElse(List.of())) {
+    for (String asked : text("labels").map(all -> List.of(all.split(",", -1))).orElse(List.of())) {
+      String label = asked.strip();
       if (!model.labels().contains(label)) {
         throw new ProblemException(
             Problem.INVALID_PARAMETER,

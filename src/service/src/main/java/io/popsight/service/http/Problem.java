@@ -9,6 +9,7 @@ enum Problem {
   NOT_A_PHOTO(HttpStatus.BAD_REQUEST, "Not a photo"),
   BROKEN_PHOTO(HttpStatus.BAD_REQUEST, "The photo cannot be decoded"),
   MISSING_PHOTO(HttpStatus.BAD_REQUEST, "No photo in the request"),
+  MALFORMED_REQUEST(HttpStatus.BAD_REQUEST, "The request cannot be read"),
   INVALID_PARAMETER(HttpStatus.BAD_REQUEST, "A parameter cannot be used"),
   UNKNOWN_BACKEND(HttpStatus.BAD_REQUEST, "Unknown backend"),
   UNKNOWN_MODEL(HttpStatus.NOT_FOUND, "Unknown model"),
@@ -35,6 +36,21 @@ enum Problem {
     detail.setType(type(slug()));
     detail.setTitle(title);
     return detail;
+  }
+
+  /** What the server itself refused, before any of our code saw it: the status is the type. */
+  static ProblemDetail ofStatus(int status) {
+    HttpStatus known = HttpStatus.resolve(status);
+    HttpStatus answered = known == null ? HttpStatus.INTERNAL_SERVER_ERROR : known;
+    ProblemDetail detail = ProblemDetail.forStatus(answered);
+    detail.setType(type(slug(answered)));
+    return detail;
+  }
+
+  static String slug(HttpStatus status) {
+    return status == HttpStatus.CONTENT_TOO_LARGE
+        ? TOO_LARGE.slug()
+        : status.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
   }
 
   static URI type(String slug) {

@@ -4,8 +4,8 @@ import io.popsight.imaging.PhotoRefusedException;
 import io.popsight.model.ModelRefusedException;
 import io.popsight.service.metrics.DetectionMetrics;
 import io.popsight.service.model.UnknownModelException;
-import java.util.Locale;
 import java.util.concurrent.RejectedExecutionException;
+import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +18,7 @@ import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.WebRequest;
+import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
 /** Every failure as an RFC 9457 problem with a stable type. */
@@ -68,9 +69,16 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         .body(Problem.QUEUE_FULL.detail("the queue is full; try again in a second"));
   }
 
+  /** Multipart without a boundary, a query that is not percent-encoded: the caller's mistakes. */
+  @ExceptionHandler({MultipartException.class, InvalidParameterException.class})
+  ResponseEntity<ProblemDetail> malformed(RuntimeException e) {
+    return answer(Problem.MALFORMED_REQUEST, e);
+  }
+
   @ExceptionHandler
   ResponseEntity<ProblemDetail> failed(RuntimeException e) {
     LOG.error("A request failed", e);
+    metrics.refused("internal");
     ProblemDetail detail =
         ProblemDetail.forStatusAndDetail(
             HttpStatus.INTERNAL_SERVER_ERROR, "the request failed; the log says why");
@@ -94,13 +102,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
       WebRequest request) {
     Object answer = body == null && e instanceof ErrorResponse error ? error.getBody() : body;
     if (answer instanceof ProblemDetail detail) {
-      String slug =
-          status.value() == HttpStatus.CONTENT_TOO_LARGE.value()
-              ? Problem.TOO_LARGE.slug()
-              : HttpStatus.valueOf(status.value())
-                  .name()
-                  .toLowerCase(Locale.ROOT)
-                  .replace('_', '-');
+      String slug = Problem.slug(HttpStatus.valueOf(status.value()));
       detail.setType(Problem.type(slug));
       metrics.refused(slug);
     }

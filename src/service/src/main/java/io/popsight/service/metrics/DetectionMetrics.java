@@ -30,12 +30,11 @@ public final class DetectionMetrics {
     Gauge.builder("popsight.queue.depth", pool, InferencePool::queued).register(registry);
     Gauge.builder("popsight.queue.capacity", pool, InferencePool::capacity).register(registry);
     Gauge.builder("popsight.inference.threads", pool, InferencePool::threads).register(registry);
-    for (String name : models.names()) {
-      ServedModel model = models.find(name, models.defaultBackend());
+    for (ServedModel model : models.ready()) {
       Gauge.builder("popsight.model.info", () -> 1)
           .tags(
               "model",
-              name,
+              model.metadata().name(),
               "version",
               model.metadata().version(),
               "backend",
@@ -65,6 +64,15 @@ public final class DetectionMetrics {
           .register(registry)
           .record(rate.rate());
     }
+  }
+
+  /** A request to the API was answered, whatever with. */
+  public void requested(int status, long nanos) {
+    Timer.builder("popsight.request.duration")
+        .tag("status", Integer.toString(status))
+        .serviceLevelObjectives(STAGE_BUCKETS)
+        .register(registry)
+        .record(Duration.ofNanos(nanos));
   }
 
   /** A request was refused; reasons are a closed list. */

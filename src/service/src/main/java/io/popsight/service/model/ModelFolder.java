@@ -4,6 +4,7 @@ import io.popsight.model.ModelRefusedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -38,11 +39,28 @@ public record ModelFolder(Path path) {
     if (Files.isRegularFile(direct)) {
       return direct;
     }
-    Path named = path.resolve(fileOrName + SUFFIX);
-    if (fileOrName.matches("[A-Za-z0-9._-]+") && Files.isRegularFile(named)) {
-      return named;
+    if (fileOrName.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+      Path named = path.resolve(fileOrName + SUFFIX);
+      if (Files.isRegularFile(named)) {
+        return named;
+      }
+      Path versions = path.resolve(fileOrName);
+      if (Files.isDirectory(versions)) {
+        return newest(new ModelFolder(versions).files());
+      }
     }
     throw new IllegalArgumentException(
         "no model '%s': neither a file nor a name in %s".formatted(fileOrName, path));
+  }
+
+  private Path newest(List<Path> versions) {
+    return versions.stream()
+        .max(Comparator.comparing(ModelFolder::stem, VersionOrder.OLDEST_FIRST))
+        .orElseThrow(() -> new IllegalArgumentException("no version of a model in " + path));
+  }
+
+  private static String stem(Path file) {
+    String name = String.valueOf(file.getFileName());
+    return name.substring(0, name.length() - SUFFIX.length());
   }
 }

@@ -6,7 +6,9 @@ import io.popsight.model.ModelFile;
 import io.popsight.model.ModelMetadata;
 import io.popsight.model.ModelRefusedException;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,7 +26,7 @@ public final class ModelRegistry implements AutoCloseable {
 
   private final Backends backends = Backends.installed();
   private final String defaultBackend;
-  private final SortedMap<String, SortedMap<String, ModelFile>> files = new TreeMap<>();
+  private final SortedMap<String, NavigableMap<String, ModelFile>> files = new TreeMap<>();
   private final ConcurrentMap<Key, ServedModel> compiled = new ConcurrentHashMap<>();
   private final String defaultModel;
 
@@ -34,7 +36,8 @@ public final class ModelRegistry implements AutoCloseable {
       try {
         ModelFile file = ModelFile.read(path);
         files
-            .computeIfAbsent(file.metadata().name(), name -> new TreeMap<>())
+            .computeIfAbsent(
+                file.metadata().name(), name -> new TreeMap<>(VersionOrder.OLDEST_FIRST))
             .put(file.metadata().version(), file);
       } catch (ModelRefusedException e) {
         LOG.error("A model is left out: {}", e.getMessage());
@@ -44,10 +47,14 @@ public final class ModelRegistry implements AutoCloseable {
       throw new ModelRefusedException("there is no model to serve");
     }
     this.defaultModel = files.containsKey(defaultModel) ? defaultModel : files.firstKey();
+    if (!this.defaultModel.equals(defaultModel)) {
+      LOG.warn("There is no model '{}'; {} answers by default", defaultModel, this.defaultModel);
+    }
   }
 
   /**
-   * Reads a folder, compiles every model for the default backend and warms it.
+   * Reads a folder, compiles every model for the default backend and warms it. One that this
+   * backend cannot run stays there for the others.
    *
    * @throws ModelRefusedException if not one model is left
    */
@@ -55,18 +62,38 @@ public final class ModelRegistry implements AutoCloseable {
     ModelRegistry registry =
         new ModelRegistry(backend, defaultModel, new ModelFolder(folder).files());
     for (String name : registry.files.keySet()) {
-      ServedModel model = registry.find(name, backend);
+      registry.warm(name);
+    }
+    if (registry.compiled.isEmpty()) {
+      throw new ModelRefusedException(
+          "the backend '%s' can run no model of %s".formatted(backend, folder));
+    }
+    return registry;
+  }
+
+  private void warm(String name) {
+    try {
+      ServedModel model = find(name, defaultBackend);
       long start = System.nanoTime();
       model.warm(WARM_UP_RUNS);
       LOG.info(
           "{} {} on {} ({}), warmed in {} ms",
           name,
           model.metadata().version(),
-          backend,
+          defaultBackend,
           model.kernels(),
           (System.nanoTime() - start) / 1_000_000);
+    } catch (ModelRefusedException e) {
+      LOG.warn(
+          "{} does not run on {}, other backends may: {}", name, defaultBackend, e.getMessage());
     }
-    return registry;
+  }
+
+  /** What is compiled and warm, sorted by name. */
+  public List<ServedModel> ready() {
+    return compiled.values().stream()
+        .sorted(Comparator.comparing(model -> model.metadata().name()))
+        .toList();
   }
 
   /** Name of the model that answers when none is asked for. */
@@ -110,12 +137,12 @@ public final class ModelRegistry implements AutoCloseable {
                 backend, backends.open(backend, BackendSettings.DEFAULT).compile(file)));
   }
 
-  private java.util.NavigableMap<String, ModelFile> versionsOf(String name) {
-    SortedMap<String, ModelFile> versions = files.get(name);
+  private NavigableMap<String, ModelFile> versionsOf(String name) {
+    NavigableMap<String, ModelFile> versions = files.get(name);
     if (versions == null) {
       throw new UnknownModelException(name, files.keySet());
     }
-    return new TreeMap<>(versions);
+    return versions;
   }
 
   @Override

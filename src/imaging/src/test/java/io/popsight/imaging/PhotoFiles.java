@@ -1,0 +1,209 @@
+package io.popsight.imaging;
+
+import java.awt.Color;
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
+import java.awt.image.BufferedImage;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
+import java.awt.image.Raster;
+import java.awt.image.WritableRaster;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.zip.CRC32;
+import javax.imageio.IIOImage;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.IntPointer;
+import org.bytedeco.opencv.global.opencv_imgcodecs;
+
+/** One orange picture in every kind of file. */
+final class PhotoFiles {
+
+  static final int WIDTH = 48;
+  static final int HEIGHT = 32;
+  private static final Color ORANGE = new Color(255, 128, 0);
+
+  private PhotoFiles() {}
+
+  static byte[] orange(String format) {
+    return encode(
+        paint(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB), ORANGE), format);
+  }
+
+  static byte[] transparentPng() {
+    Color faint = new Color(255, 128, 0, 100);
+    return encode(
+        paint(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_ARGB), faint), "png");
+  }
+
+  static byte[] sixteenBitPng() {
+    ComponentColorModel model =
+        new ComponentColorModel(
+            ColorSpace.getInstance(ColorSpace.CS_sRGB),
+            false,
+            false,
+            Transparency.OPAQUE,
+            DataBuffer.TYPE_USHORT);
+    WritableRaster raster = model.createCompatibleWritableRaster(WIDTH, HEIGHT);
+    return encode(paint(new BufferedImage(model, raster, false, null), ORANGE), "png");
+  }
+
+  /** Inverted, as Photoshop writes CMYK and as every decoder expects it. */
+  static byte[] cmykJpeg() {
+    WritableRaster raster =
+        Raster.createInterleavedRaster(DataBuffer.TYPE_BYTE, WIDTH, HEIGHT, 4, null);
+    for (int y = 0; y < HEIGHT; y++) {
+      for (int x = 0; x < WIDTH; x++) {
+        raster.setPixel(x, y, new int[] {255, 128, 0, 255});
+      }
+    }
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ImageOutputStream stream = ImageIO.createImageOutputStream(out)) {
+      writer.setOutput(stream);
+      writer.write(null, new IIOImage(raster, null, null), null);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      writer.dispose();
+    }
+    return out.toByteArray();
+  }
+
+  /** Two frames, both orange; the second in a chunk of its own. */
+  static byte[] animatedPng() {
+    byte[] still = orange("png");
+    int data = indexOf(still, (byte) 'I', (byte) 'D', (byte) 'A', (byte) 'T') - 4;
+    int length = ByteBuffer.wrap(still).getInt(data);
+    byte[] pixels = Arrays.copyOfRange(still, data + 8, data + 8 + length);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(still, 0, data);
+    out.writeBytes(chunk("acTL", ByteBuffer.allocate(8).putInt(2).putInt(0).array()));
+    out.writeBytes(chunk("fcTL", frameControl(0)));
+    out.writeBytes(Arrays.copyOfRange(still, data, data + 12 + length));
+    out.writeBytes(chunk("fcTL", frameControl(1)));
+    out.writeBytes(chunk("fdAT", ByteBuffer.allocate(4 + length).putInt(2).put(pixels).array()));
+    out.writeBytes(chunk("IEND", new byte[0]));
+    return out.toByteArray();
+  }
+
+  /** Quality 1 to 100; above that lossless. */
+  static byte[] webp(int quality) {
+    byte[] rgb = new byte[WIDTH * HEIGHT * 3];
+    for (int i = 0; i < rgb.length; i += 3) {
+      // The encoder reads blue first.
+      rgb[i + 1] = (byte) 128;
+      rgb[i + 2] = (byte) 255;
+    }
+    try (Photo photo = Photo.of(WIDTH, HEIGHT, rgb);
+        BytePointer file = new BytePointer();
+        IntPointer options = new IntPointer(opencv_imgcodecs.IMWRITE_WEBP_QUALITY, quality)) {
+      opencv_imgcodecs.imencode(".webp", photo.mat(), file, options);
+      byte[] bytes = new byte[Math.toIntExact(file.limit())];
+      file.get(bytes);
+      return bytes;
+    }
+  }
+
+  /** Two frames of the same picture. */
+  static byte[] animatedWebp() {
+    byte[] still = webp(80);
+    int image = 12;
+    byte[] chunk = Arrays.copyOfRange(still, image, still.length);
+    int frame = 16 + chunk.length;
+    int size = 4 + 18 + 14 + 2 * (8 + frame);
+    ByteBuffer out = ByteBuffer.allocate(8 + size).order(ByteOrder.LITTLE_ENDIAN);
+    out.put(ascii("RIFF")).putInt(size).put(ascii("WEBP"));
+    out.put(ascii("VP8X")).putInt(10).putInt(2);
+    threeBytes(out, WIDTH - 1);
+    threeBytes(out, HEIGHT - 1);
+    out.put(ascii("ANIM")).putInt(6).putInt(-1).putShort((short) 0);
+    for (int f = 0; f < 2; f++) {
+      out.put(ascii("ANMF")).putInt(frame);
+      threeBytes(out, 0);
+      threeBytes(out, 0);
+      threeBytes(out, WIDTH - 1);
+      threeBytes(out, HEIGHT - 1);
+      threeBytes(out, 100);
+      out.put((byte) 0).put(chunk);
+    }
+    return out.array();
+  }
+
+  static byte[] patched(byte[] file, int at, int... bytes) {
+    byte[] copy = file.clone();
+    for (int i = 0; i < bytes.length; i++) {
+      copy[at + i] = (byte) bytes[i];
+    }
+    return copy;
+  }
+
+  static int indexOf(byte[] file, byte... pattern) {
+    for (int at = 0; at <= file.length - pattern.length; at++) {
+      if (Arrays.equals(file, at, at + pattern.length, pattern, 0, pattern.length)) {
+        return at;
+      }
+    }
+    throw new IllegalArgumentException("not found");
+  }
+
+  private static byte[] frameControl(int sequence) {
+    return ByteBuffer.allocate(26)
+        .putInt(sequence)
+        .putInt(WIDTH)
+        .putInt(HEIGHT)
+        .putLong(0)
+        .putInt(0x0001000A)
+        .putShort((short) 0)
+        .array();
+  }
+
+  private static byte[] chunk(String type, byte[] content) {
+    CRC32 crc = new CRC32();
+    crc.update(ascii(type));
+    crc.update(content);
+    return ByteBuffer.allocate(12 + content.length)
+        .putInt(content.length)
+        .put(ascii(type))
+        .put(content)
+        .putInt((int) crc.getValue())
+        .array();
+  }
+
+  private static void threeBytes(ByteBuffer out, int value) {
+    out.put((byte) value).put((byte) (value >> 8)).put((byte) (value >> 16));
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  private static BufferedImage paint(BufferedImage picture, Color colour) {
+    for (int y = 0; y < HEIGHT; y++) {
+      for (int x = 0; x < WIDTH; x++) {
+        picture.setRGB(x, y, colour.getRGB());
+      }
+    }
+    return picture;
+  }
+
+  private static byte[] encode(BufferedImage picture, String format) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      if (!ImageIO.write(picture, format, out)) {
+        throw new IllegalArgumentException("no writer for " + format);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+}

@@ -1,0 +1,126 @@
+package io.popsight.imaging;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.popsight.imaging.PhotoRefusedException.Reason;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Kinds of photos that are rarer than a JPEG from a camera, whole and broken. */
+class UnusualPhotosTest {
+
+  private final PhotoDecoder decoder = new PhotoDecoder(PhotoLimits.DEFAULT);
+
+  static Stream<Arguments> kinds() {
+    return Stream.of(
+        Arguments.of("JPEG", PhotoFiles.orange("jpg")),
+        Arguments.of("CMYK JPEG", PhotoFiles.cmykJpeg()),
+        Arguments.of("16-bit PNG", PhotoFiles.sixteenBitPng()),
+        Arguments.of("transparent PNG", PhotoFiles.transparentPng()),
+        Arguments.of("animated PNG", PhotoFiles.animatedPng()),
+        Arguments.of("BMP", PhotoFiles.orange("bmp")),
+        Arguments.of("lossy WebP", PhotoFiles.webp(80)),
+        Arguments.of("lossless WebP", PhotoFiles.webp(101)),
+        Arguments.of("animated WebP", PhotoFiles.animatedWebp()));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("kinds")
+  void everyKind_becomesEightBitRgb(String kind, byte[] file) {
+    try (Photo photo = decoder.decode(file)) {
+      assertThat(photo.width()).isEqualTo(PhotoFiles.WIDTH);
+      assertThat(photo.height()).isEqualTo(PhotoFiles.HEIGHT);
+      byte[] rgb = photo.rgb();
+      int middle = (PhotoFiles.HEIGHT / 2 * PhotoFiles.WIDTH + PhotoFiles.WIDTH / 2) * 3;
+      assertThat(rgb[middle] & 255).as("red").isBetween(245, 255);
+      assertThat(rgb[middle + 1] & 255).as("green").isBetween(118, 138);
+      assertThat(rgb[middle + 2] & 255).as("blue").isBetween(0, 12);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("kinds")
+  void everyKind_cutOffAnywhere_isRefused(String kind, byte[] file) {
+    for (int length = 1; length < file.length - 1; length += Math.max(1, file.length / 97)) {
+      assertThat(refusal(Arrays.copyOf(file, length)))
+          .as("%s cut to %d of %d bytes", kind, length, file.length)
+          .isIn(Reason.TRUNCATED, Reason.NOT_A_PHOTO);
+    }
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("kinds")
+  void everyKind_withTrailingBytes_isDecoded(String kind, byte[] file) {
+    try (Photo photo = decoder.decode(Arrays.copyOf(file, file.length + 100))) {
+      assertThat(photo.width()).isEqualTo(PhotoFiles.WIDTH);
+    }
+  }
+
+  static Stream<Arguments> bombs() {
+    byte[] bmp = PhotoFiles.orange("bmp");
+    byte[] jpeg = PhotoFiles.orange("jpg");
+    int frame = PhotoFiles.indexOf(jpeg, (byte) 0xff, (byte) 0xc0);
+    return Stream.of(
+        Arguments.of(
+            "PNG", PhotoFiles.patched(PhotoFiles.orange("png"), 16, 0, 0, 195, 80, 0, 0, 195, 80)),
+        Arguments.of("JPEG", PhotoFiles.patched(jpeg, frame + 5, 255, 220, 255, 220)),
+        Arguments.of("BMP", PhotoFiles.patched(bmp, 18, 80, 195, 0, 0, 80, 195, 0, 0)),
+        Arguments.of("upside-down BMP", PhotoFiles.patched(bmp, 18, 80, 195, 0, 0, 0, 0, 0, 128)),
+        Arguments.of(
+            "WebP",
+            PhotoFiles.patched(PhotoFiles.animatedWebp(), 24, 255, 255, 255, 255, 255, 255)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("bombs")
+  void declaredSizeAboveTheLimit_isRefused(String kind, byte[] file) {
+    assertThat(refusal(file)).isEqualTo(Reason.TOO_MANY_PIXELS);
+    assertThat(refusal(Arrays.copyOf(file, 200))).as("cut").isEqualTo(Reason.TOO_MANY_PIXELS);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @ValueSource(longs = {1, 2, 3, 4})
+  void damagedBytes_areDecodedOrRefusedButNothingElse(long seed) {
+    Random random = new Random(seed);
+    PhotoDecoder small = new PhotoDecoder(new PhotoLimits(1 << 20, 1_000_000));
+    List<byte[]> files =
+        kinds().map(kind -> (byte[]) Objects.requireNonNull(kind.get()[1])).toList();
+    for (int i = 0; i < 400; i++) {
+      byte[] file = files.get(i % files.size()).clone();
+      for (int flips = 0; flips <= random.nextInt(6); flips++) {
+        file[random.nextInt(file.length)] = (byte) random.nextInt(256);
+      }
+      try (Photo photo = small.decode(file)) {
+        assertThat((long) photo.width() * photo.height()).isLessThanOrEqualTo(1_000_000);
+      } catch (PhotoRefusedException refused) {
+        assertThat(refused.getMessage()).isNotBlank();
+      }
+    }
+  }
+
+  @Test
+  void extremeSides_fitAnyInput() {
+    byte[] pixels = new byte[64 * 32 * 3];
+    for (int[] sides : new int[][] {{40_000, 1}, {1, 40_000}, {1, 1}}) {
+      try (Photo photo = Photo.of(sides[0], sides[1], new byte[sides[0] * sides[1] * 3])) {
+        assertThat(Letterboxer.place(photo, pixels, 0, 64, 32).width()).isPositive();
+      }
+    }
+  }
+
+  private Reason refusal(byte[] bytes) {
+    PhotoRefusedException refused =
+        catchThrowableOfType(PhotoRefusedException.class, () -> decoder.decode(bytes).close());
+    assertThat(refused).as("refusal").isNotNull();
+    return refused.reason();
+  }
+}

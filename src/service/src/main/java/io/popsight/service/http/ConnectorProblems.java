@@ -1,0 +1,49 @@
+package io.popsight.service.http;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ErrorReportValve;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.http.MediaType;
+import org.springframework.http.ProblemDetail;
+import org.springframework.stereotype.Component;
+
+/**
+ * A request that Tomcat refuses before Spring sees it is answered with a problem, not with HTML.
+ */
+@Component
+class ConnectorProblems implements WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> {
+
+  @Override
+  public void customize(ConfigurableTomcatWebServerFactory factory) {
+    factory.addContextCustomizers(
+        context -> context.getParent().getPipeline().addValve(new ProblemValve()));
+  }
+
+  private static final class ProblemValve extends ErrorReportValve {
+
+    @Override
+    protected void report(Request request, Response response, @Nullable Throwable failure) {
+      int status = response.getStatus();
+      if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
+        return;
+      }
+      ProblemDetail detail = Problem.ofStatus(status);
+      // Nothing of the request goes in, so there is nothing to escape.
+      String json =
+          "{\"status\":%d,\"title\":\"%s\",\"type\":\"%s\"}"
+              .formatted(detail.getStatus(), detail.getTitle(), detail.getType());
+      try {
+        response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
+        response.getOutputStream().write(json.getBytes(StandardCharsets.UTF_8));
+        response.finishResponse();
+      } catch (IOException e) {
+        container.getLogger().debug("The caller left before the answer", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package io.popsight.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class CommandsTest {
+
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+  private final Path models = TestModels.folder();
+
+  @TempDir private Path folder;
+  private Path photo = Path.of("");
+
+  @BeforeEach
+  void photos() throws IOException {
+    photo = Files.write(folder.resolve("cells.jpg"), TestPhotos.cells());
+  }
+
+  @Test
+  void detectJson_isOneArrayWithFileNamesAndDrawsNothing() throws IOException {
+    Files.write(folder.resolve("twin.PNG"), TestPhotos.as("png", 1));
+    Files.writeString(folder.resolve("notes.txt"), "no photo");
+
+    assertThat(run("detect", folder + "/", "--models", models, "--model", "alpha", "--json"))
+        .isZero();
+    JsonNode answers = new JsonMapper().readTree(out.toString());
+    assertThat(answers.valueStream().map(a -> a.get("file").asString()))
+        .containsExactly(folder + "/cells.jpg", folder + "/twin.PNG");
+    assertThat(answers.get(0).get("version").asString()).as("newest").isEqualTo("1.10");
+    assertThat(answers.get(0).get("image").get("width").asInt()).isEqualTo(640);
+    assertThat(answers.get(0).propertyNames())
+        .contains("model", "backend", "detections", "timings_ms", "spike_rates", "request_id");
+    assertThat(folder).isDirectoryNotContaining("glob:**boxes*");
+  }
+
+  @Test
+  void detect_drawsIntoTheFolderNamed() {
+    Path pictures = folder.resolve("new/pictures");
+
+    assertThat(run("detect", photo, "--models", models, "--model", "beta", "--out", pictures))
+        .isZero();
+    assertThat(pictures.resolve("cells-boxes.jpg")).isNotEmptyFile();
+    assertThat(out.toString()).startsWith(photo + ": 640x480, ");
+  }
+
+  @Test
+  void detect_answersTheOthersWhenOnePhotoIsBroken() throws IOException {
+    byte[] cells = TestPhotos.cells();
+    Path broken = Files.write(folder.resolve("a.jpg"), Arrays.copyOf(cells, 9_000));
+
+    assertThat(run("detect", broken, photo, "--models", models, "--model", "beta", "--json"))
+        .isOne();
+    assertThat(new JsonMapper().readTree(out.toString()).size()).isOne();
+    assertThat(err.toString()).contains("a.jpg", "cut off").doesNotContain("\tat ");
+  }
+
+  @Test
+  void detect_backendsAgree() {
+    String[] arguments = {
+      "detect", photo.toString(), "--models", models.toString(), "--model", "beta"
+    };
+    run(arguments, "--json", "--backend", "onnx", "--min-score", "0");
+    String onnx = new JsonMapper().readTree(out.toString()).get(0).get("detections").toString();
+    out.getBuffer().setLength(0);
+    run(arguments, "--json", "--backend", "popcount", "--min-score", "0");
+
+    assertThat(new JsonMapper().readTree(out.toString()).get(0).get("detections").toString())
+        .isEqualTo(onnx);
+  }
+
+  @Test
+  void wrongUsage_isTwo() {
+    assertThat(run("detect")).isEqualTo(2);
+    assertThat(run("detect", folder.resolve("none.jpg"), "--models", models, "--model", "beta"))
+        .isEqualTo(2);
+    assertThat(run("detect", photo, "--models", models, "--model", "nobody")).isEqualTo(2);
+    assertThat(run("detect", photo, "--models", models, "--model", "beta", "--iou", "7"))
+        .isEqualTo(2);
+    assertThat(run("detect", photo, "--models", models, "--model", "beta", "--backend", "abacus"))
+        .isEqualTo(2);
+    assertThat(run("serve", "--backend", "abacus")).isEqualTo(2);
+    assertThat(err.toString()).contains("'nobody'", "iou must be in 0..1", "'abacus'");
+  }
+
+  @Test
+  void inspect_showsLayersOrSaysWhatIsWrong() {
+    assertThat(run("inspect", models.resolve("beta.onnx"), "--json")).isZero();
+    JsonNode model = new JsonMapper().readTree(out.toString());
+    assertThat(model.get("model").asString()).isEqualTo("beta");
+    assertThat(model.get("layers").get(0).get("weight_bits").asInt()).isEqualTo(8);
+
+    assertThat(run("inspect", models.resolve("gamma.onnx"))).isOne();
+    assertThat(err.toString()).contains("gamma.onnx").doesNotContain("\tat ");
+  }
+
+  private int run(String[] arguments, Object... more) {
+    Object[] all = Arrays.copyOf(arguments, arguments.length + more.length, Object[].class);
+    System.arraycopy(more, 0, all, arguments.length, more.length);
+    return run(all);
+  }
+
+  private int run(Object... arguments) {
+    CommandLine line = Popsight.commandLine();
+    line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+    return line.execute(Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
+  }
+}

@@ -1,0 +1,165 @@
+package io.popsight.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.test.context.DynamicPropertyRegistry;
+import org.springframework.test.context.DynamicPropertySource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** One worker, one place to wait, several models: what happens at the limits. */
+@SpringBootTest(
+    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+    properties = {"popsight.threads=1", "popsight.queue=1", "popsight.backend=onnx"})
+class CrowdedIT {
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  @LocalServerPort private int port;
+
+  @DynamicPropertySource
+  static void models(DynamicPropertyRegistry properties) {
+    properties.add("popsight.models", () -> TestModels.folder().toString());
+  }
+
+  @Test
+  void fullQueue_isRefusedAtOnceAndNothingIsLost() throws Exception {
+    List<CompletableFuture<HttpResponse<String>>> asked =
+        IntStream.range(0, 60)
+            .mapToObj(i -> client.sendAsync(detect(""), BodyHandlers.ofString()))
+            .toList();
+    int refused = 0;
+    int answered = 0;
+    for (CompletableFuture<HttpResponse<String>> one : asked) {
+      HttpResponse<String> response = one.get();
+      if (response.statusCode() == 429) {
+        refused++;
+        assertThat(response.headers().firstValue("Retry-After")).hasValue("1");
+        assertThat(type(response)).isEqualTo("urn:popsight:problem:queue-full");
+      } else {
+        answered++;
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+      }
+    }
+    assertThat(refused).isPositive();
+    assertThat(answered).isPositive();
+    assertThat(send(detect("")).statusCode()).isEqualTo(200);
+    assertThat(get("/metrics").body())
+        .contains("popsight_requests_rejected_total{reason=\"queue-full\"} " + refused + ".0")
+        .containsPattern("popsight_request_duration_seconds_bucket\\{status=\"429\".*le=");
+  }
+
+  @Test
+  void newestVersion_answersAndTheFirstModelIsTheDefault() throws Exception {
+    JsonNode listing = JSON.readTree(get("/v1/models").body());
+    JsonNode alpha = listing.get("models").get(0);
+
+    assertThat(listing.get("default_model").asString()).isEqualTo("alpha");
+    assertThat(listing.get("models").size()).as("the broken file is left out").isEqualTo(2);
+    assertThat(alpha.get("versions").toString()).isEqualTo("[\"1.9\",\"1.10\"]");
+    assertThat(answer("").get("version").asString()).isEqualTo("1.10");
+    assertThat(answer("?model=beta").get("model").asString()).isEqualTo("beta");
+  }
+
+  @Test
+  void backends_agreeOnModelsOfAnyShape() throws Exception {
+    for (String model : List.of("alpha", "beta")) {
+      JsonNode onnx = answer("?min_score=0&model=" + model);
+      JsonNode popcount = answer("?min_score=0&backend=popcount&model=" + model);
+
+      assertThat(onnx.get("backend").asString()).isEqualTo("onnx");
+      assertThat(popcount.get("backend").asString()).isEqualTo("popcount");
+      assertThat(popcount.get("detections")).isEqualTo(onnx.get("detections"));
+      assertThat(popcount.get("spike_rates")).isEqualTo(onnx.get("spike_rates"));
+    }
+  }
+
+  @Test
+  void requestThatCannotBeRead_isTheCallersMistake() throws Exception {
+    HttpRequest noBoundary =
+        HttpRequest.newBuilder(uri("/v1/detect"))
+            .header("Content-Type", "multipart/form-data")
+            .POST(BodyPublishers.ofString("x"))
+            .build();
+    HttpResponse<String> response = send(noBoundary);
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(type(response)).isEqualTo("urn:popsight:problem:malformed-request");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET /v1/[models]| HTTP/1.1",
+        "GET /v1/%2e%2e%2fetc HTTP/1.1",
+        "POST /v1/detect?min_score=%zz HTTP/1.1",
+        "TRACE /v1/models HTTP/1.1",
+        "GET /error HTTP/1.1"
+      })
+  void requestThatOnlyTheContainerSees_isAProblemToo(String line) throws Exception {
+    String response =
+        raw(line + "\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+
+    assertThat(response).matches("(?s)HTTP/1.1 40[045] .*");
+    assertThat(response.toLowerCase(java.util.Locale.ROOT))
+        .contains("application/problem+json", "urn:popsight:problem:");
+    assertThat(response).doesNotContain("<html");
+  }
+
+  private JsonNode answer(String query) throws IOException, InterruptedException {
+    HttpResponse<String> response = send(detect(query));
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    return JSON.readTree(response.body());
+  }
+
+  private static String type(HttpResponse<String> response) {
+    return JSON.readTree(response.body()).get("type").asString();
+  }
+
+  private HttpRequest detect(String query) {
+    return HttpRequest.newBuilder(uri("/v1/detect" + query))
+        .header("Content-Type", "image/jpeg")
+        .POST(BodyPublishers.ofByteArray(TestPhotos.cells()))
+        .build();
+  }
+
+  private HttpResponse<String> get(String path) throws IOException, InterruptedException {
+    return send(HttpRequest.newBuilder(uri(path)).build());
+  }
+
+  private HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
+    return client.send(request, BodyHandlers.ofString());
+  }
+
+  private String raw(String request) throws IOException {
+    try (Socket socket = new Socket("localhost", port);
+        InputStream in = socket.getInputStream()) {
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private URI uri(String path) {
+    return URI.create("http://localhost:" + port + path);
+  }
+}

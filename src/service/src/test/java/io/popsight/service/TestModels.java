@@ -1,0 +1,60 @@
+package io.popsight.service;
+
+import io.popsight.model.ModelFile;
+import io.popsight.model.ModelGraph;
+import io.popsight.model.ModelMetadata;
+import io.popsight.model.OnnxGraphWriter;
+import io.popsight.model.RandomModels;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/** A folder of small random models with everything in it that a folder can have. */
+final class TestModels {
+
+  private TestModels() {}
+
+  /**
+   * {@code alpha} in versions 1.9 and 1.10, {@code beta} in a file of its own, and a broken file.
+   */
+  static Path folder() {
+    try {
+      Path folder = Files.createTempDirectory("popsight-models");
+      Path alpha = Files.createDirectory(folder.resolve("alpha"));
+      Files.write(alpha.resolve("1.9.onnx"), named("alpha", "1.9", 11));
+      Files.write(alpha.resolve("1.10.onnx"), named("alpha", "1.10", 12));
+      Files.write(folder.resolve("beta.onnx"), named("beta", "1", 13));
+      byte[] cut = named("gamma", "1", 14);
+      Files.write(folder.resolve("gamma.onnx"), Arrays.copyOf(cut, cut.length / 2));
+      Files.writeString(folder.resolve("beta.md"), "a model card is no model");
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static byte[] named(String name, String version, long seed) {
+    ModelFile file = ModelFile.parse(RandomModels.file(seed));
+    ModelMetadata m = file.metadata();
+    ModelMetadata renamed =
+        new ModelMetadata(
+            m.format(),
+            name,
+            version,
+            m.labels(),
+            m.inputHeight(),
+            m.inputWidth(),
+            m.headType(),
+            m.heads(),
+            m.spikeLayers(),
+            m.minScore(),
+            m.iou(),
+            m.training());
+    if (file.network() instanceof ModelFile.Network.Typed(ModelGraph graph)) {
+      return OnnxGraphWriter.write(graph, renamed);
+    }
+    throw new IllegalStateException("random models are inside the subset");
+  }
+}
