@@ -21,6 +21,9 @@ public record AugmentSettings(
     double brightness,
     double saturation) {
 
+  /** Photos as they are served. */
+  public static final AugmentSettings NONE = new AugmentSettings(0, 0, 0, 0, 0, 0, 0);
+
   /** The same without mosaic. */
   public AugmentSettings withoutMosaic() {
     return new AugmentSettings(

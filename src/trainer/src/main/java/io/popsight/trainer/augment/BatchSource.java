@@ -75,6 +75,11 @@ public final class BatchSource implements AutoCloseable {
 
   /** Hands the batches of an epoch to a step, in order. */
   public void epoch(int epoch, AugmentSettings settings, Step step) {
+    epoch(epoch, settings, batchesPerEpoch(), step);
+  }
+
+  /** Hands the first batches of an epoch to a step, in order. */
+  public void epoch(int epoch, AugmentSettings settings, int batches, Step step) {
     List<Integer> order = new ArrayList<>();
     for (int i = 0; i < Math.max(batch, photos.size()); i++) {
       order.add(i % photos.size());
@@ -83,8 +88,8 @@ public final class BatchSource implements AutoCloseable {
     Augmenter augmenter = new Augmenter(settings, photos, height, width);
     Queue<Future<Batch>> ahead = new ArrayDeque<>();
     int asked = 0;
-    for (int b = 0; b < batchesPerEpoch(); b++) {
-      while (asked < batchesPerEpoch() && asked < b + AHEAD) {
+    for (int b = 0; b < batches; b++) {
+      while (asked < batches && asked < b + AHEAD) {
         int next = asked++;
         ahead.add(threads.submit(() -> make(augmenter, order, epoch, next)));
       }

@@ -12,16 +12,21 @@ import org.bytedeco.pytorch.global.torch;
 /** Binary cross-entropy on class scores and generalised IoU on boxes, over task-aligned cells. */
 public final class DetectionLoss {
 
-  private static final double BOX_WEIGHT = 2.5;
   private static final double MAX_LOG_DISTANCE = 6;
 
   private final CellGrid grid;
   private final int classes;
+  private final double boxWeight;
 
-  /** For a grid of cells and a number of classes. */
-  public DetectionLoss(CellGrid grid, int classes) {
+  /**
+   * For a grid of cells and a number of classes.
+   *
+   * @param boxWeight factor of the boxes' part
+   */
+  public DetectionLoss(CellGrid grid, int classes, double boxWeight) {
     this.grid = grid;
     this.classes = classes;
+    this.boxWeight = boxWeight;
   }
 
   /**
@@ -50,7 +55,7 @@ public final class DetectionLoss {
             torch.binary_cross_entropy_with_logits(
                 logits, wanted, new TensorOptional(), new TensorOptional(), 2),
             1 / norm);
-    Tensor boxes = Tensors.times(boxLoss(cells, targets), BOX_WEIGHT / norm);
+    Tensor boxes = Tensors.times(boxLoss(cells, targets), boxWeight / norm);
     return new Parts(scores.add(boxes), scores, boxes);
   }
 

@@ -12,7 +12,6 @@ import org.bytedeco.pytorch.global.torch;
 final class BatchNorm {
 
   static final double EPSILON = 1e-5;
-  private static final double MOMENTUM = 0.1;
 
   private final Tensor logGamma;
   private final Tensor beta;
@@ -26,15 +25,15 @@ final class BatchNorm {
     variance = parameters.buffer(layer + ".variance", torch.ones(channels));
   }
 
-  Tensor apply(Tensor sums, boolean training) {
+  Tensor apply(Tensor sums, Statistics statistics) {
     return torch.batch_norm(
         sums,
         new TensorOptional(logGamma.exp()),
         new TensorOptional(beta),
         new TensorOptional(mean),
         new TensorOptional(variance),
-        training,
-        MOMENTUM,
+        statistics.ofBatch(),
+        statistics.momentum(),
         EPSILON,
         false);
   }

@@ -15,7 +15,6 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class HoyerSpike {
 
-  private static final double MOMENTUM = 0.1;
   private static final double SMALLEST_NORMALISER = 0.05;
   private static final long[] ALL_BUT_CHANNEL = {0, 2, 3};
 
@@ -43,15 +42,15 @@ public final class HoyerSpike {
    * Fires.
    *
    * @param potential [N, C, H, W]
-   * @param training takes the extremum from the batch, and remembers it; otherwise the average is
-   *     used
+   * @param statistics where the extremum comes from
    */
-  public Spikes fire(Tensor potential, boolean training) {
+  public Spikes fire(Tensor potential, Statistics statistics) {
     Tensor z = potential.div(positiveNormaliser());
     Tensor clipped = Tensors.clamp(z, 0, 1);
     Tensor sum = clipped.sum(ALL_BUT_CHANNEL, true, new ScalarTypeOptional());
     Tensor squares = clipped.square().sum(ALL_BUT_CHANNEL, true, new ScalarTypeOptional());
-    Tensor extremum = training ? remember(sum, squares) : average();
+    Tensor extremum =
+        statistics.ofBatch() ? remember(sum, squares, statistics.momentum()) : average();
     Tensor fired = z.ge(extremum).to(torch.ScalarType.Float);
     Tensor surrogate = Tensors.times(Tensors.clamp(z, 0, 2), 0.5);
     Tensor hoyer = sum.square().div(squares.clamp_min(new Scalar(1e-12))).sum();
@@ -72,12 +71,12 @@ public final class HoyerSpike {
   /**
    * The extremum of this batch; feeds the bias-corrected average of the channels that are alive.
    */
-  private Tensor remember(Tensor sum, Tensor squares) {
+  private Tensor remember(Tensor sum, Tensor squares, double momentum) {
     try (NoGradGuard _ = new NoGradGuard()) {
       Tensor alive = sum.gt(new Scalar(0.0)).to(torch.ScalarType.Float);
       Tensor dead = Tensors.plus(Tensors.times(alive, -1), 1);
       Tensor extremum = squares.mul(alive).add(dead).div(sum.mul(alive).add(dead));
-      Tensor step = Tensors.times(alive, MOMENTUM);
+      Tensor step = Tensors.times(alive, momentum);
       extremumSum.add_(extremum.sub(extremumSum).mul(step));
       extremumWeight.add_(Tensors.plus(Tensors.times(extremumWeight, -1), 1).mul(step));
       return extremum;

@@ -76,11 +76,9 @@ public final class SpikingDetector {
    *
    * @param pixels unsigned bytes [N, H, W, 3]
    */
-  public Output forward(Tensor pixels, boolean training) {
-    Walk walk = new Walk(training);
-    Tensor photos = pixels.permute(0, 3, 1, 2).to(torch.ScalarType.Float);
-    Tensor map =
-        walk.through(stem, Tensors.times(Tensors.plus(photos, -128), PIXEL_SCALE).contiguous());
+  public Output forward(Tensor pixels, Statistics statistics) {
+    Walk walk = new Walk(statistics);
+    Tensor map = walk.through(stem, scaled(pixels));
     TensorVector cells = new TensorVector();
     for (int s = 0; s < stages.size(); s++) {
       for (SpikingLayer layer : stages.get(s)) {
@@ -91,6 +89,12 @@ public final class SpikingDetector {
       }
     }
     return new Output(torch.cat(cells, 1), walk.regularizer(), walk.spikes);
+  }
+
+  /** What the stem reads: [N, H, W, 3] bytes to [N, 3, H, W], near a unit deviation. */
+  public static Tensor scaled(Tensor pixels) {
+    Tensor photos = pixels.permute(0, 3, 1, 2).to(torch.ScalarType.Float);
+    return Tensors.times(Tensors.plus(photos, -128), PIXEL_SCALE).contiguous();
   }
 
   /** Keeps the latent weights of one bit where their gradient passes; called after each step. */
@@ -125,17 +129,17 @@ public final class SpikingDetector {
 
   /** One pass through the layers, adding up the regularizer. */
   private static final class Walk {
-    private final boolean training;
+    private final Statistics statistics;
     private final SequencedMap<String, Tensor> spikes = new LinkedHashMap<>();
     private final TensorVector hoyers = new TensorVector();
     private long units;
 
-    Walk(boolean training) {
-      this.training = training;
+    Walk(Statistics statistics) {
+      this.statistics = statistics;
     }
 
     Tensor through(SpikingLayer layer, Tensor input) {
-      HoyerSpike.Spikes fired = layer.forward(input, training);
+      HoyerSpike.Spikes fired = layer.forward(input, statistics);
       hoyers.push_back(fired.hoyer());
       units += fired.units();
       spikes.put(layer.plan().name(), fired.ones());

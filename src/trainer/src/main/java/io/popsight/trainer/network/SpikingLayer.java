@@ -33,8 +33,13 @@ public final class SpikingLayer {
     return plan;
   }
 
-  HoyerSpike.Spikes forward(Tensor input, boolean training) {
-    return spike.fire(norm.apply(pooledSums(input), training), training);
+  /**
+   * Runs a batch.
+   *
+   * @param input spikes, or pixels for the stem: [N, C, H, W]
+   */
+  public HoyerSpike.Spikes forward(Tensor input, Statistics statistics) {
+    return spike.fire(norm.apply(pooledSums(input), statistics), statistics);
   }
 
   private Tensor pooledSums(Tensor input) {

@@ -22,6 +22,7 @@ import org.bytedeco.pytorch.global.torch;
 record Checkpoint(Path file) {
 
   private static final String EPOCH = "epoch";
+  private static final String AVERAGE = "average/";
   private static final String OPTIMIZER = "optimizer";
 
   boolean exists() {
@@ -29,11 +30,15 @@ record Checkpoint(Path file) {
   }
 
   /** Writes beside the file, then moves into its place: a crash leaves the old one whole. */
-  void save(Parameters parameters, Adam optimizer, int epochsDone) throws IOException {
+  void save(Parameters parameters, WeightAverage average, Adam optimizer, int epochsDone)
+      throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".part");
     try (PointerScope _ = new PointerScope()) {
       OutputArchive archive = new OutputArchive();
       parameters.all().forEach((name, tensor) -> archive.write(key(name), tensor.detach()));
+      average
+          .tensors()
+          .forEach((name, tensor) -> archive.write(AVERAGE + key(name), tensor.detach()));
       archive.write(EPOCH, torch.full(new long[] {1}, new org.bytedeco.pytorch.Scalar(epochsDone)));
       OutputArchive moments = new OutputArchive();
       optimizer.save(moments);
@@ -43,20 +48,14 @@ record Checkpoint(Path file) {
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /** Reads into the parameters and the optimizer; returns the epochs done. */
-  int load(Parameters parameters, Adam optimizer) {
+  /** Reads into the parameters, their average and the optimizer; returns the epochs done. */
+  int load(Parameters parameters, WeightAverage average, Adam optimizer) {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       InputArchive archive = new InputArchive();
       archive.load_from(file.toString());
-      parameters
-          .all()
-          .forEach(
-              (name, tensor) -> {
-                Tensor saved = new Tensor();
-                archive.read(key(name), saved);
-                tensor.copy_(saved);
-              });
+      parameters.all().forEach((name, tensor) -> read(archive, key(name), tensor));
+      average.tensors().forEach((name, tensor) -> read(archive, AVERAGE + key(name), tensor));
       InputArchive moments = new InputArchive();
       archive.read(OPTIMIZER, moments);
       optimizer.load(moments);
@@ -64,6 +63,12 @@ record Checkpoint(Path file) {
       archive.read(EPOCH, epoch);
       return epoch.item_int();
     }
+  }
+
+  private static void read(InputArchive archive, String key, Tensor into) {
+    Tensor saved = new Tensor();
+    archive.read(key, saved);
+    into.copy_(saved);
   }
 
   /** libtorch takes a dot for a submodule. */

@@ -25,6 +25,18 @@ record RunLog(Path file) {
     line.put("spike_rate", means.spikeRate());
     line.put("waited_s", waitedNanos / 1e9);
     map50.ifPresent(value -> line.put("map50", value));
+    write(line);
+  }
+
+  /** Which state of the weights is exported, and how each did on training photos. */
+  void selection(ModelSelection.Choice choice) throws IOException {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("exported", choice.state());
+    line.put("map50_on_training_photos", choice.map50());
+    write(line);
+  }
+
+  private void write(Map<String, Object> line) throws IOException {
     Files.writeString(
         file,
         JSON.writeValueAsString(line) + "\n",

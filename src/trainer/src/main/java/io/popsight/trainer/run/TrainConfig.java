@@ -4,7 +4,11 @@ import io.popsight.trainer.augment.AugmentSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Collectors;
+import org.apache.commons.text.similarity.LevenshteinDistance;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
@@ -26,6 +30,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * @param batch photos a step
  * @param learningRate at its highest; rises over the first 3 % of steps, falls as a cosine
  * @param hoyer lambda, factor of the normalised Hoyer regularizer
+ * @param boxWeight factor of the boxes' part of the loss, 2.5 where nothing speaks against it
+ * @param average decay a step of the averaged weights, near 1; 0 keeps none
  * @param mosaicUntil share of the epochs with mosaic; the rest sees whole photos
  * @param evaluateEvery epochs between evaluations of the exported file
  * @param seed of every random number
@@ -47,6 +53,8 @@ public record TrainConfig(
     int batch,
     double learningRate,
     double hoyer,
+    double boxWeight,
+    double average,
     double mosaicUntil,
     int evaluateEvery,
     long seed,
@@ -90,8 +98,8 @@ public record TrainConfig(
       return YAML.treeToValue(tree, TrainConfig.class);
     } catch (UnrecognizedPropertyException e) {
       throw new IllegalArgumentException(
-          "unknown key '%s'; known here: %s"
-              .formatted(e.getPropertyName(), e.getKnownPropertyIds()),
+          "unknown key '%s'; did you mean '%s'? Known here: %s"
+              .formatted(path(e), nearest(e.getPropertyName(), e.getKnownPropertyIds()), known(e)),
           e);
     } catch (JacksonException e) {
       throw new IllegalArgumentException(file.getFileName() + ": " + e.getOriginalMessage(), e);
@@ -103,6 +111,25 @@ public record TrainConfig(
   /** The configuration as YAML. */
   public String toYaml() {
     return YAML.writeValueAsString(this);
+  }
+
+  /** Where a key stands in the file, with dots. */
+  private static String path(UnrecognizedPropertyException e) {
+    return e.getPath().stream()
+        .map(JacksonException.Reference::getPropertyName)
+        .collect(Collectors.joining("."));
+  }
+
+  private static List<String> known(UnrecognizedPropertyException e) {
+    return e.getKnownPropertyIds().stream().map(String::valueOf).sorted().toList();
+  }
+
+  private static String nearest(String key, Collection<Object> known) {
+    return known.stream()
+        .map(String::valueOf)
+        .min(
+            Comparator.comparing(name -> LevenshteinDistance.getDefaultInstance().apply(key, name)))
+        .orElse("");
   }
 
   private static void apply(ObjectNode tree, String override) {

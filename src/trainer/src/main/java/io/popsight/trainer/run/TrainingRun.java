@@ -1,20 +1,18 @@
 package io.popsight.trainer.run;
 
-import io.popsight.model.Training;
 import io.popsight.trainer.augment.AugmentSettings;
 import io.popsight.trainer.augment.BatchSource;
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.evaluate.EvaluationResult;
 import io.popsight.trainer.evaluate.ExportedEvaluation;
-import io.popsight.trainer.export.DetectorExport;
 import io.popsight.trainer.loss.CellGrid;
 import io.popsight.trainer.loss.DetectionLoss;
 import io.popsight.trainer.network.SpikingDetector;
+import io.popsight.trainer.network.Statistics;
 import io.popsight.trainer.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -32,12 +30,12 @@ public final class TrainingRun {
   private static final double LARGEST_GRADIENT = 10;
 
   private final TrainConfig config;
-  private final Path folder;
-  private final String commit;
   private final DataSet train;
   private final DataSet validate;
   private final SpikingDetector network;
   private final Adam optimizer;
+  private final WeightAverage average;
+  private final ModelExport export;
   private final Checkpoint checkpoint;
   private final RunLog log;
 
@@ -51,8 +49,6 @@ public final class TrainingRun {
   public TrainingRun(TrainConfig config, Path folder, String commit, Consumer<String> problems)
       throws IOException {
     this.config = config;
-    this.folder = folder;
-    this.commit = commit;
     TrainConfig.Data data = config.data();
     Path dir = Path.of(data.dir());
     this.train = DataSet.read(data.format(), dir, data.train(), List.of(), problems);
@@ -65,6 +61,9 @@ public final class TrainingRun {
     this.optimizer =
         new Adam(
             network.parameters().trained(name -> true), new AdamOptions(config.learningRate()));
+    this.average = new WeightAverage(network.parameters(), config.average());
+    this.export =
+        new ModelExport(config, network, train, commit, folder.resolve(config.name() + ".onnx"));
     this.checkpoint = new Checkpoint(folder.resolve("checkpoint.pt"));
     this.log = new RunLog(folder.resolve("metrics.jsonl"));
   }
@@ -81,7 +80,7 @@ public final class TrainingRun {
 
   /** Where the model file is written. */
   public Path modelFile() {
-    return folder.resolve(config.name() + ".onnx");
+    return export.file();
   }
 
   /**
@@ -92,41 +91,58 @@ public final class TrainingRun {
    */
   public EvaluationResult run(boolean resume, Progress progress) throws IOException {
     int first =
-        resume && checkpoint.exists() ? checkpoint.load(network.parameters(), optimizer) : 0;
-    TrainConfig c = config;
-    try (BatchSource source =
-        new BatchSource(train, c.inputHeight(), c.inputWidth(), c.batch(), c.seed(), c.threads())) {
+        resume && checkpoint.exists()
+            ? checkpoint.load(network.parameters(), average, optimizer)
+            : 0;
+    try (BatchSource source = source()) {
       progress.resumed((long) first * source.batchesPerEpoch());
-      for (int epoch = first; epoch < c.epochs(); epoch++) {
-        EpochMeans means = new EpochMeans();
-        learn(source, epoch, means, progress);
-        String broken = network.parameters().firstNotFinite();
-        if (!broken.isEmpty()) {
-          throw new IllegalStateException(
-              "'%s' is not finite after epoch %d; the last good state is %s"
-                  .formatted(broken, epoch + 1, checkpoint.file()));
-        }
-        checkpoint.save(network.parameters(), optimizer, epoch + 1);
-        boolean measure = c.evaluateEvery() > 0 && (epoch + 1) % c.evaluateEvery() == 0;
-        if (measure && epoch + 1 < c.epochs()) {
-          progress.evaluated(evaluate(validate, export(Map.of(), 0, 0)));
-        }
-        log.epoch(epoch + 1, means, source.waitedNanos(), progress.lastMap50());
-      }
+      learn(source, first, config.epochs(), progress);
+      return finish(source, progress);
     }
-    return finish(progress);
   }
 
-  /**
-   * Measures spike rates on training photos, then the figures on validation photos, and writes
-   * both.
-   */
-  private EvaluationResult finish(Progress progress) throws IOException {
-    ExportedEvaluation onTraining = evaluate(train, export(Map.of(), 0, 0));
-    Map<String, Double> rates = new HashMap<>(onTraining.spikeRates());
-    ExportedEvaluation onValidation = evaluate(validate, export(rates, 0, 0));
+  /** Trains the first epochs only, to their checkpoint. */
+  void learn(int epochs, Progress progress) throws IOException {
+    try (BatchSource source = source()) {
+      learn(source, 0, epochs, progress);
+    }
+  }
+
+  private BatchSource source() {
+    TrainConfig c = config;
+    return new BatchSource(
+        train, c.inputHeight(), c.inputWidth(), c.batch(), c.seed(), c.threads());
+  }
+
+  private void learn(BatchSource source, int from, int to, Progress progress) throws IOException {
+    for (int epoch = from; epoch < to; epoch++) {
+      EpochMeans means = new EpochMeans();
+      learn(source, epoch, means, progress);
+      String broken = network.parameters().firstNotFinite();
+      if (!broken.isEmpty()) {
+        throw new IllegalStateException(
+            "'%s' is not finite after epoch %d; the last good state is %s"
+                .formatted(broken, epoch + 1, checkpoint.file()));
+      }
+      checkpoint.save(network.parameters(), average, optimizer, epoch + 1);
+      boolean measure = config.evaluateEvery() > 0 && (epoch + 1) % config.evaluateEvery() == 0;
+      if (measure && epoch + 1 < config.epochs()) {
+        progress.evaluated(
+            ExportedEvaluation.of(validate, export.write(Map.of(), 0, 0), config.backend()));
+      }
+      log.epoch(epoch + 1, means, source.waitedNanos(), progress.lastMap50());
+    }
+  }
+
+  /** Keeps the state that does best on training photos and measures it on validation photos. */
+  private EvaluationResult finish(BatchSource source, Progress progress) throws IOException {
+    ModelSelection.Choice choice =
+        new ModelSelection(config, network, average, train, export).choose(source);
+    log.selection(choice);
+    Path file = export.write(choice.trainingRates(), 0, 0);
+    ExportedEvaluation onValidation = ExportedEvaluation.of(validate, file, config.backend());
     EvaluationResult result = onValidation.result();
-    export(rates, result.map50(), result.map());
+    export.write(choice.trainingRates(), result.map50(), result.map());
     progress.evaluated(onValidation);
     return result;
   }
@@ -137,7 +153,8 @@ public final class TrainingRun {
     DetectionLoss loss =
         new DetectionLoss(
             new CellGrid(config.inputHeight(), config.inputWidth(), 8, 16, 32),
-            train.labels().size());
+            train.labels().size(),
+            config.boxWeight());
     boolean whole = epoch >= config.mosaicUntil() * config.epochs();
     AugmentSettings settings = whole ? config.augment().withoutMosaic() : config.augment();
     int[] step = {epoch * source.batchesPerEpoch()};
@@ -148,6 +165,7 @@ public final class TrainingRun {
           try (PointerScope _ = new PointerScope()) {
             optimizer.param_groups().get(0).options().set_lr(schedule.at(step[0]++));
             step(loss, batch, means);
+            average.update(step[0]);
           }
           progress.step(epoch, means);
         });
@@ -158,7 +176,7 @@ public final class TrainingRun {
     Tensor pixels =
         Tensors.ofBytes(
             batch.pixels(), batch.objects().size(), config.inputHeight(), config.inputWidth(), 3);
-    SpikingDetector.Output output = network.forward(pixels, true);
+    SpikingDetector.Output output = network.forward(pixels, Statistics.OF_BATCH);
     DetectionLoss.Parts parts = loss.of(output.cells(), batch.objects());
     Tensor total = parts.total().add(Tensors.times(output.hoyer(), config.hoyer()));
     total.backward();
@@ -179,39 +197,5 @@ public final class TrainingRun {
           output.hoyer().item_float(),
           rate);
     }
-  }
-
-  private Path export(Map<String, Double> rates, double map50, double map) throws IOException {
-    Training provenance =
-        new Training(
-            train.name(),
-            config.data().validate(),
-            config.seed(),
-            config.epochs(),
-            commit,
-            map50,
-            map);
-    byte[] file;
-    try (PointerScope _ = new PointerScope()) {
-      file =
-          DetectorExport.write(
-              network,
-              new DetectorExport.Facts(
-                  config.name(),
-                  config.version(),
-                  train.labels(),
-                  config.inputHeight(),
-                  config.inputWidth(),
-                  config.minScore(),
-                  config.iou(),
-                  provenance,
-                  rates));
-    }
-    Files.write(modelFile(), file);
-    return modelFile();
-  }
-
-  private ExportedEvaluation evaluate(DataSet set, Path model) {
-    return ExportedEvaluation.of(set, model, config.backend(), photo -> {});
   }
 }

@@ -1,6 +1,8 @@
 package io.popsight.trainer.tensor;
 
+import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.SequencedMap;
 import java.util.function.Predicate;
 import org.bytedeco.pytorch.NoGradGuard;
@@ -31,6 +33,40 @@ public final class Parameters {
     SequencedMap<String, Tensor> all = new LinkedHashMap<>(trained);
     all.putAll(buffers);
     return all;
+  }
+
+  /** What the optimizer changes, by name. */
+  public SequencedMap<String, Tensor> trained() {
+    return Collections.unmodifiableSequencedMap(trained);
+  }
+
+  /** The present values of all tensors. */
+  public SequencedMap<String, Tensor> copy() {
+    SequencedMap<String, Tensor> copy = new LinkedHashMap<>();
+    all().forEach((name, tensor) -> copy.put(name, keptCopy(tensor)));
+    return copy;
+  }
+
+  /** Values by name into the tensors of these names; the others stay. */
+  public void set(Map<String, Tensor> values) {
+    try (NoGradGuard _ = new NoGradGuard()) {
+      SequencedMap<String, Tensor> all = all();
+      values.forEach(
+          (name, value) -> {
+            Tensor own = all.get(name);
+            if (own == null) {
+              throw new IllegalArgumentException("no tensor is called " + name);
+            }
+            own.copy_(value);
+          });
+    }
+  }
+
+  /** A copy of the values that outlives the scope it is made in. */
+  public static Tensor keptCopy(Tensor tensor) {
+    Tensor copy = tensor.detach().clone();
+    copy.retainReference();
+    return copy;
   }
 
   /** The trained tensors whose name passes. */

@@ -61,9 +61,10 @@ public final class Tensors {
   }
 
   /**
-   * The value of {@code value} with the gradient of {@code slope}: a straight-through estimator.
+   * The value of {@code value}, to the bit, with the gradient of {@code slope}: a straight-through
+   * estimator.
    */
   public static Tensor straightThrough(Tensor value, Tensor slope) {
-    return slope.add(value.sub(slope).detach());
+    return value.detach().add(slope.sub(slope.detach()));
   }
 }

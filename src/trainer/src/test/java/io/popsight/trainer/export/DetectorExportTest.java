@@ -9,6 +9,7 @@ import io.popsight.backend.Scratch;
 import io.popsight.model.ModelFile;
 import io.popsight.model.Training;
 import io.popsight.trainer.network.SpikingDetector;
+import io.popsight.trainer.network.Statistics;
 import io.popsight.trainer.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,9 +39,9 @@ class DetectorExportTest {
         NoGradGuard _ = new NoGradGuard()) {
       Tensor batch = Tensors.ofBytes(pixels, BATCH, SIDE, SIDE, 3);
       for (int i = 0; i < 5; i++) {
-        network.forward(batch, true);
+        network.forward(batch, Statistics.estimate(i));
       }
-      SpikingDetector.Output trained = network.forward(batch, false);
+      SpikingDetector.Output trained = network.forward(batch, Statistics.AVERAGED);
       try (CompiledModel model =
           Backends.installed()
               .open("popcount", BackendSettings.DEFAULT)

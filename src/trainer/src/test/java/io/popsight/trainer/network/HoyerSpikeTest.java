@@ -22,7 +22,7 @@ class HoyerSpikeTest {
   void unitNormal_hasTheKnownExtremumRateAndHoyerValue() {
     HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 4);
 
-    HoyerSpike.Spikes spikes = spike.fire(torch.randn(64, 4, 64, 64), true);
+    HoyerSpike.Spikes spikes = spike.fire(torch.randn(64, 4, 64, 64), Statistics.OF_BATCH);
 
     assertThat(Tensors.toArray(spike.average())[0]).isCloseTo(0.8175f, within(0.002f));
     assertThat(spikes.ones().mean().item_float()).isCloseTo(0.207f, within(0.002f));
@@ -34,7 +34,11 @@ class HoyerSpikeTest {
     Tensor potential = Tensors.of(new float[] {-1, 0.1f, 0.9f, 1.9f, 2.1f}, 1, 1, 1, 5);
     potential.requires_grad_(true);
 
-    new HoyerSpike(new Parameters(), "layer", 1).fire(potential, true).ones().sum().backward();
+    new HoyerSpike(new Parameters(), "layer", 1)
+        .fire(potential, Statistics.OF_BATCH)
+        .ones()
+        .sum()
+        .backward();
 
     assertThat(Tensors.toArray(potential.grad())).containsExactly(0, 0.5f, 0.5f, 0.5f, 0);
   }
@@ -44,7 +48,10 @@ class HoyerSpikeTest {
     float[] z = {-0.5f, 0.2f, 0.6f, 0.9f, 1.5f};
     Tensor potential = Tensors.of(z, 1, 1, 1, 5).requires_grad_(true);
 
-    new HoyerSpike(new Parameters(), "layer", 1).fire(potential, true).hoyer().backward();
+    new HoyerSpike(new Parameters(), "layer", 1)
+        .fire(potential, Statistics.OF_BATCH)
+        .hoyer()
+        .backward();
 
     // dH/dz = 2 (S1 / S2) (1 - z / E) on the clipped map, zero where the clip holds.
     double s1 = 0.2 + 0.6 + 0.9 + 1;
@@ -63,7 +70,7 @@ class HoyerSpikeTest {
     Parameters parameters = new Parameters();
     HoyerSpike spike = new HoyerSpike(parameters, "layer", 2);
 
-    spike.fire(torch.randn(8, 2, 16, 16), true).hoyer().backward();
+    spike.fire(torch.randn(8, 2, 16, 16), Statistics.OF_BATCH).hoyer().backward();
 
     Tensor v = java.util.Objects.requireNonNull(parameters.all().get("layer.v"));
     assertThat(Tensors.toArray(v.grad())[0]).isNegative();
@@ -73,7 +80,8 @@ class HoyerSpikeTest {
   void deadChannel_neitherFiresNorFeedsTheAverage() {
     HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 1);
 
-    HoyerSpike.Spikes spikes = spike.fire(Tensors.times(torch.ones(1, 1, 4, 4), -1), true);
+    HoyerSpike.Spikes spikes =
+        spike.fire(Tensors.times(torch.ones(1, 1, 4, 4), -1), Statistics.OF_BATCH);
 
     assertThat(spikes.ones().sum().item_float()).isZero();
     assertThat(Tensors.toArray(spike.average())[0]).isEqualTo(1);
@@ -83,7 +91,7 @@ class HoyerSpikeTest {
   void firstBatch_correctsTheAverage() {
     HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 1);
 
-    spike.fire(Tensors.of(new float[] {0.5f, 1}, 1, 1, 1, 2), true);
+    spike.fire(Tensors.of(new float[] {0.5f, 1}, 1, 1, 1, 2), Statistics.OF_BATCH);
 
     assertThat(Tensors.toArray(spike.average())[0]).isCloseTo(1.25f / 1.5f, within(1e-6f));
   }

@@ -1,0 +1,123 @@
+package io.popsight.trainer.run;
+
+import io.popsight.trainer.augment.AugmentSettings;
+import io.popsight.trainer.augment.BatchSource;
+import io.popsight.trainer.data.DataSet;
+import io.popsight.trainer.data.LabeledPhoto;
+import io.popsight.trainer.evaluate.ExportedEvaluation;
+import io.popsight.trainer.network.SpikingDetector;
+import io.popsight.trainer.network.Statistics;
+import io.popsight.trainer.tensor.Parameters;
+import io.popsight.trainer.tensor.Tensors;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Which state of the weights is worth exporting. The candidates are compared on training photos, as
+ * exported files, so that the validation photos stay unseen.
+ */
+final class ModelSelection {
+
+  /** Photos that statistics are estimated from and candidates are compared on. */
+  private static final int PHOTOS = 400;
+
+  private static final String AS_TRAINED = "as trained";
+  private static final String ESTIMATED = "statistics re-estimated";
+  private static final String AVERAGED = "weights averaged, statistics re-estimated";
+
+  private final TrainConfig config;
+  private final SpikingDetector network;
+  private final WeightAverage average;
+  private final DataSet photos;
+  private final ModelExport export;
+
+  ModelSelection(
+      TrainConfig config,
+      SpikingDetector network,
+      WeightAverage average,
+      DataSet train,
+      ModelExport export) {
+    this.config = config;
+    this.network = network;
+    this.average = average;
+    this.photos = some(train);
+    this.export = export;
+  }
+
+  /**
+   * The state that the network is left in.
+   *
+   * @param state its name
+   * @param trainingRates share of ones a layer over training photos
+   * @param map50 on training photos, of each candidate by name
+   */
+  record Choice(String state, Map<String, Double> trainingRates, Map<String, Double> map50) {}
+
+  /** Compares the candidates and leaves the best one's values in the network. */
+  Choice choose(BatchSource source) throws IOException {
+    Parameters parameters = network.parameters();
+    SequencedMap<String, Tensor> trained = parameters.copy();
+    SequencedMap<String, Double> map50 = new java.util.LinkedHashMap<>();
+    ExportedEvaluation best = measure();
+    map50.put(AS_TRAINED, best.result().map50());
+    Choice choice = new Choice(AS_TRAINED, best.spikeRates(), map50);
+    SequencedMap<String, Tensor> values = trained;
+    List<String> others = average.kept() ? List.of(ESTIMATED, AVERAGED) : List.of(ESTIMATED);
+    for (String state : others) {
+      if (state.equals(AVERAGED)) {
+        parameters.set(average.tensors());
+      }
+      estimateStatistics(source);
+      ExportedEvaluation measured = measure();
+      map50.put(state, measured.result().map50());
+      if (measured.result().map50() > best.result().map50()) {
+        best = measured;
+        choice = new Choice(state, measured.spikeRates(), map50);
+        values = parameters.copy();
+      }
+    }
+    parameters.set(values);
+    return choice;
+  }
+
+  private ExportedEvaluation measure() throws IOException {
+    return ExportedEvaluation.of(photos, export.write(Map.of(), 0, 0), config.backend());
+  }
+
+  private void estimateStatistics(BatchSource source) {
+    int batches = Math.clamp(PHOTOS / config.batch(), 1, source.batchesPerEpoch());
+    int[] number = {0};
+    source.epoch(
+        config.epochs(),
+        AugmentSettings.NONE,
+        batches,
+        batch -> {
+          try (PointerScope _ = new PointerScope();
+              NoGradGuard _ = new NoGradGuard()) {
+            Tensor pixels =
+                Tensors.ofBytes(
+                    batch.pixels(),
+                    batch.objects().size(),
+                    config.inputHeight(),
+                    config.inputWidth(),
+                    3);
+            network.forward(pixels, Statistics.estimate(number[0]++));
+          }
+        });
+  }
+
+  private static DataSet some(DataSet set) {
+    int step = Math.max(1, set.photos().size() / PHOTOS);
+    List<LabeledPhoto> some = new ArrayList<>();
+    for (int i = 0; i < set.photos().size(); i += step) {
+      some.add(set.photos().get(i));
+    }
+    return new DataSet(set.name(), set.labels(), some);
+  }
+}

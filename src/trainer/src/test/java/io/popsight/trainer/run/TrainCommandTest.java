@@ -1,0 +1,100 @@
+package io.popsight.trainer.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.popsight.model.ModelFile;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** Trainings from a configuration file to a model file. */
+class TrainCommandTest {
+
+  @TempDir static Path shared;
+  @TempDir Path folder;
+
+  private static Path data = Path.of("");
+
+  @BeforeAll
+  static void makeData() throws IOException {
+    data = SquaresFolder.make(shared.resolve("squares"), 16);
+  }
+
+  @Test
+  void train_learnsSquares_andTellsFiguresInTheFile() throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 40);
+
+    String out = train(config.toString(), "--out", folder.resolve("run").toString());
+
+    assertThat(out).startsWith(folder.resolve("run/squares.onnx") + ": mAP50 ");
+    ModelFile file = ModelFile.read(folder.resolve("run/squares.onnx"));
+    assertThat(file.metadata().labels()).containsExactly("green", "red");
+    assertThat(file.metadata().training().map50()).isGreaterThan(0.6);
+    assertThat(file.metadata().spikeLayers())
+        .allSatisfy(layer -> assertThat(layer.trainingRate()).isBetween(0.001, 0.6));
+    List<String> log = Files.readAllLines(folder.resolve("run/metrics.jsonl"));
+    assertThat(log).hasSize(41);
+    assertThat(log.getLast()).contains("exported", "map50_on_training_photos");
+  }
+
+  @Test
+  void resumedRun_endsInTheSameFile() throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 4);
+    Path whole = folder.resolve("whole");
+    Path broken = folder.resolve("broken");
+    train(config.toString(), "--out", whole.toString());
+    TrainingRun stopped =
+        new TrainingRun(TrainConfig.read(config, List.of()), broken, "unknown", problem -> {});
+
+    try (Progress progress = new Progress("squares", stopped.steps())) {
+      stopped.learn(2, progress);
+    }
+    train(config.toString(), "--out", broken.toString(), "--resume");
+
+    assertThat(broken.resolve("squares.onnx"))
+        .hasSameBinaryContentAs(whole.resolve("squares.onnx"));
+  }
+
+  @Test
+  void unknownKey_isRefusedWithTheNearestKnownOne() throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
+
+    assertThatThrownBy(() -> TrainConfig.read(config, List.of("learningrate=1")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("unknown key 'learningrate'")
+        .hasMessageContaining("did you mean 'learningRate'?");
+    assertThatThrownBy(() -> TrainConfig.read(config, List.of("augment.mosiac=1")))
+        .hasMessageContaining("'augment.mosiac'")
+        .hasMessageContaining("did you mean 'mosaic'?");
+  }
+
+  @Test
+  void override_replacesANestedKey() throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
+
+    TrainConfig read = TrainConfig.read(config, List.of("augment.mosaic=0.75", "epochs=9"));
+
+    assertThat(read.augment().mosaic()).isEqualTo(0.75);
+    assertThat(read.epochs()).isEqualTo(9);
+  }
+
+  private static String train(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int code =
+        new CommandLine(new TrainCommand())
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(err, true))
+            .execute(arguments);
+    assertThat(code).as(err.toString()).isZero();
+    return out.toString();
+  }
+}
