@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.popsight.imaging.PhotoDecoder;
 import io.popsight.imaging.PhotoLimits;
 import io.popsight.service.detect.InferencePool;
+import io.popsight.service.detect.PhotoDetection;
 import io.popsight.service.metrics.DetectionMetrics;
 import io.popsight.service.model.ModelRegistry;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ public class PopsightApplication {
 
   private static final Logger LOG = LoggerFactory.getLogger(PopsightApplication.class);
 
-  /** The models, loaded and warm before the port opens. */
+  /** The models, loaded before the port opens. */
   @Bean
   ModelRegistry models(PopsightProperties properties) {
     return ModelRegistry.load(
@@ -47,6 +48,12 @@ public class PopsightApplication {
     return new PhotoDecoder(
         new PhotoLimits(
             Math.toIntExact(properties.maxPhotoSize().toBytes()), properties.maxPhotoPixels()));
+  }
+
+  /** The way from a photo's bytes to boxes. */
+  @Bean
+  PhotoDetection photoDetection(PhotoDecoder decoder) {
+    return new PhotoDetection(decoder);
   }
 
   /** Gauges that need no request. */

@@ -1,6 +1,7 @@
 package io.popsight.service.detect;
 
 import io.popsight.detection.DetectionLimits;
+import io.popsight.model.ModelMetadata;
 import java.util.Set;
 
 /**
@@ -9,4 +10,12 @@ import java.util.Set;
  * @param limits thresholds and number of boxes
  * @param labels class names to keep; empty keeps all
  */
-public record DetectionQuery(DetectionLimits limits, Set<String> labels) {}
+public record DetectionQuery(DetectionLimits limits, Set<String> labels) {
+
+  /** What a model's file asks for: its own thresholds, every label. */
+  public static DetectionQuery defaults(ModelMetadata model) {
+    return new DetectionQuery(
+        new DetectionLimits(model.minScore(), model.iou(), DetectionLimits.DEFAULT_MAX_DETECTIONS),
+        Set.of());
+  }
+}

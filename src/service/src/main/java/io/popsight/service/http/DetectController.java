@@ -1,6 +1,5 @@
 package io.popsight.service.http;
 
-import io.popsight.imaging.PhotoDecoder;
 import io.popsight.service.PopsightProperties;
 import io.popsight.service.detect.DetectionQuery;
 import io.popsight.service.detect.InferencePool;
@@ -46,12 +45,12 @@ class DetectController {
   DetectController(
       ModelRegistry models,
       InferencePool pool,
-      PhotoDecoder decoder,
+      PhotoDetection detection,
       DetectionMetrics metrics,
       PopsightProperties properties) {
     this.models = models;
     this.pool = pool;
-    this.detection = new PhotoDetection(decoder);
+    this.detection = detection;
     this.metrics = metrics;
     this.maxBytes = Math.toIntExact(properties.maxPhotoSize().toBytes());
   }

@@ -20,7 +20,6 @@ import org.slf4j.LoggerFactory;
 public final class ModelRegistry implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelRegistry.class);
-  private static final int WARM_UP_RUNS = 150;
 
   private record Key(String model, String backend) {}
 
@@ -53,8 +52,8 @@ public final class ModelRegistry implements AutoCloseable {
   }
 
   /**
-   * Reads a folder, compiles every model for the default backend and warms it. One that this
-   * backend cannot run stays there for the others.
+   * Reads a folder, compiles every model for the default backend. One that this backend cannot run
+   * stays there for the others.
    *
    * @throws ModelRefusedException if not one model is left
    */
@@ -62,7 +61,7 @@ public final class ModelRegistry implements AutoCloseable {
     ModelRegistry registry =
         new ModelRegistry(backend, defaultModel, new ModelFolder(folder).files());
     for (String name : registry.files.keySet()) {
-      registry.warm(name);
+      registry.compile(name);
     }
     if (registry.compiled.isEmpty()) {
       throw new ModelRefusedException(
@@ -71,25 +70,16 @@ public final class ModelRegistry implements AutoCloseable {
     return registry;
   }
 
-  private void warm(String name) {
+  private void compile(String name) {
     try {
-      ServedModel model = find(name, defaultBackend);
-      long start = System.nanoTime();
-      model.warm(WARM_UP_RUNS);
-      LOG.info(
-          "{} {} on {} ({}), warmed in {} ms",
-          name,
-          model.metadata().version(),
-          defaultBackend,
-          model.kernels(),
-          (System.nanoTime() - start) / 1_000_000);
+      find(name, defaultBackend);
     } catch (ModelRefusedException e) {
       LOG.warn(
           "{} does not run on {}, other backends may: {}", name, defaultBackend, e.getMessage());
     }
   }
 
-  /** What is compiled and warm, sorted by name. */
+  /** What is compiled, sorted by name. */
   public List<ServedModel> ready() {
     return compiled.values().stream()
         .sorted(Comparator.comparing(model -> model.metadata().name()))

@@ -53,17 +53,6 @@ public final class ServedModel implements AutoCloseable {
     }
   }
 
-  /** Runs grey photos until the code is compiled, so that the first caller does not wait for it. */
-  void warm(int runs) {
-    withScratch(
-        scratch -> {
-          for (int i = 0; i < runs; i++) {
-            detector.infer(scratch, 1);
-          }
-          return runs;
-        });
-  }
-
   @Override
   public void close() {
     compiled.close();
