@@ -11,6 +11,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /**
  * The network that a user would run instead: the same convolutions with float weights and ReLU, as
@@ -66,13 +67,22 @@ final class FloatTwin {
                   w.kernel(),
                   c.stride(),
                   c.padding(),
-                  !head);
+                  fires(network, c.name()));
           twin.rename(out, c.name());
           if (head) {
             twin.graph.addOutput(info(c.name()));
           }
         }
-        case Node.Spikes s -> twin.node("Identity", s.name(), List.of(s.input()));
+        case Node.Stream s ->
+            twin.node(
+                s.base().isPresent() ? "Add" : "Identity",
+                s.name(),
+                Stream.concat(Stream.of(s.input()), s.base().stream()).toList());
+        case Node.Spikes s ->
+            twin.node(
+                network.node(s.input()) instanceof Node.Stream ? "Relu" : "Identity",
+                s.name(),
+                List.of(s.input()));
         case Node.OrPool p ->
             twin.node(
                 "MaxPool",
@@ -80,9 +90,16 @@ final class FloatTwin {
                 List.of(p.input()),
                 ints("kernel_shape", p.size(), p.size()),
                 ints("strides", p.stride(), p.stride()));
+        case Node.Upsample u -> twin.upsample(u);
+        case Node.Concat c -> twin.node("Concat", c.name(), c.inputs(), number("axis", 1));
       }
     }
     return twin.model();
+  }
+
+  private static boolean fires(ModelGraph network, String convolution) {
+    return network.nodes().stream()
+        .anyMatch(node -> node instanceof Node.Spikes s && s.input().equals(convolution));
   }
 
   private String convolution(
@@ -174,6 +191,20 @@ final class FloatTwin {
     graph.addInitializer(vector ? tensor(name, type, zeros, length) : tensor(name, type, zeros));
   }
 
+  private void upsample(Node.Upsample upsample) {
+    ByteBuffer scales = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
+    scales.putFloat(1).putFloat(1).putFloat(upsample.factor()).putFloat(upsample.factor()).flip();
+    String name = upsample.name() + ".scales";
+    graph.addInitializer(tensor(name, FLOAT, ByteString.copyFrom(scales), 4));
+    node(
+        "Resize",
+        upsample.name(),
+        List.of(upsample.input(), "", name),
+        text("mode", "nearest"),
+        text("coordinate_transformation_mode", "asymmetric"),
+        text("nearest_mode", "floor"));
+  }
+
   private void rename(String from, String to) {
     node("Identity", to, List.of(from));
   }
@@ -208,6 +239,22 @@ final class FloatTwin {
         .setDataType(type)
         .addAllDims(list)
         .setRawData(raw)
+        .build();
+  }
+
+  private static OnnxMl.AttributeProto number(String name, long value) {
+    return OnnxMl.AttributeProto.newBuilder()
+        .setName(name)
+        .setType(OnnxMl.AttributeProto.AttributeType.INT)
+        .setI(value)
+        .build();
+  }
+
+  private static OnnxMl.AttributeProto text(String name, String value) {
+    return OnnxMl.AttributeProto.newBuilder()
+        .setName(name)
+        .setType(OnnxMl.AttributeProto.AttributeType.STRING)
+        .setS(ByteString.copyFromUtf8(value))
         .build();
   }
 

@@ -15,8 +15,13 @@ public final class ModelGraph {
   /** float32 counts integers exactly up to here, so ONNX Runtime's sums must stay below. */
   static final int EXACT = 1 << 24;
 
+  /** Streams are ints: bounds what a file can make a backend allocate for all of them. */
+  private static final long MAX_STREAM_VALUES = 1L << 25;
+
   private final SequencedMap<String, Node> nodes = new LinkedHashMap<>();
   private final Map<String, Shape> shapes = new HashMap<>();
+  private final Map<String, long[]> streamBounds = new HashMap<>();
+  private long streamValues;
   private final List<String> heads;
   private final List<String> spikeLayers;
 
@@ -91,10 +96,12 @@ public final class ModelGraph {
         yield pixels.shape();
       }
       case Node.Convolution convolution -> shapeOf(convolution);
+      case Node.Stream stream -> shapeOf(stream);
       case Node.Spikes spikes -> {
+        Node input = node(spikes.input());
         require(
-            node(spikes.input()) instanceof Node.Convolution,
-            "'%s' is not a convolution",
+            input instanceof Node.Convolution || input instanceof Node.Stream,
+            "'%s' is neither a convolution nor a stream",
             spikes.input());
         Shape shape = shape(spikes.input());
         require(
@@ -120,7 +127,69 @@ public final class ModelGraph {
             windows(shape.rows(), pool.size(), pool.stride()),
             windows(shape.columns(), pool.size(), pool.stride()));
       }
+      case Node.Upsample upsample -> {
+        require(node(upsample.input()).binary(), "'%s' is not binary", upsample.input());
+        Shape shape = shape(upsample.input());
+        int factor = upsample.factor();
+        require(factor >= 1 && factor <= 16, "factor %d", factor);
+        yield new Shape(shape.channels(), shape.rows() * factor, shape.columns() * factor);
+      }
+      case Node.Concat concat -> shapeOf(concat);
     };
+  }
+
+  private Shape shapeOf(Node.Concat concat) {
+    require(!concat.inputs().isEmpty() && concat.inputs().size() <= 16, "number of inputs");
+    Shape first = shape(concat.inputs().getFirst());
+    int channels = 0;
+    for (String input : concat.inputs()) {
+      require(node(input).binary(), "'%s' is not binary", input);
+      Shape shape = shape(input);
+      require(
+          shape.rows() == first.rows() && shape.columns() == first.columns(),
+          "%s beside %s",
+          shape,
+          first);
+      channels += shape.channels();
+    }
+    return new Shape(channels, first.rows(), first.columns());
+  }
+
+  /** Every intermediate value must be exact in float32, however a runtime orders the products. */
+  private Shape shapeOf(Node.Stream stream) {
+    require(
+        node(stream.input()) instanceof Node.Convolution convolution
+            && node(convolution.input()).binary(),
+        "'%s' is not a convolution of spikes",
+        stream.input());
+    Weights weights = ((Node.Convolution) node(stream.input())).weights();
+    Shape shape = shape(stream.input());
+    int channels = shape.channels();
+    require(stream.factors().length == channels, "%d factors", stream.factors().length);
+    require(stream.offsets().length == channels, "%d offsets", stream.offsets().length);
+    long[] largest = new long[channels];
+    stream.base().ifPresent(base -> addBase(base, shape, largest));
+    for (int c = 0; c < channels; c++) {
+      long factor = Math.abs((long) stream.factors()[c]);
+      long products = factor * ((long) weights.positiveSum(c) - weights.negativeSum(c));
+      largest[c] += products + Math.abs((long) stream.offsets()[c]);
+      require(
+          factor < EXACT && products < EXACT && largest[c] < EXACT,
+          "channel %d can grow up to %d: not exact in float32",
+          c,
+          largest[c]);
+    }
+    streamBounds.put(stream.name(), largest);
+    streamValues += shape.values();
+    require(streamValues <= MAX_STREAM_VALUES, "streams hold over %d values", MAX_STREAM_VALUES);
+    return shape;
+  }
+
+  private void addBase(String base, Shape shape, long[] largest) {
+    require(node(base) instanceof Node.Stream, "'%s' is not a stream", base);
+    require(shape(base).equals(shape), "%s on %s", shape, shape(base));
+    long[] bound = streamBounds.getOrDefault(base, new long[0]);
+    System.arraycopy(bound, 0, largest, 0, largest.length);
   }
 
   private Shape shapeOf(Node.Convolution convolution) {

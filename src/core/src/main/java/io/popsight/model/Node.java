@@ -1,5 +1,8 @@
 package io.popsight.model;
 
+import java.util.List;
+import java.util.Optional;
+
 /** A node of the typed graph; its name is the name of the tensor that it makes. */
 public sealed interface Node {
 
@@ -38,9 +41,25 @@ public sealed interface Node {
   }
 
   /**
+   * An integer stream that goes around layers: {@code base + factor * sum + offset}, a channel.
+   *
+   * @param input name of a convolution of spikes
+   * @param base name of the stream that is added to, empty for none
+   * @param factors one a channel
+   * @param offsets one a channel
+   */
+  record Stream(String name, String input, Optional<String> base, int[] factors, int[] offsets)
+      implements Node {
+    @Override
+    public boolean binary() {
+      return false;
+    }
+  }
+
+  /**
    * Ones where a sum reaches its channel's threshold.
    *
-   * @param input name of a convolution
+   * @param input name of a convolution or a stream
    * @param thresholds one a channel, |threshold| up to 2^24
    */
   record Spikes(String name, String input, int[] thresholds) implements Node {
@@ -58,6 +77,31 @@ public sealed interface Node {
    * @param stride step of the window
    */
   record OrPool(String name, String input, int size, int stride) implements Node {
+    @Override
+    public boolean binary() {
+      return true;
+    }
+  }
+
+  /**
+   * Every pixel repeated in a square.
+   *
+   * @param input name of a binary node
+   * @param factor side of the square
+   */
+  record Upsample(String name, String input, int factor) implements Node {
+    @Override
+    public boolean binary() {
+      return true;
+    }
+  }
+
+  /**
+   * Channels of maps of one size, one map after the other.
+   *
+   * @param inputs names of binary nodes
+   */
+  record Concat(String name, List<String> inputs) implements Node {
     @Override
     public boolean binary() {
       return true;

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Reads the subset of ONNX that {@link OnnxGraphWriter} writes; anything else is refused by name.
@@ -28,8 +29,14 @@ final class OnnxGraphReader {
     /** A node of the typed graph. */
     record Reached(String node) implements Value {}
 
-    /** Derived from a typed node for other readers of the file: scaled heads. */
-    record Scaled() implements Value {}
+    /**
+     * A convolution's sums times a factor a channel and, once added, plus an offset: a stream when
+     * something reads it; otherwise a head as other readers of the file want it.
+     */
+    record Scaled(String sums, float[] factors, Optional<float[]> offsets) implements Value {}
+
+    /** Factors of a resize: photos, channels, rows, columns. */
+    record Scales(float[] factors) implements Value {}
 
     /** The number of ones of a node. */
     record Count(String node) implements Value {}
@@ -141,14 +148,23 @@ final class OnnxGraphReader {
               node.output(),
               new Value.Comparison(reached(node.input(0)), thresholds(node.input(1))));
       case "MaxPool" -> pool(node);
-      case "Mul", "Add" -> {
-        if (!(value(node.input(0)) instanceof Value.Reached
-                || value(node.input(0)) instanceof Value.Scaled)
-            || !(value(node.input(1)) instanceof Value.Numbers)) {
-          throw new ModelRefusedException("only heads are scaled, by constants");
+      case "Resize" -> resize(node);
+      case "Concat" -> {
+        node.refuse("axis", node.integer("axis", 1) != 1);
+        List<String> inputs = new ArrayList<>();
+        for (int i = 0; i < node.inputs(); i++) {
+          inputs.add(reached(node.input(i)));
         }
-        define(node.output(), new Value.Scaled());
+        reach(new Node.Concat(node.output(), inputs));
       }
+      case "Mul" -> {
+        if (!(value(node.input(0)) instanceof Value.Reached(String sums))
+            || !(value(node.input(1)) instanceof Value.Numbers(float[] factors))) {
+          throw new ModelRefusedException("only sums are multiplied, by constants");
+        }
+        define(node.output(), new Value.Scaled(sums, factors, Optional.empty()));
+      }
+      case "Add" -> add(node);
       case "ReduceSum" -> {
         if (!(value(node.input(1)) instanceof Value.Axes(List<Long> axes))
             || !axes.equals(List.of(1L, 2L, 3L))
@@ -174,6 +190,45 @@ final class OnnxGraphReader {
           reach(new Node.Spikes(node.output(), input, thresholds));
       default -> throw new ModelRefusedException("casts something that is not cast here");
     }
+  }
+
+  private void add(OnnxNode node) {
+    if (!(value(node.input(0)) instanceof Value.Scaled(var sums, var factors, var offsets))) {
+      throw new ModelRefusedException("only scaled sums are added to");
+    }
+    if (offsets.isEmpty() && value(node.input(1)) instanceof Value.Numbers(float[] numbers)) {
+      define(node.output(), new Value.Scaled(sums, factors, Optional.of(numbers)));
+    } else {
+      String base = reached(node.input(1));
+      reach(stream(node.output(), Optional.of(base), sums, factors, offsets));
+    }
+  }
+
+  private static Node.Stream stream(
+      String name, Optional<String> base, String sums, float[] factors, Optional<float[]> offsets) {
+    return new Node.Stream(
+        name,
+        sums,
+        base,
+        integers("factor", factors),
+        integers("offset", offsets.orElse(new float[factors.length])));
+  }
+
+  private void resize(OnnxNode node) {
+    node.refuse("mode", !node.text("mode", "nearest").equals("nearest"));
+    node.refuse(
+        "coordinate_transformation_mode",
+        !node.text("coordinate_transformation_mode", "half_pixel").equals("asymmetric"));
+    node.refuse("nearest_mode", !node.text("nearest_mode", "round_prefer_floor").equals("floor"));
+    if (!node.input(1).isEmpty()
+        || !(value(node.input(2)) instanceof Value.Scales(float[] factors))
+        || factors[0] != 1
+        || factors[1] != 1
+        || factors[2] != factors[3]
+        || factors[2] != (int) factors[2]) {
+      throw new ModelRefusedException("rows and columns are repeated a whole number of times");
+    }
+    reach(new Node.Upsample(node.output(), reached(node.input(0)), (int) factors[2]));
   }
 
   private void subtract(OnnxNode node) {
@@ -237,21 +292,28 @@ final class OnnxGraphReader {
     if (!(value(name) instanceof Value.Numbers(float[] values))) {
       throw new ModelRefusedException("the thresholds are not constant");
     }
-    int[] thresholds = new int[values.length];
+    return integers("threshold", values);
+  }
+
+  private static int[] integers(String what, float[] values) {
+    int[] integers = new int[values.length];
     for (int c = 0; c < values.length; c++) {
-      thresholds[c] = (int) values[c];
-      if (thresholds[c] != values[c]) {
+      integers[c] = (int) values[c];
+      if (integers[c] != values[c]) {
         throw new ModelRefusedException(
-            "threshold %s of channel %d is no integer".formatted(values[c], c));
+            "%s %s of channel %d is no integer".formatted(what, values[c], c));
       }
     }
-    return thresholds;
+    return integers;
   }
 
   private static Value constant(OnnxMl.TensorProto tensor) {
     return switch (OnnxMl.TensorProto.DataType.forNumber(tensor.getDataType())) {
       case INT8 -> new Value.Constant(OnnxTensor.weights(tensor), false);
-      case FLOAT -> new Value.Numbers(OnnxTensor.perChannel(tensor));
+      case FLOAT ->
+          tensor.getDimsList().equals(List.of(4L))
+              ? new Value.Scales(OnnxTensor.floats(tensor))
+              : new Value.Numbers(OnnxTensor.perChannel(tensor));
       case INT64 -> new Value.Axes(OnnxTensor.axes(tensor));
       case null, default ->
           throw new ModelRefusedException(
@@ -265,11 +327,18 @@ final class OnnxGraphReader {
   }
 
   private String reached(String name) {
-    if (!(value(name) instanceof Value.Reached(String node))) {
-      throw new ModelRefusedException(
-          "reads '%s', which is not a map of the network".formatted(name));
-    }
-    return node;
+    return switch (value(name)) {
+      case Value.Reached(String node) -> node;
+      case Value.Scaled(var sums, var factors, var offsets) -> {
+        Node.Stream stream = stream(name, Optional.empty(), sums, factors, offsets);
+        nodes.add(stream);
+        values.put(name, new Value.Reached(name));
+        yield stream.name();
+      }
+      default ->
+          throw new ModelRefusedException(
+              "reads '%s', which is not a map of the network".formatted(name));
+    };
   }
 
   private Value value(String name) {

@@ -40,8 +40,11 @@ public final class OnnxGraphWriter {
       switch (node) {
         case Node.Pixels pixels -> pixels(pixels);
         case Node.Convolution convolution -> convolution(convolution);
+        case Node.Stream stream -> stream(stream);
         case Node.Spikes spikes -> spikes(spikes);
         case Node.OrPool pool -> pool(pool);
+        case Node.Upsample upsample -> upsample(upsample);
+        case Node.Concat concat -> add("Concat", concat.name(), concat.inputs(), number("axis", 1));
       }
     }
     heads();
@@ -93,13 +96,35 @@ public final class OnnxGraphWriter {
         numbers("pads", p, p, p, p));
   }
 
+  private void stream(Node.Stream stream) {
+    String name = stream.name();
+    constant(name + ".factors", floats(stream.factors()));
+    constant(name + ".offsets", floats(stream.offsets()));
+    add("Mul", name + ".product", List.of(stream.input(), name + ".factors"));
+    String unit = stream.base().isPresent() ? name + ".unit" : name;
+    add("Add", unit, List.of(name + ".product", name + ".offsets"));
+    stream.base().ifPresent(base -> add("Add", name, List.of(unit, base)));
+  }
+
+  private void upsample(Node.Upsample upsample) {
+    String scales = upsample.name() + ".scales";
+    proto.addInitializer(
+        OnnxMl.TensorProto.newBuilder()
+            .setName(scales)
+            .setDataType(FLOAT)
+            .addDims(4)
+            .setRawData(raw(new float[] {1, 1, upsample.factor(), upsample.factor()})));
+    add(
+        "Resize",
+        upsample.name(),
+        List.of(upsample.input(), "", scales),
+        text("mode", "nearest"),
+        text("coordinate_transformation_mode", "asymmetric"),
+        text("nearest_mode", "floor"));
+  }
+
   private void spikes(Node.Spikes spikes) {
-    int[] thresholds = spikes.thresholds();
-    float[] values = new float[thresholds.length];
-    for (int c = 0; c < values.length; c++) {
-      values[c] = thresholds[c];
-    }
-    constant(spikes.name() + ".thresholds", values);
+    constant(spikes.name() + ".thresholds", floats(spikes.thresholds()));
     add(
         "GreaterOrEqual",
         spikes.name() + ".bool",
@@ -160,16 +185,28 @@ public final class OnnxGraphWriter {
     }
   }
 
-  private void constant(String name, float[] perChannel) {
+  private static float[] floats(int[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < values.length; i++) {
+      floats[i] = values[i];
+    }
+    return floats;
+  }
+
+  private static ByteString raw(float[] values) {
     ByteBuffer raw =
-        ByteBuffer.allocate(perChannel.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    raw.asFloatBuffer().put(perChannel);
+        ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    raw.asFloatBuffer().put(values);
+    return ByteString.copyFrom(raw);
+  }
+
+  private void constant(String name, float[] perChannel) {
     proto.addInitializer(
         OnnxMl.TensorProto.newBuilder()
             .setName(name)
             .setDataType(FLOAT)
             .addAllDims(List.of(1L, (long) perChannel.length, 1L, 1L))
-            .setRawData(ByteString.copyFrom(raw)));
+            .setRawData(raw(perChannel)));
   }
 
   private void add(
@@ -181,6 +218,14 @@ public final class OnnxGraphWriter {
             .addAllInput(inputs)
             .addOutput(output)
             .addAllAttribute(List.of(attributes)));
+  }
+
+  private static OnnxMl.AttributeProto text(String name, String value) {
+    return OnnxMl.AttributeProto.newBuilder()
+        .setName(name)
+        .setType(OnnxMl.AttributeProto.AttributeType.STRING)
+        .setS(ByteString.copyFromUtf8(value))
+        .build();
   }
 
   private static OnnxMl.AttributeProto number(String name, long value) {

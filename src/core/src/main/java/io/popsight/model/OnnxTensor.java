@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl;
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,9 +37,18 @@ final class OnnxTensor {
         channels = side(tensor, d);
       }
     }
-    ByteBuffer raw = raw(tensor, Float.BYTES).asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
-    float[] values = new float[channels];
-    raw.asFloatBuffer().get(values);
+    return floats(tensor);
+  }
+
+  /** All values of a tensor whose size has been looked at. */
+  static float[] floats(OnnxMl.TensorProto tensor) {
+    FloatBuffer raw =
+        raw(tensor, Float.BYTES)
+            .asReadOnlyByteBuffer()
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .asFloatBuffer();
+    float[] values = new float[raw.remaining()];
+    raw.get(values);
     return values;
   }
 

@@ -3,6 +3,7 @@ package io.popsight.model;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /** Detectors of random shape for tests: everything that the subset allows, chosen by a seed. */
@@ -47,8 +48,69 @@ public final class RandomModels {
         input = name + ".pool";
       }
       counted.add(nodes.getLast());
+      if (random.nextInt(3) == 0) {
+        input = residualUnit(random, nodes, name, input, shape.channels());
+        shape = outputOf(nodes);
+        counted.add(nodes.getLast());
+      }
+      if (random.nextInt(3) == 0 && shape.rows() * shape.columns() < 500) {
+        input = upsampledBesideItself(random, nodes, name, input);
+        shape = outputOf(nodes);
+        counted.add(nodes.getLast());
+      }
     }
     return finish(random, nodes, counted, input, height, width);
+  }
+
+  /** A stream that starts with one layer, is added to by another, and fires. */
+  private static String residualUnit(
+      Random random, List<Node> nodes, String name, String input, int in) {
+    int channels = channels(random);
+    Weights first = weights(random, channels, in, 3, 1);
+    nodes.add(new Node.Convolution(name + ".start.sum", input, first, 1, 1));
+    nodes.add(
+        new Node.Stream(
+            name + ".start",
+            name + ".start.sum",
+            Optional.empty(),
+            integers(random, channels, 900),
+            integers(random, channels, 5000)));
+    nodes.add(fired(random, name + ".start", channels));
+    Weights second = weights(random, channels, channels, 3, 1 + random.nextInt(2));
+    nodes.add(new Node.Convolution(name + ".unit.sum", name + ".start.fired", second, 1, 1));
+    nodes.add(
+        new Node.Stream(
+            name + ".unit",
+            name + ".unit.sum",
+            Optional.of(name + ".start"),
+            integers(random, channels, 900),
+            integers(random, channels, 5000)));
+    nodes.add(fired(random, name + ".unit", channels));
+    return name + ".unit.fired";
+  }
+
+  private static Node.Spikes fired(Random random, String stream, int channels) {
+    return new Node.Spikes(stream + ".fired", stream, integers(random, channels, 20_000));
+  }
+
+  /** Twice the size, beside a layer of twice the size: odd numbers of channels meet in a word. */
+  private static String upsampledBesideItself(
+      Random random, List<Node> nodes, String name, String input) {
+    int channels = new ModelGraph(nodes, List.of(), List.of()).shape(input).channels();
+    int factor = 1 + random.nextInt(2);
+    nodes.add(new Node.Upsample(name + ".up", input, factor));
+    Weights weights = weights(random, channels(random), channels, 1, 1);
+    nodes.add(new Node.Convolution(name + ".beside.sum", name + ".up", weights, 1, 0));
+    nodes.add(
+        new Node.Spikes(
+            name + ".beside", name + ".beside.sum", thresholds(random, weights, false)));
+    nodes.add(
+        new Node.Concat(name + ".both", List.of(name + ".up", name + ".beside", name + ".up")));
+    return name + ".both";
+  }
+
+  private static int[] integers(Random random, int length, int bound) {
+    return random.ints(length, -bound, bound).toArray();
   }
 
   private static byte[] finish(

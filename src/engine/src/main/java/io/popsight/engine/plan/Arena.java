@@ -6,17 +6,25 @@ import io.popsight.engine.conv.PixelMap;
 import io.popsight.model.ModelMetadata;
 import java.util.List;
 
-/** The memory of one worker: a photo, a bit map a binary node, a row of sums. */
+/** The memory of one worker: a photo, a bit map a binary node, the streams, a row of sums. */
 final class Arena extends Scratch {
 
   private final PixelMap photo;
   private final BitMap[] maps;
+  private final int[][] streams;
   private final int[] sums;
 
-  Arena(ModelMetadata metadata, int maxBatch, int photoBorder, List<MapPlan> maps, int rowSums) {
+  Arena(
+      ModelMetadata metadata,
+      int maxBatch,
+      int photoBorder,
+      List<MapPlan> maps,
+      List<Integer> streams,
+      int rowSums) {
     super(metadata, maxBatch);
     this.photo = new PixelMap(metadata.inputHeight(), metadata.inputWidth(), photoBorder);
     this.maps = maps.stream().map(m -> new BitMap(m.shape(), m.border())).toArray(BitMap[]::new);
+    this.streams = streams.stream().map(int[]::new).toArray(int[][]::new);
     this.sums = new int[rowSums];
   }
 
@@ -26,6 +34,10 @@ final class Arena extends Scratch {
 
   BitMap map(int number) {
     return maps[number];
+  }
+
+  int[] stream(int number) {
+    return streams[number];
   }
 
   int[] sums() {

@@ -14,6 +14,7 @@ public final class Plan implements CompiledModel {
   private final String kernels;
   private final Step[] steps;
   private final List<MapPlan> maps;
+  private final List<Integer> streams;
   private final int photoBorder;
   private final int rowSums;
 
@@ -22,12 +23,14 @@ public final class Plan implements CompiledModel {
       String kernels,
       List<Step> steps,
       List<MapPlan> maps,
+      List<Integer> streams,
       int photoBorder,
       int rowSums) {
     this.metadata = metadata;
     this.kernels = kernels;
     this.steps = steps.toArray(Step[]::new);
     this.maps = List.copyOf(maps);
+    this.streams = List.copyOf(streams);
     this.photoBorder = photoBorder;
     this.rowSums = rowSums;
   }
@@ -49,7 +52,7 @@ public final class Plan implements CompiledModel {
 
   @Override
   public Scratch newScratch(int maxBatch) {
-    return new Arena(metadata, maxBatch, photoBorder, maps, rowSums);
+    return new Arena(metadata, maxBatch, photoBorder, maps, streams, rowSums);
   }
 
   @Override

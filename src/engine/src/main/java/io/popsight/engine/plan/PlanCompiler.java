@@ -3,6 +3,7 @@ package io.popsight.engine.plan;
 import io.popsight.engine.conv.ConvolutionShape;
 import io.popsight.engine.conv.KernelFamily;
 import io.popsight.engine.conv.PixelConvolution;
+import io.popsight.engine.conv.StreamUpdate;
 import io.popsight.engine.conv.Threshold;
 import io.popsight.engine.conv.WeightPlanes;
 import io.popsight.model.ModelGraph;
@@ -27,6 +28,8 @@ final class PlanCompiler {
   private final List<Step> steps = new ArrayList<>();
   private final List<MapPlan> maps = new ArrayList<>();
   private final Map<String, Integer> mapOf = new HashMap<>();
+  private final List<Integer> streams = new ArrayList<>();
+  private final Map<String, Integer> streamOf = new HashMap<>();
   private int rowSums = 1;
 
   PlanCompiler(ModelGraph graph, ModelMetadata metadata, KernelFamily kernels) {
@@ -40,15 +43,29 @@ final class PlanCompiler {
       switch (node) {
         case Node.Pixels pixels -> steps.add(new Step.ReadPhoto(pixels.name(), pixels.offset()));
         case Node.Convolution convolution -> head(convolution);
+        case Node.Stream stream -> stream(stream);
         case Node.Spikes spikes -> spikes(spikes);
         case Node.OrPool pool ->
             steps.add(
                 new Step.Pool(
                     pool.name(), number(pool.input()), newMap(pool), pool.size(), pool.stride()));
+        case Node.Upsample upsample ->
+            steps.add(
+                new Step.Upsample(
+                    upsample.name(),
+                    number(upsample.input()),
+                    newMap(upsample),
+                    upsample.factor()));
+        case Node.Concat concat ->
+            steps.add(
+                new Step.Concat(
+                    concat.name(),
+                    concat.inputs().stream().mapToInt(this::number).toArray(),
+                    newMap(concat)));
       }
       count(node.name());
     }
-    return new Plan(metadata, kernels.name(), steps, maps, border(photo()), rowSums);
+    return new Plan(metadata, kernels.name(), steps, maps, streams, border(photo()), rowSums);
   }
 
   /**
@@ -74,10 +91,45 @@ final class PlanCompiler {
             shape.sumsPerPixel()));
   }
 
-  private void spikes(Node.Spikes spikes) {
-    if (!(graph.node(spikes.input()) instanceof Node.Convolution convolution)) {
-      throw new ModelRefusedException("node '%s': reads no convolution".formatted(spikes.name()));
+  private void stream(Node.Stream stream) {
+    Node.Convolution convolution = convolution(stream.input());
+    ConvolutionShape shape = shape(convolution);
+    int base = stream.base().map(name -> number(streamOf, name)).orElse(Step.Stream.NO_BASE);
+    streams.add(
+        Math.multiplyExact(shape.sumsPerPixel(), shape.output().rows() * shape.output().columns()));
+    streamOf.put(stream.name(), streams.size() - 1);
+    steps.add(
+        new Step.Stream(
+            stream.name(),
+            kernels.binary(shape, WeightPlanes.of(convolution.weights())),
+            new StreamUpdate(stream.factors(), stream.offsets(), shape.sumsPerPixel()),
+            number(convolution.input()),
+            base,
+            streams.size() - 1,
+            shape.output(),
+            shape.sumsPerPixel()));
+  }
+
+  private Node.Convolution convolution(String name) {
+    if (!(graph.node(name) instanceof Node.Convolution convolution)) {
+      throw new ModelRefusedException("node '%s' is no convolution".formatted(name));
     }
+    return convolution;
+  }
+
+  private void spikes(Node.Spikes spikes) {
+    if (graph.node(spikes.input()) instanceof Node.Stream stream) {
+      int perPixel = kernels.sumsPerPixel(graph.shape(stream.name()).channels());
+      steps.add(
+          new Step.Fire(
+              spikes.name(),
+              kernels.threshold(spikes.thresholds(), perPixel),
+              number(streamOf, stream.name()),
+              newMap(spikes),
+              perPixel));
+      return;
+    }
+    Node.Convolution convolution = convolution(spikes.input());
     ConvolutionShape shape = shape(convolution);
     Threshold threshold = kernels.threshold(spikes.thresholds(), shape.sumsPerPixel());
     if (graph.node(convolution.input()).binary()) {
@@ -121,7 +173,11 @@ final class PlanCompiler {
   }
 
   private int number(String node) {
-    Integer number = mapOf.get(node);
+    return number(mapOf, node);
+  }
+
+  private static int number(Map<String, Integer> numbers, String node) {
+    Integer number = numbers.get(node);
     if (number == null) {
       throw new ModelRefusedException("node '%s' is read but not made".formatted(node));
     }

@@ -3,6 +3,7 @@ package io.popsight.engine.plan;
 import io.popsight.engine.bits.BitMap;
 import io.popsight.engine.conv.BinaryConvolution;
 import io.popsight.engine.conv.PixelConvolution;
+import io.popsight.engine.conv.StreamUpdate;
 import io.popsight.engine.conv.Threshold;
 import io.popsight.model.Shape;
 
@@ -47,6 +48,98 @@ sealed interface Step {
       for (int row = 0; row < out.shape().rows(); row++) {
         convolution.row(in, row, arena.sums());
         threshold.row(arena.sums(), row, out);
+      }
+    }
+  }
+
+  /** Spikes to a stream, a row of sums at a time. */
+  record Stream(
+      String name,
+      BinaryConvolution convolution,
+      StreamUpdate update,
+      int input,
+      int base,
+      int output,
+      Shape shape,
+      int sumsPerPixel)
+      implements Step {
+
+    static final int NO_BASE = -1;
+
+    @Override
+    public void run(Arena arena, int photo) {
+      int rowLength = shape.columns() * sumsPerPixel;
+      int[] to = arena.stream(output);
+      for (int row = 0; row < shape.rows(); row++) {
+        convolution.row(arena.map(input), row, arena.sums());
+        if (base == NO_BASE) {
+          update.start(arena.sums(), shape.columns(), to, row * rowLength);
+        } else {
+          update.add(arena.sums(), shape.columns(), arena.stream(base), to, row * rowLength);
+        }
+      }
+    }
+  }
+
+  /** A stream to spikes. */
+  record Fire(String name, Threshold threshold, int input, int output, int sumsPerPixel)
+      implements Step {
+    @Override
+    public void run(Arena arena, int photo) {
+      BitMap out = arena.map(output);
+      int rowLength = out.shape().columns() * sumsPerPixel;
+      for (int row = 0; row < out.shape().rows(); row++) {
+        System.arraycopy(arena.stream(input), row * rowLength, arena.sums(), 0, rowLength);
+        threshold.row(arena.sums(), row, out);
+      }
+    }
+  }
+
+  /** Every pixel's words repeated. */
+  record Upsample(String name, int input, int output, int factor) implements Step {
+    @Override
+    public void run(Arena arena, int photo) {
+      BitMap in = arena.map(input);
+      BitMap out = arena.map(output);
+      int words = out.words();
+      for (int row = 0; row < out.shape().rows(); row++) {
+        for (int column = 0; column < out.shape().columns(); column++) {
+          int from = in.index(row / factor, column / factor);
+          System.arraycopy(in.data(), from, out.data(), out.index(row, column), words);
+        }
+      }
+    }
+  }
+
+  /** Pixels' bits one map after the other. */
+  record Concat(String name, int[] inputs, int output) implements Step {
+    @Override
+    public void run(Arena arena, int photo) {
+      BitMap out = arena.map(output);
+      out.clear();
+      int first = 0;
+      for (int input : inputs) {
+        BitMap in = arena.map(input);
+        for (int row = 0; row < out.shape().rows(); row++) {
+          for (int column = 0; column < out.shape().columns(); column++) {
+            append(in, in.index(row, column), first, out, out.index(row, column));
+          }
+        }
+        first += in.shape().channels();
+      }
+    }
+
+    /** Bits beyond the last channel are zero, so words may simply be shifted into their place. */
+    private static void append(BitMap in, int from, int first, BitMap out, int to) {
+      int shift = first % Long.SIZE;
+      int at = to + first / Long.SIZE;
+      for (int word = 0; word < in.words(); word++) {
+        long bits = in.data()[from + word];
+        out.data()[at + word] |= bits << shift;
+        long carried = shift == 0 ? 0 : bits >>> (Long.SIZE - shift);
+        if (carried != 0) {
+          out.data()[at + word + 1] |= carried;
+        }
       }
     }
   }

@@ -65,7 +65,10 @@ public final class InspectCommand implements Callable<Integer> {
       case Node.Pixels _ -> 0;
       case Node.Convolution convolution -> convolution.weights().bits();
       case Node.Spikes spikes -> weightBits(graph, spikes.input());
+      case Node.Stream stream -> weightBits(graph, stream.input());
       case Node.OrPool pool -> weightBits(graph, pool.input());
+      case Node.Upsample upsample -> weightBits(graph, upsample.input());
+      case Node.Concat concat -> weightBits(graph, concat.inputs().getFirst());
     };
   }
 
