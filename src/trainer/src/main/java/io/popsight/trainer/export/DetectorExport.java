@@ -9,24 +9,33 @@ import io.popsight.model.Shape;
 import io.popsight.model.SpikeLayer;
 import io.popsight.model.Training;
 import io.popsight.model.Weights;
+import io.popsight.trainer.network.Block;
+import io.popsight.trainer.network.ConvolutionLayer;
 import io.popsight.trainer.network.HeadLayer;
 import io.popsight.trainer.network.LayerPlan;
 import io.popsight.trainer.network.SpikingDetector;
-import io.popsight.trainer.network.SpikingLayer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SequencedMap;
 
 /** Turns a trained network into a model file of integers. */
 public final class DetectorExport {
 
-  private static final String PHOTO = "photo";
+  /** Subtracted from a pixel. */
+  private static final int OFFSET = 128;
+
+  private static final String SUM = ".sum";
 
   private final SpikingDetector network;
   private final List<Node> nodes = new ArrayList<>();
   private final SequencedMap<String, LayerPlan> spiking = new LinkedHashMap<>();
+  private final Map<String, LayerPlan> streams = new HashMap<>();
+  private final Map<String, StreamScale> scales = new HashMap<>();
+  private final List<HeadLayer> heads = new ArrayList<>();
   private final List<String> headNames = new ArrayList<>();
 
   private DetectorExport(SpikingDetector network) {
@@ -64,30 +73,34 @@ public final class DetectorExport {
   }
 
   private byte[] file(Facts facts) {
-    nodes.add(new Node.Pixels(PHOTO, new Shape(3, facts.inputHeight(), facts.inputWidth()), 128));
-    String map = add(network.stem(), PHOTO, SpikingDetector.PIXEL_SCALE);
-    for (int s = 0; s < network.stages().size(); s++) {
-      for (SpikingLayer layer : network.stages().get(s)) {
-        map = add(layer, map, 1);
-      }
-      if (s > 0) {
-        add(network.heads().get(s - 1), add(network.headLayers().get(s - 1), map, 1));
+    nodes.add(
+        new Node.Pixels(
+            SpikingDetector.PIXELS, new Shape(3, facts.inputHeight(), facts.inputWidth()), OFFSET));
+    for (Block block : network.blocks()) {
+      switch (block) {
+        case Block.Spiking spiking -> add(spiking);
+        case Block.Stream stream -> add(stream);
+        case Block.Fire fire -> add(fire);
+        case Block.Upsample up -> nodes.add(new Node.Upsample(up.name(), up.input(), 2));
+        case Block.Concat concat -> nodes.add(new Node.Concat(concat.name(), concat.inputs()));
+        case Block.Head head -> add(head.layer(), head.input());
       }
     }
     ModelGraph graph = new ModelGraph(nodes, headNames, List.copyOf(spiking.sequencedKeySet()));
     return OnnxGraphWriter.write(graph, metadata(graph, facts));
   }
 
-  private String add(SpikingLayer layer, String input, double inputScale) {
-    LayerPlan plan = layer.plan();
-    Weights weights =
-        new Weights(plan.outChannels(), plan.inChannels(), plan.kernel(), layer.integerWeights());
-    String sums = plan.name() + ".sum";
-    nodes.add(new Node.Convolution(sums, input, weights, plan.stride(), plan.kernel() / 2));
-    int largest = input.equals(PHOTO) ? 128 : 1;
+  private void add(Block.Spiking layer) {
+    LayerPlan plan = layer.convolution().plan();
+    boolean stem = layer.input().equals(SpikingDetector.PIXELS);
+    Weights weights = convolution(layer.convolution(), layer.input());
     int[] thresholds =
         IntegerThresholds.of(
-            layer.realThresholds(inputScale), weights, input.equals(PHOTO) ? -largest : 0, largest);
+            IntegerThresholds.real(layer, stem ? SpikingDetector.PIXEL_SCALE : 1),
+            weights,
+            stem ? -OFFSET : 0,
+            stem ? OFFSET : 1);
+    String sums = plan.name() + SUM;
     if (plan.pooled()) {
       nodes.add(new Node.Spikes(plan.name() + ".fired", sums, thresholds));
       nodes.add(new Node.OrPool(plan.name(), plan.name() + ".fired", 2, 2));
@@ -95,7 +108,63 @@ public final class DetectorExport {
       nodes.add(new Node.Spikes(plan.name(), sums, thresholds));
     }
     spiking.put(plan.name(), plan);
-    return plan.name();
+  }
+
+  private void add(Block.Stream stream) {
+    convolution(stream.convolution(), stream.input());
+    StreamScale scale = scaleOf(stream);
+    ConvolutionLayer.Affine affine = stream.convolution().affine(1);
+    nodes.add(
+        new Node.Stream(
+            stream.name(),
+            stream.name() + SUM,
+            stream.base(),
+            scale.round(affine.factors()),
+            scale.round(affine.offsets())));
+    streams.put(stream.name(), stream.convolution().plan());
+  }
+
+  private void add(Block.Fire fire) {
+    StreamScale scale = Objects.requireNonNull(scales.get(fire.stream()));
+    nodes.add(
+        new Node.Spikes(fire.name(), fire.stream(), scale.thresholds(fire.spike().thresholds())));
+    spiking.put(fire.name(), Objects.requireNonNull(streams.get(fire.stream())));
+  }
+
+  /** Streams that are added to each other share a scale; the first one asks for all. */
+  private StreamScale scaleOf(Block.Stream first) {
+    StreamScale known = scales.get(first.name());
+    if (known != null) {
+      return known;
+    }
+    List<Block.Stream> chain = new ArrayList<>(List.of(first));
+    Map<String, Weights> weights = new HashMap<>();
+    for (Block block : network.blocks()) {
+      if (block instanceof Block.Stream next
+          && next.base().filter(base -> base.equals(chain.getLast().name())).isPresent()) {
+        chain.add(next);
+      }
+    }
+    for (Block.Stream stream : chain) {
+      weights.put(stream.name(), weights(stream.convolution()));
+    }
+    StreamScale scale = StreamScale.of(chain, weights);
+    chain.forEach(stream -> scales.put(stream.name(), scale));
+    return scale;
+  }
+
+  private Weights convolution(ConvolutionLayer layer, String input) {
+    LayerPlan plan = layer.plan();
+    Weights weights = weights(layer);
+    nodes.add(
+        new Node.Convolution(plan.name() + SUM, input, weights, plan.stride(), plan.kernel() / 2));
+    return weights;
+  }
+
+  private static Weights weights(ConvolutionLayer layer) {
+    LayerPlan plan = layer.plan();
+    return new Weights(
+        plan.outChannels(), plan.inChannels(), plan.kernel(), layer.integerWeights());
   }
 
   private void add(HeadLayer head, String input) {
@@ -105,20 +174,21 @@ public final class DetectorExport {
     Weights weights = new Weights(out, integers.length / out, 1, integers);
     nodes.add(new Node.Convolution(sums, input, weights, 1, 0));
     headNames.add(sums);
+    heads.add(head);
   }
 
   private ModelMetadata metadata(ModelGraph graph, Facts facts) {
-    List<HeadMap> heads = new ArrayList<>();
-    for (HeadLayer head : network.heads()) {
+    List<HeadMap> headMaps = new ArrayList<>();
+    for (HeadLayer head : heads) {
       Shape shape = graph.shape("sum_" + head.stride());
-      heads.add(
+      headMaps.add(
           new HeadMap(head.stride(), shape.rows(), shape.columns(), head.scales(), head.biases()));
     }
     List<SpikeLayer> layers = new ArrayList<>();
     spiking.forEach(
         (name, plan) -> {
           Shape shape = graph.shape(name);
-          Shape sums = graph.shape(name + ".sum");
+          Shape sums = graph.shape(plan.name() + SUM);
           long macs = (long) sums.values() * plan.inChannels() * plan.kernel() * plan.kernel();
           layers.add(
               new SpikeLayer(
@@ -137,7 +207,7 @@ public final class DetectorExport {
         facts.inputHeight(),
         facts.inputWidth(),
         ModelMetadata.ANCHOR_FREE,
-        heads,
+        headMaps,
         layers,
         facts.minScore(),
         facts.iou(),

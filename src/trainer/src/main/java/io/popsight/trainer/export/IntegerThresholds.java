@@ -1,11 +1,28 @@
 package io.popsight.trainer.export;
 
 import io.popsight.model.Weights;
+import io.popsight.trainer.network.Block;
+import io.popsight.trainer.network.ConvolutionLayer;
 
 /** Real thresholds rounded up to the integers that the same sums reach. */
 final class IntegerThresholds {
 
   private IntegerThresholds() {}
+
+  /**
+   * Where the thresholds lie in units of integer sums: {@code (mu + sigma * (v * E - beta) / gamma)
+   * / alpha}, written as (threshold - offset) / factor.
+   *
+   * @param inputScale what an integer of the input stands for in the training graph
+   */
+  static double[] real(Block.Spiking layer, double inputScale) {
+    ConvolutionLayer.Affine affine = layer.convolution().affine(inputScale);
+    double[] real = layer.spike().thresholds();
+    for (int c = 0; c < real.length; c++) {
+      real[c] = (real[c] - affine.offsets()[c]) / affine.factors()[c];
+    }
+    return real;
+  }
 
   /**
    * The least integer not below each threshold, clamped to the sums that can occur, and one more,

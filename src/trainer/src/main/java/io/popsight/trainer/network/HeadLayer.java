@@ -46,12 +46,7 @@ public final class HeadLayer {
 
   /** Integer weights, layout [out][in]. */
   public byte[] integerWeights() {
-    float[] values = Tensors.toArray(weights.integers());
-    byte[] integers = new byte[values.length];
-    for (int i = 0; i < integers.length; i++) {
-      integers[i] = (byte) values[i];
-    }
-    return integers;
+    return weights.integerArray();
   }
 
   /** Factor of the integer sums, an output channel. */

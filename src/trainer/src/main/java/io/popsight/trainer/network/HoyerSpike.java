@@ -57,6 +57,17 @@ public final class HoyerSpike {
     return new Spikes(Tensors.straightThrough(fired, surrogate), hoyer, z.numel());
   }
 
+  /** The potential from which a channel fires, as served: normaliser times averaged extremum. */
+  public double[] thresholds() {
+    float[] extremum = Tensors.toArray(average());
+    double v = Tensors.toArray(positiveNormaliser())[0];
+    double[] thresholds = new double[extremum.length];
+    for (int c = 0; c < thresholds.length; c++) {
+      thresholds[c] = v * extremum[c];
+    }
+    return thresholds;
+  }
+
   /** The trained scalar that potentials are divided by, above zero by construction. */
   Tensor positiveNormaliser() {
     return normaliser.abs().clamp_min(new Scalar(SMALLEST_NORMALISER));

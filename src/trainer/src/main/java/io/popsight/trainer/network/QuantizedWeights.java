@@ -61,6 +61,16 @@ final class QuantizedWeights {
     }
   }
 
+  /** {@link #integers} in an array. */
+  byte[] integerArray() {
+    float[] values = Tensors.toArray(integers());
+    byte[] integers = new byte[values.length];
+    for (int i = 0; i < integers.length; i++) {
+      integers[i] = (byte) values[i];
+    }
+    return integers;
+  }
+
   /** Scale an output channel, [out, 1, 1, 1]. */
   Tensor scales() {
     try (NoGradGuard _ = new NoGradGuard()) {

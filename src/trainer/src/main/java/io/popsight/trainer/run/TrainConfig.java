@@ -1,6 +1,7 @@
 package io.popsight.trainer.run;
 
 import io.popsight.trainer.augment.AugmentSettings;
+import io.popsight.trainer.network.Architecture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,8 +25,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * @param data photos and their boxes
  * @param inputHeight rows of the network's input, a multiple of 32
  * @param inputWidth columns of the network's input, a multiple of 32
- * @param widths channels of the stem and the four stages
- * @param weightBits of the hidden layers: 1 or 8
+ * @param network its shape
  * @param epochs passes over the training photos
  * @param batch photos a step
  * @param learningRate at its highest; rises over the first 3 % of steps, falls as a cosine
@@ -47,8 +47,7 @@ public record TrainConfig(
     Data data,
     int inputHeight,
     int inputWidth,
-    List<Integer> widths,
-    int weightBits,
+    Architecture network,
     int epochs,
     int batch,
     double learningRate,

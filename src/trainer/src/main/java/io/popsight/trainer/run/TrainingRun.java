@@ -57,7 +57,7 @@ public final class TrainingRun {
     Files.writeString(folder.resolve("config.yaml"), config.toYaml());
     torch.set_num_threads(config.threads());
     torch.manual_seed(config.seed());
-    this.network = new SpikingDetector(config.widths(), config.weightBits(), train.labels().size());
+    this.network = new SpikingDetector(config.network(), train.labels().size());
     this.optimizer =
         new Adam(
             network.parameters().trained(name -> true), new AdamOptions(config.learningRate()));

@@ -3,6 +3,7 @@ package io.popsight.trainer.tensor;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
+import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -53,6 +54,12 @@ public final class Tensors {
   /** {@code tensor + summand}. */
   public static Tensor plus(Tensor tensor, double summand) {
     return tensor.add(new Scalar(summand));
+  }
+
+  /** Rows and columns of [N, C, H, W] twice: the nearest pixel. */
+  public static Tensor upsampled(Tensor map) {
+    long[] sides = {2 * map.size(2), 2 * map.size(3)};
+    return torch.upsample_nearest2d(map, sides, new DoubleOptional(), new DoubleOptional());
   }
 
   /** Clamped to [low, high]; the gradient is zero outside. */

@@ -8,6 +8,7 @@ import io.popsight.backend.CompiledModel;
 import io.popsight.backend.Scratch;
 import io.popsight.model.ModelFile;
 import io.popsight.model.Training;
+import io.popsight.trainer.network.Architecture;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
 import io.popsight.trainer.tensor.Tensors;
@@ -19,7 +20,8 @@ import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The integers of the exported file fire as the floats of the training graph do. */
 class DetectorExportTest {
@@ -27,10 +29,19 @@ class DetectorExportTest {
   private static final int SIDE = 96;
   private static final int BATCH = 8;
 
-  @Test
-  void exportedFile_firesAsTheTrainingGraph() {
+  @ParameterizedTest
+  @ValueSource(strings = {"vgg", "residual"})
+  void exportedFile_firesAsTheTrainingGraph(String kind) {
     torch.manual_seed(7);
-    SpikingDetector network = new SpikingDetector(List.of(8, 16, 24, 32, 40), 1, 3);
+    SpikingDetector network =
+        new SpikingDetector(
+            new Architecture(
+                kind,
+                List.of(8, 16, 24, 32, 40),
+                List.of(2, 2, 1, 2),
+                kind.equals("vgg") ? 0 : 24,
+                1),
+            3);
     byte[] pixels = new byte[BATCH * SIDE * SIDE * 3];
     new Random(7).nextBytes(pixels);
     long units = 0;

@@ -30,7 +30,7 @@ class TrainCommandTest {
 
   @Test
   void train_learnsSquares_andTellsFiguresInTheFile() throws IOException {
-    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 40);
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 80);
 
     String out = train(config.toString(), "--out", folder.resolve("run").toString());
 
@@ -41,7 +41,7 @@ class TrainCommandTest {
     assertThat(file.metadata().spikeLayers())
         .allSatisfy(layer -> assertThat(layer.trainingRate()).isBetween(0.001, 0.6));
     List<String> log = Files.readAllLines(folder.resolve("run/metrics.jsonl"));
-    assertThat(log).hasSize(41);
+    assertThat(log).hasSize(81);
     assertThat(log.getLast()).contains("exported", "map50_on_training_photos");
   }
 

@@ -1,0 +1,60 @@
+package io.popsight.trainer.network;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A part of a network, in the order of execution. Its name is the name of the map that it makes;
+ * inputs are names of blocks before it.
+ */
+public sealed interface Block {
+
+  /** Unique in its network. */
+  String name();
+
+  /**
+   * Spikes from a convolution's potentials.
+   *
+   * @param convolution what makes the potentials
+   * @param spike what makes them fire
+   */
+  record Spiking(ConvolutionLayer convolution, HoyerSpike spike, String input) implements Block {
+    @Override
+    public String name() {
+      return convolution.plan().name();
+    }
+  }
+
+  /**
+   * A stream of real values around layers, as in Bi-Real networks: a convolution's potentials,
+   * added to another stream where there is one.
+   */
+  record Stream(ConvolutionLayer convolution, String input, Optional<String> base)
+      implements Block {
+    @Override
+    public String name() {
+      return convolution.plan().name();
+    }
+  }
+
+  /**
+   * Spikes from a stream.
+   *
+   * @param stream name of a {@link Stream}
+   */
+  record Fire(String name, HoyerSpike spike, String stream) implements Block {}
+
+  /** Spikes repeated in squares of two. */
+  record Upsample(String name, String input) implements Block {}
+
+  /** Channels of several blocks. */
+  record Concat(String name, List<String> inputs) implements Block {}
+
+  /** Boxes and scores of one stride. */
+  record Head(HeadLayer layer, String input) implements Block {
+    @Override
+    public String name() {
+      return "head" + layer.stride();
+    }
+  }
+}

@@ -1,0 +1,118 @@
+package io.popsight.trainer.network;
+
+import io.popsight.trainer.tensor.Parameters;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Lays out the blocks of an architecture; libtorch's random generator fills their weights. */
+final class NetworkBuilder {
+
+  private static final int STEM_BITS = 8;
+  private static final int[] STRIDES = {8, 16, 32};
+
+  private final Architecture architecture;
+  private final Parameters parameters;
+  private final List<Block> blocks = new ArrayList<>();
+
+  NetworkBuilder(Architecture architecture, Parameters parameters) {
+    this.architecture = architecture;
+    this.parameters = parameters;
+  }
+
+  List<Block> build(int classes) {
+    int channels = architecture.widths().getFirst();
+    String map =
+        spiking(new LayerPlan("stem", 3, channels, 3, 2, false, STEM_BITS), SpikingDetector.PIXELS);
+    List<String> stages = new ArrayList<>();
+    for (int s = 1; s <= Architecture.STAGES; s++) {
+      int width = architecture.widths().get(s);
+      map =
+          architecture.kind().equals("vgg")
+              ? vggStage(s, map, channels, width)
+              : residualStage(s, map, channels, width);
+      channels = width;
+      stages.add(map);
+    }
+    heads(stages.subList(1, stages.size()), classes);
+    return List.copyOf(blocks);
+  }
+
+  private String vggStage(int stage, String input, int in, int width) {
+    String map = input;
+    for (int u = 1; u <= architecture.units().get(stage - 1); u++) {
+      String name = "stage%d.conv%d".formatted(stage, u);
+      map = spiking(plan(name, u == 1 ? in : width, width, 3, 1, u == 1), map);
+    }
+    return map;
+  }
+
+  private String residualStage(int stage, String input, int in, int width) {
+    String name = "stage" + stage;
+    String stream = stream(plan(name + ".down", in, width, 3, 2, false), input, Optional.empty());
+    for (int u = 1; u <= architecture.units().get(stage - 1); u++) {
+      String unit = "%s.unit%d".formatted(name, u);
+      String fired = fire(unit + ".in", stream);
+      stream = stream(plan(unit, width, width, 3, 1, false), fired, Optional.of(stream));
+    }
+    return fire(name + ".out", stream);
+  }
+
+  /** From coarse to fine where there is a neck, so that fine cells know what coarse ones saw. */
+  private void heads(List<String> stages, int classes) {
+    int neck = architecture.neck();
+    String[] features = stages.toArray(String[]::new);
+    int[] widths = new int[features.length];
+    String above = "";
+    for (int s = features.length - 1; s >= 0; s--) {
+      int width = architecture.widths().get(s + 2);
+      widths[s] = neck == 0 ? width : neck;
+      if (neck == 0) {
+        continue;
+      }
+      String name = "neck" + STRIDES[s];
+      if (above.isEmpty()) {
+        features[s] = spiking(plan(name, width, neck, 1, 1, false), features[s]);
+      } else {
+        blocks.add(new Block.Upsample(name + ".up", above));
+        blocks.add(new Block.Concat(name + ".both", List.of(features[s], name + ".up")));
+        features[s] = spiking(plan(name, width + neck, neck, 3, 1, false), name + ".both");
+      }
+      above = features[s];
+    }
+    for (int s = 0; s < features.length; s++) {
+      String name = "head%d.conv".formatted(STRIDES[s]);
+      String map = spiking(plan(name, widths[s], widths[s], 3, 1, false), features[s]);
+      blocks.add(new Block.Head(new HeadLayer(parameters, STRIDES[s], widths[s], classes), map));
+    }
+  }
+
+  private LayerPlan plan(String name, int in, int out, int kernel, int stride, boolean pooled) {
+    return new LayerPlan(name, in, out, kernel, stride, pooled, architecture.weightBits());
+  }
+
+  private String spiking(LayerPlan plan, String input) {
+    blocks.add(
+        new Block.Spiking(
+            new ConvolutionLayer(parameters, plan),
+            new HoyerSpike(parameters, plan.name(), plan.outChannels()),
+            input));
+    return plan.name();
+  }
+
+  private String stream(LayerPlan plan, String input, Optional<String> base) {
+    blocks.add(new Block.Stream(new ConvolutionLayer(parameters, plan), input, base));
+    return plan.name();
+  }
+
+  private String fire(String name, String stream) {
+    int channels =
+        blocks.stream()
+            .filter(block -> block.name().equals(stream))
+            .map(block -> ((Block.Stream) block).convolution().plan().outChannels())
+            .findFirst()
+            .orElseThrow();
+    blocks.add(new Block.Fire(name, new HoyerSpike(parameters, name, channels), stream));
+    return name;
+  }
+}
