@@ -1,0 +1,118 @@
+package io.popsight.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The shell script itself, as a person calls it. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launcher is a POSIX shell script")
+class LauncherIT {
+
+  private static final Path LAUNCHER = Path.of("../../popsight").toAbsolutePath().normalize();
+  private static final Path PHOTO =
+      Path.of("src/test/resources/cells/BloodImage_00000.jpg").toAbsolutePath();
+
+  @TempDir Path folder;
+
+  /** What a call left behind. */
+  private record Call(int code, String out, String err) {}
+
+  @Test
+  void detect_drawsAndPrintsATable() throws Exception {
+    Call call = popsight(Map.of(), "detect", PHOTO.toString(), "--model", "popsight-cells");
+
+    assertThat(call.code()).as(call.err()).isZero();
+    assertThat(call.out()).contains("RBC");
+    assertThat(folder.resolve("BloodImage_00000-boxes.jpg")).isNotEmptyFile();
+  }
+
+  @Test
+  void detectJson_isOneDocumentOnStdout() throws Exception {
+    Call call =
+        popsight(Map.of(), "detect", "--json", "--model", "popsight-cells", PHOTO.toString());
+
+    JsonNode answer = new JsonMapper().readTree(call.out());
+    assertThat(answer.size()).isOne();
+    assertThat(answer.get(0).get("file").asString()).isEqualTo(PHOTO.toString());
+    assertThat(answer.get(0).get("detections").size()).isGreaterThan(3);
+    assertThat(Files.list(folder))
+        .as("nothing is drawn")
+        .allMatch(f -> f.endsWith("out") || f.endsWith("err"));
+  }
+
+  @Test
+  void brokenPhoto_endsWithOneAndOneLine() throws Exception {
+    Path broken = Files.writeString(folder.resolve("broken.jpg"), "no photo");
+
+    Call call = popsight(Map.of(), "detect", broken.toString(), "--model", "popsight-cells");
+
+    assertThat(call.code()).isOne();
+    assertThat(call.err()).contains("broken.jpg").doesNotContain("Exception");
+  }
+
+  @Test
+  void unknownCommand_endsWithTwoAndUsage() throws Exception {
+    Call call = popsight(Map.of(), "detekt");
+
+    assertThat(call.code()).isEqualTo(2);
+    assertThat(call.err()).contains("unknown command 'detekt'", "usage: popsight COMMAND");
+  }
+
+  @Test
+  void noJdk_saysWhatToInstall() throws Exception {
+    Path tools = Files.createDirectory(folder.resolve("tools"));
+    for (String tool : List.of("sh", "sed", "dirname", "grep", "cat", "readlink")) {
+      Path found = Path.of("/usr/bin", tool);
+      Files.createSymbolicLink(
+          tools.resolve(tool), Files.exists(found) ? found : Path.of("/bin", tool));
+    }
+    // A launcher that sees none of the usual places: its candidates are replaced.
+    Path copy = folder.resolve("popsight");
+    Files.writeString(
+        copy,
+        Files.readString(LAUNCHER).replace("/usr/lib/jvm/*25*", "").replace("/opt/*jdk*25*", ""));
+    Files.copy(LAUNCHER.resolveSibling("pom.xml"), folder.resolve("pom.xml"));
+
+    Call call =
+        call(
+            Map.of("PATH", tools.toString(), "JAVA_HOME", "/nowhere", "HOME", folder.toString()),
+            List.of(tools.resolve("sh").toString(), copy.toString(), "serve"));
+
+    assertThat(call.code()).isOne();
+    assertThat(call.err())
+        .contains("no JDK 25 found", "JAVA_HOME (/nowhere)", "https://adoptium.net");
+  }
+
+  private Call popsight(Map<String, String> environment, String... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
+    command.addAll(List.of(arguments));
+    return call(environment, command);
+  }
+
+  private Call call(Map<String, String> environment, List<String> command)
+      throws IOException, InterruptedException {
+    Path out = folder.resolve("out");
+    Path err = folder.resolve("err");
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("it ends").isTrue();
+    return new Call(process.exitValue(), Files.readString(out), Files.readString(err));
+  }
+}
