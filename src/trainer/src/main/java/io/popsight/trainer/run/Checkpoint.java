@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.InputArchive;
@@ -63,6 +66,36 @@ record Checkpoint(Path file) {
       archive.read(EPOCH, epoch);
       return epoch.item_int();
     }
+  }
+
+  /**
+   * Takes over what fits into a network of the same or another head; averaged weights where there
+   * are any.
+   *
+   * @return names of the trained tensors that stay as they are
+   */
+  List<String> loadFitting(Parameters parameters) {
+    List<String> left = new ArrayList<>();
+    try (PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard()) {
+      InputArchive archive = new InputArchive();
+      archive.load_from(file.toString());
+      parameters
+          .all()
+          .forEach(
+              (name, tensor) -> {
+                Tensor saved = new Tensor();
+                boolean found =
+                    archive.try_read(AVERAGE + key(name), saved)
+                        || archive.try_read(key(name), saved);
+                if (found && Arrays.equals(saved.shape(), tensor.shape())) {
+                  tensor.copy_(saved);
+                } else if (parameters.trained().containsKey(name)) {
+                  left.add(name);
+                }
+              });
+    }
+    return left;
   }
 
   private static void read(InputArchive archive, String key, Tensor into) {

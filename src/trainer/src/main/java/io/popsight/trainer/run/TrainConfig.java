@@ -26,6 +26,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * @param inputHeight rows of the network's input, a multiple of 32
  * @param inputWidth columns of the network's input, a multiple of 32
  * @param network its shape
+ * @param from checkpoint of another run whose weights are taken over where names and shapes agree,
+ *     such as a whole backbone under a head of new classes; empty starts afresh
  * @param epochs passes over the training photos
  * @param batch photos a step
  * @param learningRate at its highest; rises over the first 3 % of steps, falls as a cosine
@@ -48,6 +50,7 @@ public record TrainConfig(
     int inputHeight,
     int inputWidth,
     Architecture network,
+    String from,
     int epochs,
     int batch,
     double learningRate,

@@ -58,6 +58,10 @@ public final class TrainingRun {
     torch.set_num_threads(config.threads());
     torch.manual_seed(config.seed());
     this.network = new SpikingDetector(config.network(), train.labels().size());
+    if (!config.from().isEmpty()) {
+      List<String> fresh = new Checkpoint(Path.of(config.from())).loadFitting(network.parameters());
+      fresh.forEach(name -> problems.accept("not in %s: %s".formatted(config.from(), name)));
+    }
     this.optimizer =
         new Adam(
             network.parameters().trained(name -> true), new AdamOptions(config.learningRate()));

@@ -20,6 +20,11 @@ final class SquaresFolder {
   private SquaresFolder() {}
 
   static Path make(Path dir, int photos) throws IOException {
+    return make(dir, photos, "green");
+  }
+
+  /** With another name for the squares that are not red, or for all when it is blue. */
+  static Path make(Path dir, int photos, String other) throws IOException {
     Path pictures = Files.createDirectories(dir.resolve("JPEGImages"));
     Path annotations = Files.createDirectories(dir.resolve("Annotations"));
     Path splits = Files.createDirectories(dir.resolve("ImageSets/Main"));
@@ -47,7 +52,14 @@ final class SquaresFolder {
           </annotation>
           """
               .formatted(
-                  name, WIDTH, HEIGHT, red ? "red" : "green", x + 1, y + 1, x + side, y + side));
+                  name,
+                  WIDTH,
+                  HEIGHT,
+                  red && !other.equals("blue") ? "red" : other,
+                  x + 1,
+                  y + 1,
+                  x + side,
+                  y + side));
     }
     Files.write(splits.resolve("train.txt"), names);
     Files.write(splits.resolve("val.txt"), names);
@@ -65,6 +77,7 @@ final class SquaresFolder {
         inputHeight: 64
         inputWidth: 96
         network: {kind: residual, widths: [8, 16, 16, 16, 16], units: [1, 1, 1, 1], neck: 16, weightBits: 1}
+        from: ""
         epochs: %d
         batch: 4
         learningRate: 0.01

@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,25 @@ class TrainCommandTest {
 
     assertThat(broken.resolve("squares.onnx"))
         .hasSameBinaryContentAs(whole.resolve("squares.onnx"));
+  }
+
+  @Test
+  void fineTuning_takesOverAllButTheHeadsOfOtherClasses() throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
+    train(config.toString(), "--out", folder.resolve("first").toString());
+    Path others = SquaresFolder.make(folder.resolve("others"), 4, "blue");
+    List<String> fresh = new ArrayList<>();
+
+    new TrainingRun(
+        TrainConfig.read(
+            config, List.of("data.dir=" + others, "from=" + folder.resolve("first/checkpoint.pt"))),
+        folder.resolve("second"),
+        "unknown",
+        fresh::add);
+
+    assertThat(fresh)
+        .hasSize(6)
+        .allMatch(line -> line.matches(".*: head(8|16|32)\\.(weight|bias)"));
   }
 
   @Test
