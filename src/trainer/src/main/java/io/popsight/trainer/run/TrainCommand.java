@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Trains a detector from a configuration file and writes it as one ONNX file.",
-      "The run folder holds config.yaml, metrics.jsonl, checkpoint.pt and NAME.onnx."
+      "The run folder holds config.yaml, metrics.jsonl, checkpoint.pt, NAME.onnx and its card NAME.md."
     })
 public final class TrainCommand implements Callable<Integer> {
 

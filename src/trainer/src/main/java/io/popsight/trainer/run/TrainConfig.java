@@ -22,6 +22,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  *
  * @param name of the model
  * @param version of the model
+ * @param about introduction of the model's card: what it is for, the photos' origin and licence,
+ *     known failures; may be empty
  * @param data photos and their boxes
  * @param inputHeight rows of the network's input, a multiple of 32
  * @param inputWidth columns of the network's input, a multiple of 32
@@ -46,6 +48,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 public record TrainConfig(
     String name,
     String version,
+    String about,
     Data data,
     int inputHeight,
     int inputWidth,

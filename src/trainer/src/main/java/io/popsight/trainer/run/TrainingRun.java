@@ -1,5 +1,6 @@
 package io.popsight.trainer.run;
 
+import io.popsight.model.ModelFile;
 import io.popsight.trainer.augment.AugmentSettings;
 import io.popsight.trainer.augment.BatchSource;
 import io.popsight.trainer.data.DataSet;
@@ -121,6 +122,7 @@ public final class TrainingRun {
   private void learn(BatchSource source, int from, int to, Progress progress) throws IOException {
     for (int epoch = from; epoch < to; epoch++) {
       EpochMeans means = new EpochMeans();
+      long start = System.nanoTime();
       learn(source, epoch, means, progress);
       String broken = network.parameters().firstNotFinite();
       if (!broken.isEmpty()) {
@@ -134,7 +136,8 @@ public final class TrainingRun {
         progress.evaluated(
             ExportedEvaluation.of(validate, export.write(Map.of(), 0, 0), config.backend()));
       }
-      log.epoch(epoch + 1, means, source.waitedNanos(), progress.lastMap50());
+      log.epoch(
+          epoch + 1, means, System.nanoTime() - start, source.waitedNanos(), progress.lastMap50());
     }
   }
 
@@ -147,6 +150,9 @@ public final class TrainingRun {
     ExportedEvaluation onValidation = ExportedEvaluation.of(validate, file, config.backend());
     EvaluationResult result = onValidation.result();
     export.write(choice.trainingRates(), result.map50(), result.map());
+    Files.writeString(
+        file.resolveSibling(config.name() + ".md"),
+        new ModelCard(config, ModelFile.read(file), result, log.epochs(), choice).markdown());
     progress.evaluated(onValidation);
     return result;
   }

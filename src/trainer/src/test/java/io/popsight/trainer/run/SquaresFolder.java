@@ -73,6 +73,7 @@ final class SquaresFolder {
         """
         name: squares
         version: "1"
+        about: Squares for a test.
         data: {format: voc, dir: %s, train: train, validate: val}
         inputHeight: 64
         inputWidth: 96

@@ -44,6 +44,10 @@ class TrainCommandTest {
     List<String> log = Files.readAllLines(folder.resolve("run/metrics.jsonl"));
     assertThat(log).hasSize(81);
     assertThat(log.getLast()).contains("exported", "map50_on_training_photos");
+    assertThat(folder.resolve("run/squares.md"))
+        .content()
+        .contains("# squares, version 1", "Squares for a test.", "| green |", "    1  ")
+        .doesNotContain("NaN", "null");
   }
 
   @Test

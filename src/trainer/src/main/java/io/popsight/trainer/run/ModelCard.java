@@ -1,0 +1,171 @@
+package io.popsight.trainer.run;
+
+import io.popsight.model.ModelFile;
+import io.popsight.model.ModelMetadata;
+import io.popsight.model.SpikeLayer;
+import io.popsight.trainer.evaluate.EvaluationResult;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What a person should know of a model before using it, as Markdown: figures of the exported file
+ * with the commands that give them, the training and its loss.
+ *
+ * @param config of the run; its {@code about} is the card's introduction
+ * @param file the exported model
+ * @param result on the validation photos
+ * @param epochs lines of the run's log, an epoch each
+ * @param exported which state of the weights was exported
+ */
+record ModelCard(
+    TrainConfig config,
+    ModelFile file,
+    EvaluationResult result,
+    List<JsonNode> epochs,
+    ModelSelection.Choice exported) {
+
+  private static final int BAR = 58;
+  private static final int ROWS = 20;
+
+  String markdown() {
+    TrainConfig.Data data = config.data();
+    ModelMetadata model = file.metadata();
+    return """
+    # %s, version %s
+
+    %s
+
+    ## Figures
+    Of the exported file on the %d photos of `%s`, through the %s backend:
+
+        ./popsight eval --model models/%s.onnx --data %s --format %s --split %s
+
+    mAP50 **%.4f** (11-point %.4f), mAP50-95 %.4f.
+
+    | class | AP50 | AP50-95 | objects |
+    |---|---|---|---|
+    %s
+
+    Spike rates over training photos (`./popsight inspect models/%s.onnx`): mean over layers %.1f %%, highest layer %.1f %%.
+
+    | layer | shape | spikes | multiply-accumulates |
+    |---|---|---|---|
+    %s
+
+    ## Training
+        ./popsight train models/%s.yaml
+
+    %d epochs of batch %d at %dx%d, seed %d, trainer of commit %s%s. Exported: %s; mAP50 on training photos: %s.
+    Loss an epoch:
+
+    ```
+    epoch  loss
+    %s
+    ```
+    """
+        .formatted(
+            config.name(),
+            config.version(),
+            config.about().strip(),
+            result.images(),
+            data.validate(),
+            config.backend(),
+            config.name(),
+            data.dir(),
+            data.format(),
+            data.validate(),
+            result.map50(),
+            result.map5011pt(),
+            result.map(),
+            classes(),
+            config.name(),
+            100
+                * model.spikeLayers().stream()
+                    .mapToDouble(SpikeLayer::trainingRate)
+                    .average()
+                    .orElse(0),
+            100
+                * model.spikeLayers().stream()
+                    .mapToDouble(SpikeLayer::trainingRate)
+                    .max()
+                    .orElse(0),
+            layers(model),
+            config.name(),
+            config.epochs(),
+            config.batch(),
+            config.inputWidth(),
+            config.inputHeight(),
+            config.seed(),
+            model.training().commit(),
+            time(),
+            exported.state(),
+            candidates(),
+            curve())
+        .lines()
+        .map(String::stripTrailing)
+        .collect(Collectors.joining("\n", "", "\n"));
+  }
+
+  private String classes() {
+    return result.perClass().stream()
+        .map(
+            c -> format("| %s | %.3f | %.3f | %d |", c.label(), c.ap50(), c.ap(), c.groundTruths()))
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static String layers(ModelMetadata model) {
+    return model.spikeLayers().stream()
+        .map(
+            l ->
+                format(
+                    "| %s | %dx%dx%d | %.1f %% | %,d |",
+                    l.name(),
+                    l.channels(),
+                    l.rows(),
+                    l.columns(),
+                    100 * l.trainingRate(),
+                    l.macs()))
+        .collect(Collectors.joining("\n"));
+  }
+
+  private String time() {
+    double seconds = epochs.stream().mapToDouble(e -> e.path("seconds").asDouble(0)).sum();
+    return seconds == 0 ? "" : format(", %.0f minutes", seconds / 60);
+  }
+
+  private String candidates() {
+    return exported.map50().entrySet().stream()
+        .map((Map.Entry<String, Double> e) -> format("%s %.4f", e.getKey(), e.getValue()))
+        .collect(Collectors.joining("; "));
+  }
+
+  private String curve() {
+    double highest = epochs.stream().mapToDouble(ModelCard::loss).max().orElse(1);
+    double lowest = epochs.stream().mapToDouble(ModelCard::loss).min().orElse(0);
+    int step = Math.max(1, epochs.size() / ROWS);
+    return epochs.stream()
+        .filter(e -> (e.path("epoch").asInt() - 1) % step == 0)
+        .map(
+            e ->
+                format(
+                    "%5d  %.3f  %s",
+                    e.path("epoch").asInt(),
+                    loss(e),
+                    "#"
+                        .repeat(
+                            (int)
+                                (1 + BAR * (loss(e) - lowest) / Math.max(1e-9, highest - lowest)))))
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static double loss(JsonNode epoch) {
+    return epoch.path("loss").asDouble();
+  }
+
+  private static String format(String pattern, Object... values) {
+    return String.format(Locale.ROOT, pattern, values);
+  }
+}
