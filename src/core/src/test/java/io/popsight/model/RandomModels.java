@@ -25,7 +25,7 @@ public final class RandomModels {
     for (int l = 0; l < layers; l++) {
       String name = "layer" + l;
       int kernel = random.nextInt(4) == 0 ? 1 : 3;
-      int bits = l == 0 ? 8 : 1 + random.nextInt(2);
+      int bits = l == 0 ? 8 : 1 << random.nextInt(4);
       Node.Convolution sums =
           new Node.Convolution(
               name + ".sum",
@@ -190,6 +190,7 @@ public final class RandomModels {
               switch (bits) {
                 case 1 -> random.nextBoolean() ? 1 : -1;
                 case 2 -> random.nextInt(3) - 1;
+                case 4 -> random.nextInt(15) - 7;
                 default -> random.nextInt(255) - 127;
               };
     }

@@ -10,10 +10,16 @@ import java.util.List;
  * @param widths channels of the stem and of four stages, at strides 2, 4, 8, 16 and 32
  * @param units a stage: convolutions of a VGG stage, at least 1; residual units, from 0
  * @param neck channels of the top-down neck; 0 for none
- * @param weightBits of the hidden layers: 1 or 8
+ * @param weightBits of the hidden layers: 1, 2 (ternary), 4 or 8
+ * @param threshold what shares a Hoyer extremum: {@code channel} unless an ablation asks otherwise
  */
 public record Architecture(
-    String kind, List<Integer> widths, List<Integer> units, int neck, int weightBits) {
+    String kind,
+    List<Integer> widths,
+    List<Integer> units,
+    int neck,
+    int weightBits,
+    ThresholdScope threshold) {
 
   /** The strides of the last three stages, which heads look at. */
   static final int STAGES = 4;
@@ -29,6 +35,9 @@ public record Architecture(
     int least = kind.equals("vgg") ? 1 : 0;
     if (units.size() != STAGES || units.stream().anyMatch(u -> u < least)) {
       throw new IllegalArgumentException("units: one number a stage, got " + units);
+    }
+    if (!List.of(1, 2, 4, 8).contains(weightBits)) {
+      throw new IllegalArgumentException("weightBits %d; 1, 2, 4 or 8".formatted(weightBits));
     }
     if (neck < 0) {
       throw new IllegalArgumentException("neck: " + neck);

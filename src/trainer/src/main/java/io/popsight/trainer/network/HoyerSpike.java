@@ -10,30 +10,34 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * The spiking activation of a BANN layer: the membrane potential, normalised by a trained scalar
- * and clipped to [0, 1], fires where it reaches the Hoyer extremum of its channel (Datta, Liu,
- * Beerel, ICLR 2024).
+ * and clipped to [0, 1], fires where it reaches the Hoyer extremum of its channel or layer (Datta,
+ * Liu, Beerel, ICLR 2024).
  */
 public final class HoyerSpike {
 
   private static final double SMALLEST_NORMALISER = 0.05;
-  private static final long[] ALL_BUT_CHANNEL = {0, 2, 3};
 
+  private final ThresholdScope scope;
+  private final int channels;
   private final Tensor normaliser;
   private final Tensor extremumSum;
   private final Tensor extremumWeight;
 
   /** Adds its tensors to the parameters under a layer's name. */
-  public HoyerSpike(Parameters parameters, String layer, int channels) {
+  public HoyerSpike(Parameters parameters, String layer, int channels, ThresholdScope scope) {
+    this.scope = scope;
+    this.channels = channels;
+    int extrema = scope.extrema(channels);
     normaliser = parameters.train(layer + ".v", torch.ones(1));
-    extremumSum = parameters.buffer(layer + ".extremum", torch.zeros(1, channels, 1, 1));
-    extremumWeight = parameters.buffer(layer + ".extremumWeight", torch.zeros(1, channels, 1, 1));
+    extremumSum = parameters.buffer(layer + ".extremum", torch.zeros(1, extrema, 1, 1));
+    extremumWeight = parameters.buffer(layer + ".extremumWeight", torch.zeros(1, extrema, 1, 1));
   }
 
   /**
    * What a layer makes of a batch.
    *
    * @param ones zeros and ones, with the surrogate gradient
-   * @param hoyer the regularizer's sum over channels, a scalar
+   * @param hoyer the regularizer's sum over what has an extremum, a scalar
    * @param units values of the map, batch included
    */
   public record Spikes(Tensor ones, Tensor hoyer, long units) {}
@@ -47,10 +51,12 @@ public final class HoyerSpike {
   public Spikes fire(Tensor potential, Statistics statistics) {
     Tensor z = potential.div(positiveNormaliser());
     Tensor clipped = Tensors.clamp(z, 0, 1);
-    Tensor sum = clipped.sum(ALL_BUT_CHANNEL, true, new ScalarTypeOptional());
-    Tensor squares = clipped.square().sum(ALL_BUT_CHANNEL, true, new ScalarTypeOptional());
+    Tensor sum = clipped.sum(scope.axes(), true, new ScalarTypeOptional());
+    Tensor squares = clipped.square().sum(scope.axes(), true, new ScalarTypeOptional());
     Tensor extremum =
-        statistics.ofBatch() ? remember(sum, squares, statistics.momentum()) : average();
+        statistics.ofBatch() && scope != ThresholdScope.FIXED
+            ? remember(sum, squares, statistics.momentum())
+            : average();
     Tensor fired = z.ge(extremum).to(torch.ScalarType.Float);
     Tensor surrogate = Tensors.times(Tensors.clamp(z, 0, 2), 0.5);
     Tensor hoyer = sum.square().div(squares.clamp_min(new Scalar(1e-12))).sum();
@@ -61,9 +67,9 @@ public final class HoyerSpike {
   public double[] thresholds() {
     float[] extremum = Tensors.toArray(average());
     double v = Tensors.toArray(positiveNormaliser())[0];
-    double[] thresholds = new double[extremum.length];
+    double[] thresholds = new double[channels];
     for (int c = 0; c < thresholds.length; c++) {
-      thresholds[c] = v * extremum[c];
+      thresholds[c] = v * extremum[extremum.length == 1 ? 0 : c];
     }
     return thresholds;
   }
@@ -73,7 +79,7 @@ public final class HoyerSpike {
     return normaliser.abs().clamp_min(new Scalar(SMALLEST_NORMALISER));
   }
 
-  /** The extremum for inference, [1, C, 1, 1]: 1 for a channel that was never alive. */
+  /** The extremum for inference, [1, C or 1, 1, 1]: 1 where nothing was ever alive, or fixed. */
   Tensor average() {
     Tensor unseen = extremumWeight.eq(new Scalar(0.0)).to(torch.ScalarType.Float);
     return extremumSum.add(unseen).div(extremumWeight.add(unseen));

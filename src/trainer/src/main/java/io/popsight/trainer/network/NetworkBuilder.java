@@ -95,7 +95,7 @@ final class NetworkBuilder {
     blocks.add(
         new Block.Spiking(
             new ConvolutionLayer(parameters, plan),
-            new HoyerSpike(parameters, plan.name(), plan.outChannels()),
+            new HoyerSpike(parameters, plan.name(), plan.outChannels(), architecture.threshold()),
             input));
     return plan.name();
   }
@@ -112,7 +112,9 @@ final class NetworkBuilder {
             .map(block -> ((Block.Stream) block).convolution().plan().outChannels())
             .findFirst()
             .orElseThrow();
-    blocks.add(new Block.Fire(name, new HoyerSpike(parameters, name, channels), stream));
+    blocks.add(
+        new Block.Fire(
+            name, new HoyerSpike(parameters, name, channels, architecture.threshold()), stream));
     return name;
   }
 }

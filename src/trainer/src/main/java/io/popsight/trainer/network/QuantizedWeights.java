@@ -4,6 +4,7 @@ import io.popsight.trainer.tensor.Parameters;
 import io.popsight.trainer.tensor.Tensors;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -25,17 +26,18 @@ final class QuantizedWeights {
    */
   private static final double BINARY_DEVIATION = 0.05;
 
-  private static final int SYMMETRIC_8 = 127;
+  /** Ternary weights are zero below this share of the mean magnitude (Li, Liu, TWN, 2016). */
+  private static final double TERNARY_CUT = 0.7;
+
+  private static final double SMALLEST_SCALE = 1e-12;
+  private static final long[] WINDOW = {1, 2, 3};
 
   private final Tensor latent;
   private final int bits;
 
   QuantizedWeights(Parameters parameters, String name, int out, int in, int kernel, int bits) {
-    if (bits != 1 && bits != 8) {
-      throw new IllegalArgumentException(name + ": weights have 1 or 8 bits, not " + bits);
-    }
     this.bits = bits;
-    double deviation = bits == 1 ? BINARY_DEVIATION : Math.sqrt(2.0 / (in * kernel * kernel));
+    double deviation = bits <= 2 ? BINARY_DEVIATION : Math.sqrt(2.0 / (in * kernel * kernel));
     this.latent =
         parameters.train(
             name + (bits == 1 ? BINARY : ".weight"),
@@ -50,15 +52,24 @@ final class QuantizedWeights {
         : Tensors.straightThrough(value, latent);
   }
 
-  /** Whole numbers: -1 and +1, or -127 to 127. */
+  /** Whole numbers: -1 and +1; -1, 0 and +1; or symmetric up to 7 or 127. */
   Tensor integers() {
     try (NoGradGuard _ = new NoGradGuard()) {
-      if (bits == 1) {
-        Tensor positive = latent.ge(new Scalar(0.0)).to(torch.ScalarType.Float);
-        return Tensors.plus(Tensors.times(positive, 2), -1);
-      }
-      return latent.div(scales()).round();
+      return switch (bits) {
+        case 1 -> Tensors.plus(Tensors.times(Tensors.floats(latent.ge(new Scalar(0.0))), 2), -1);
+        case 2 -> latent.sign().mul(kept());
+        default -> latent.div(scales()).round();
+      };
     }
+  }
+
+  /** Ones where a ternary weight is not zero. */
+  private Tensor kept() {
+    return Tensors.floats(latent.abs().gt(Tensors.times(meanMagnitude(), TERNARY_CUT)));
+  }
+
+  private Tensor meanMagnitude() {
+    return latent.abs().mean(WINDOW, true, new ScalarTypeOptional());
   }
 
   /** {@link #integers} in an array. */
@@ -71,14 +82,21 @@ final class QuantizedWeights {
     return integers;
   }
 
-  /** Scale an output channel, [out, 1, 1, 1]. */
+  /** Scale an output channel, [out, 1, 1, 1]; ternary: the mean magnitude of the kept weights. */
   Tensor scales() {
     try (NoGradGuard _ = new NoGradGuard()) {
-      long[] window = {1, 2, 3};
-      return bits == 1
-          ? latent.abs().mean(window, true, new org.bytedeco.pytorch.ScalarTypeOptional())
-          : Tensors.times(latent.abs().amax(window, true), 1.0 / SYMMETRIC_8)
-              .clamp_min(new Scalar(1e-12));
+      return switch (bits) {
+        case 1 -> meanMagnitude();
+        case 2 -> {
+          Tensor kept = kept();
+          Tensor sum = latent.abs().mul(kept).sum(WINDOW, true, new ScalarTypeOptional());
+          Tensor count = kept.sum(WINDOW, true, new ScalarTypeOptional());
+          yield sum.div(count.clamp_min(new Scalar(1.0))).clamp_min(new Scalar(SMALLEST_SCALE));
+        }
+        default ->
+            Tensors.times(latent.abs().amax(WINDOW, true), 1.0 / ((1 << (bits - 1)) - 1))
+                .clamp_min(new Scalar(SMALLEST_SCALE));
+      };
     }
   }
 }

@@ -38,6 +38,11 @@ public final class Tensors {
     }
   }
 
+  /** Truths to ones and zeros. */
+  public static Tensor floats(Tensor truths) {
+    return truths.to(torch.ScalarType.Float);
+  }
+
   /** The values in row-major order. */
   public static float[] toArray(Tensor tensor) {
     Tensor dense = tensor.detach().to(torch.ScalarType.Float).contiguous();

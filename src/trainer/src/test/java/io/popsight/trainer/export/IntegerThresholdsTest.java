@@ -8,6 +8,7 @@ import io.popsight.trainer.network.Block;
 import io.popsight.trainer.network.LayerPlan;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
+import io.popsight.trainer.network.ThresholdScope;
 import io.popsight.trainer.tensor.Tensors;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +20,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Given the same spikes, an exported layer fires where the float layer does. */
 class IntegerThresholdsTest {
@@ -29,8 +30,8 @@ class IntegerThresholdsTest {
   private static final double LARGEST_SHARE = 1e-5;
 
   @ParameterizedTest
-  @ValueSource(strings = {"vgg", "residual"})
-  void everyLayer_firesAsTheFloatLayer_givenEqualInputs(String kind) {
+  @CsvSource({"vgg,1", "vgg,4", "residual,1", "residual,2", "residual,8"})
+  void everyLayer_firesAsTheFloatLayer_givenEqualInputs(String kind, int bits) {
     torch.manual_seed(11);
     SpikingDetector network =
         new SpikingDetector(
@@ -39,7 +40,8 @@ class IntegerThresholdsTest {
                 List.of(16, 24, 32, 48, 64),
                 List.of(2, 2, 1, 2),
                 kind.equals("vgg") ? 0 : 32,
-                1),
+                bits,
+                ThresholdScope.CHANNEL),
             3);
     byte[] noise = new byte[BATCH * SIDE * SIDE * 3];
     new Random(11).nextBytes(noise);

@@ -47,7 +47,7 @@ class GradientsTest {
   @ValueSource(doubles = {0.4, 1, 2.5})
   void regularizer_ofNormaliser_agreesWithFiniteDifferences(double v) {
     Parameters parameters = new Parameters();
-    HoyerSpike spike = new HoyerSpike(parameters, "layer", 3);
+    HoyerSpike spike = new HoyerSpike(parameters, "layer", 3, ThresholdScope.CHANNEL);
     Tensor normaliser = Objects.requireNonNull(parameters.trained().get("layer.v"));
     set(normaliser, v);
     // Away from the clip's corners, at any of the normalisers.
@@ -64,7 +64,7 @@ class GradientsTest {
   @Test
   void normaliser_ofSpikes_hasTheSurrogatesGradient() {
     Parameters parameters = new Parameters();
-    HoyerSpike spike = new HoyerSpike(parameters, "layer", 1);
+    HoyerSpike spike = new HoyerSpike(parameters, "layer", 1, ThresholdScope.CHANNEL);
     Tensor normaliser = Objects.requireNonNull(parameters.trained().get("layer.v"));
     double v = 1.5;
     set(normaliser, v);
@@ -87,7 +87,7 @@ class GradientsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 8})
+  @ValueSource(ints = {1, 2, 4, 8})
   void weights_passTheGradientOfWhatTheyStandFor(int bits) {
     Parameters parameters = new Parameters();
     QuantizedWeights weights = new QuantizedWeights(parameters, "w", 4, 3, 3, bits);
@@ -124,7 +124,7 @@ class GradientsTest {
   }
 
   private static Tensor hoyer(Tensor potential) {
-    return new HoyerSpike(new Parameters(), "layer", 3)
+    return new HoyerSpike(new Parameters(), "layer", 3, ThresholdScope.CHANNEL)
         .fire(potential, Statistics.OF_BATCH)
         .hoyer();
   }

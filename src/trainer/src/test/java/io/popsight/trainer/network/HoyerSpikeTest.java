@@ -20,7 +20,7 @@ class HoyerSpikeTest {
 
   @Test
   void unitNormal_hasTheKnownExtremumRateAndHoyerValue() {
-    HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 4);
+    HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 4, ThresholdScope.CHANNEL);
 
     HoyerSpike.Spikes spikes = spike.fire(torch.randn(64, 4, 64, 64), Statistics.OF_BATCH);
 
@@ -34,7 +34,7 @@ class HoyerSpikeTest {
     Tensor potential = Tensors.of(new float[] {-1, 0.1f, 0.9f, 1.9f, 2.1f}, 1, 1, 1, 5);
     potential.requires_grad_(true);
 
-    new HoyerSpike(new Parameters(), "layer", 1)
+    new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL)
         .fire(potential, Statistics.OF_BATCH)
         .ones()
         .sum()
@@ -48,7 +48,7 @@ class HoyerSpikeTest {
     float[] z = {-0.5f, 0.2f, 0.6f, 0.9f, 1.5f};
     Tensor potential = Tensors.of(z, 1, 1, 1, 5).requires_grad_(true);
 
-    new HoyerSpike(new Parameters(), "layer", 1)
+    new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL)
         .fire(potential, Statistics.OF_BATCH)
         .hoyer()
         .backward();
@@ -68,7 +68,7 @@ class HoyerSpikeTest {
   @Test
   void regularizer_pushesTheNormaliserUp() {
     Parameters parameters = new Parameters();
-    HoyerSpike spike = new HoyerSpike(parameters, "layer", 2);
+    HoyerSpike spike = new HoyerSpike(parameters, "layer", 2, ThresholdScope.CHANNEL);
 
     spike.fire(torch.randn(8, 2, 16, 16), Statistics.OF_BATCH).hoyer().backward();
 
@@ -78,7 +78,7 @@ class HoyerSpikeTest {
 
   @Test
   void deadChannel_neitherFiresNorFeedsTheAverage() {
-    HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 1);
+    HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL);
 
     HoyerSpike.Spikes spikes =
         spike.fire(Tensors.times(torch.ones(1, 1, 4, 4), -1), Statistics.OF_BATCH);
@@ -89,10 +89,36 @@ class HoyerSpikeTest {
 
   @Test
   void firstBatch_correctsTheAverage() {
-    HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 1);
+    HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL);
 
     spike.fire(Tensors.of(new float[] {0.5f, 1}, 1, 1, 1, 2), Statistics.OF_BATCH);
 
     assertThat(Tensors.toArray(spike.average())[0]).isCloseTo(1.25f / 1.5f, within(1e-6f));
+  }
+
+  @Test
+  void layerScope_hasOneExtremumOfAllChannels() {
+    HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 2, ThresholdScope.LAYER);
+    Tensor potential = Tensors.of(new float[] {0.2f, 0.4f, 0.6f, 0.8f}, 1, 2, 1, 2);
+
+    HoyerSpike.Spikes spikes = spike.fire(potential, Statistics.OF_BATCH);
+
+    // E = (0.04 + 0.16 + 0.36 + 0.64) / 2 = 0.6
+    assertThat(spike.thresholds()).hasSize(2).containsOnly(spike.thresholds()[0]);
+    assertThat(spike.thresholds()[0]).isCloseTo(0.6, within(1e-6));
+    assertThat(Tensors.toArray(spikes.ones())[3]).isOne();
+    assertThat(Tensors.toArray(spikes.ones())[1]).isZero();
+    assertThat(spikes.hoyer().item_float()).isCloseTo(4 / 1.2f, within(1e-5f));
+  }
+
+  @Test
+  void fixedScope_firesAtTheClippingValue() {
+    HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.FIXED);
+
+    HoyerSpike.Spikes spikes =
+        spike.fire(Tensors.of(new float[] {0.5f, 0.99f, 1, 2}, 1, 1, 1, 4), Statistics.OF_BATCH);
+
+    assertThat(Tensors.toArray(spikes.ones())).containsExactly(0, 0, 1, 1);
+    assertThat(spike.thresholds()).containsExactly(1);
   }
 }

@@ -77,7 +77,7 @@ final class SquaresFolder {
         data: {format: voc, dir: %s, train: train, validate: val}
         inputHeight: 64
         inputWidth: 96
-        network: {kind: residual, widths: [8, 16, 16, 16, 16], units: [1, 1, 1, 1], neck: 16, weightBits: 1}
+        network: {kind: residual, widths: [8, 16, 16, 16, 16], units: [1, 1, 1, 1], neck: 16, weightBits: 1, threshold: channel}
         from: ""
         epochs: %d
         batch: 4
