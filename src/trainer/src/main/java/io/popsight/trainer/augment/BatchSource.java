@@ -59,8 +59,8 @@ public final class BatchSource implements AutoCloseable {
   /** What is done with a batch. */
   @FunctionalInterface
   public interface Step {
-    /** Learns from a batch. */
-    void accept(Batch batch);
+    /** Uses a batch; false asks for no more. */
+    boolean accept(Batch batch);
   }
 
   /** Batches an epoch: the last photos that fill none are left out, others each time. */
@@ -75,11 +75,16 @@ public final class BatchSource implements AutoCloseable {
 
   /** Hands the batches of an epoch to a step, in order. */
   public void epoch(int epoch, AugmentSettings settings, Step step) {
-    epoch(epoch, settings, batchesPerEpoch(), step);
+    epoch(epoch, settings, 0, batchesPerEpoch(), step);
   }
 
-  /** Hands the first batches of an epoch to a step, in order. */
-  public void epoch(int epoch, AugmentSettings settings, int batches, Step step) {
+  /**
+   * Hands some batches of an epoch to a step, in order.
+   *
+   * @param from number of the first
+   * @param to number after the last
+   */
+  public void epoch(int epoch, AugmentSettings settings, int from, int to, Step step) {
     List<Integer> order = new ArrayList<>();
     for (int i = 0; i < Math.max(batch, photos.size()); i++) {
       order.add(i % photos.size());
@@ -87,16 +92,19 @@ public final class BatchSource implements AutoCloseable {
     Collections.shuffle(order, new Random(seed * 1_000_003 + epoch));
     Augmenter augmenter = new Augmenter(settings, photos, height, width);
     Queue<Future<Batch>> ahead = new ArrayDeque<>();
-    int asked = 0;
-    for (int b = 0; b < batches; b++) {
-      while (asked < batches && asked < b + AHEAD) {
+    int asked = from;
+    for (int b = from; b < to; b++) {
+      while (asked < to && asked < b + AHEAD) {
         int next = asked++;
         ahead.add(threads.submit(() -> make(augmenter, order, epoch, next)));
       }
       long start = System.nanoTime();
       Batch ready = await(ahead.remove());
       waitedNanos += System.nanoTime() - start;
-      step.accept(ready);
+      if (!step.accept(ready)) {
+        ahead.forEach(future -> future.cancel(false));
+        return;
+      }
     }
   }
 

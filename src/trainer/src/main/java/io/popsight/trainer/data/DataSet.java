@@ -24,7 +24,7 @@ public record DataSet(String name, List<String> labels, List<LabeledPhoto> photo
   /**
    * Reads a split.
    *
-   * @param format {@code voc} or {@code yolo}
+   * @param format {@code voc}, {@code yolo} or {@code coco}
    * @param labels class names to use; empty takes the data set's own
    * @param problems told of everything that was skipped
    * @throws IllegalArgumentException for an unknown format, a split that does not exist or has no
@@ -40,12 +40,10 @@ public record DataSet(String name, List<String> labels, List<LabeledPhoto> photo
           switch (format) {
             case "voc" -> new VocReader(dir, labels, problems).read(split);
             case "yolo" -> new YoloReader(dir, labels, problems).read(split);
-            case "coco" ->
-                throw new IllegalArgumentException(
-                    "format 'coco' is not supported yet; there are voc, yolo");
+            case "coco" -> new CocoReader(dir, labels, problems).read(split);
             default ->
                 throw new IllegalArgumentException(
-                    "unknown format '%s'; there are voc, yolo".formatted(format));
+                    "unknown format '%s'; there are voc, yolo, coco".formatted(format));
           };
     } catch (NoSuchFileException e) {
       throw new IllegalArgumentException(

@@ -36,7 +36,7 @@ public final class EvalCommand implements Callable<Integer> {
   @Option(names = "--data", required = true, description = "folder of the data set")
   private Path data = Path.of("");
 
-  @Option(names = "--format", defaultValue = "voc", description = "voc or yolo")
+  @Option(names = "--format", defaultValue = "voc", description = "voc, yolo or coco")
   private String format = "voc";
 
   @Option(names = "--split", defaultValue = "val", description = "name of the split")

@@ -13,6 +13,7 @@ import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.InputArchive;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.OutputArchive;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -25,15 +26,27 @@ import org.bytedeco.pytorch.global.torch;
 record Checkpoint(Path file) {
 
   private static final String EPOCH = "epoch";
+  private static final String STEP = "step";
   private static final String AVERAGE = "average/";
   private static final String OPTIMIZER = "optimizer";
+
+  /**
+   * How far a run has come.
+   *
+   * @param epochs done
+   * @param steps done of the epoch after them
+   */
+  record Position(int epochs, int steps) {
+
+    static final Position START = new Position(0, 0);
+  }
 
   boolean exists() {
     return Files.exists(file);
   }
 
   /** Writes beside the file, then moves into its place: a crash leaves the old one whole. */
-  void save(Parameters parameters, WeightAverage average, Adam optimizer, int epochsDone)
+  void save(Parameters parameters, WeightAverage average, Adam optimizer, Position position)
       throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".part");
     try (PointerScope _ = new PointerScope()) {
@@ -42,7 +55,8 @@ record Checkpoint(Path file) {
       average
           .tensors()
           .forEach((name, tensor) -> archive.write(AVERAGE + key(name), tensor.detach()));
-      archive.write(EPOCH, torch.full(new long[] {1}, new org.bytedeco.pytorch.Scalar(epochsDone)));
+      archive.write(EPOCH, number(position.epochs()));
+      archive.write(STEP, number(position.steps()));
       OutputArchive moments = new OutputArchive();
       optimizer.save(moments);
       archive.write(OPTIMIZER, moments);
@@ -51,8 +65,8 @@ record Checkpoint(Path file) {
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /** Reads into the parameters, their average and the optimizer; returns the epochs done. */
-  int load(Parameters parameters, WeightAverage average, Adam optimizer) {
+  /** Reads into the parameters, their average and the optimizer. */
+  Position load(Parameters parameters, WeightAverage average, Adam optimizer) {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       InputArchive archive = new InputArchive();
@@ -62,9 +76,11 @@ record Checkpoint(Path file) {
       InputArchive moments = new InputArchive();
       archive.read(OPTIMIZER, moments);
       optimizer.load(moments);
-      Tensor epoch = new Tensor();
-      archive.read(EPOCH, epoch);
-      return epoch.item_int();
+      Tensor epochs = new Tensor();
+      archive.read(EPOCH, epochs);
+      Tensor steps = new Tensor();
+      boolean within = archive.try_read(STEP, steps);
+      return new Position(epochs.item_int(), within ? steps.item_int() : 0);
     }
   }
 
@@ -96,6 +112,10 @@ record Checkpoint(Path file) {
               });
     }
     return left;
+  }
+
+  private static Tensor number(int value) {
+    return torch.full(new long[] {1}, new Scalar(value));
   }
 
   private static void read(InputArchive archive, String key, Tensor into) {

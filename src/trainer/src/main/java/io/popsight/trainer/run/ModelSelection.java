@@ -96,6 +96,7 @@ final class ModelSelection {
     source.epoch(
         config.epochs(),
         AugmentSettings.NONE,
+        0,
         batches,
         batch -> {
           try (PointerScope _ = new PointerScope();
@@ -109,6 +110,7 @@ final class ModelSelection {
                     3);
             network.forward(pixels, Statistics.estimate(number[0]++));
           }
+          return true;
         });
   }
 

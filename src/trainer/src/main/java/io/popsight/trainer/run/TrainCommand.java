@@ -1,11 +1,16 @@
 package io.popsight.trainer.run;
 
+import io.popsight.trainer.data.DataSet;
+import io.popsight.trainer.data.DataSetReport;
 import io.popsight.trainer.evaluate.EvaluationResult;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -22,6 +27,9 @@ import picocli.CommandLine.Spec;
     })
 public final class TrainCommand implements Callable<Integer> {
 
+  /** What shells report of a process that Ctrl-C ended. */
+  private static final int INTERRUPTED = 130;
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(index = "0", paramLabel = "CONFIG.yaml", description = "the run's configuration")
@@ -33,6 +41,11 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(names = "--out", description = "run folder (default: runs/NAME)")
   private Path out = Path.of("");
 
+  @Option(
+      names = "--check",
+      description = "reads the photos and labels, tells every problem and what is there, and ends")
+  private boolean check;
+
   @Option(names = "--resume", description = "goes on from the run folder's checkpoint")
   private boolean resume;
 
@@ -40,6 +53,9 @@ public final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     TrainConfig settings = TrainConfig.read(config, overrides);
+    if (check) {
+      return check(settings.data(), err);
+    }
     Path folder = out.toString().isEmpty() ? Path.of("runs", settings.name()) : out;
     String commit = System.getProperty("popsight.commit", "unknown");
     TrainingRun run = new TrainingRun(settings, folder, commit, err::println);
@@ -47,8 +63,18 @@ public final class TrainCommand implements Callable<Integer> {
         "%s: %,d trained values, run folder %s%n", settings.name(), run.parameters(), folder);
     err.flush();
     EvaluationResult result;
-    try (Progress progress = new Progress(settings.name(), run.steps())) {
-      result = run.run(resume, progress);
+    try (Interruption interruption = new Interruption()) {
+      Optional<EvaluationResult> end;
+      try (Progress progress = new Progress(settings.name(), run.steps())) {
+        end = run.run(resume, interruption, progress);
+      }
+      if (end.isEmpty()) {
+        err.printf(
+            "Stopped and saved. Go on with the same command and --resume --out %s%n", folder);
+        err.flush();
+        return INTERRUPTED;
+      }
+      result = end.get();
     }
     spec.commandLine()
         .getOut()
@@ -57,5 +83,24 @@ public final class TrainCommand implements Callable<Integer> {
             run.modelFile(), result.map50(), result.map5011pt(), result.map(), result.images());
     spec.commandLine().getOut().flush();
     return 0;
+  }
+
+  /** 1 when there is any problem, so that a script can stop before a training does. */
+  private int check(TrainConfig.Data data, PrintWriter err) throws IOException {
+    AtomicInteger problems = new AtomicInteger();
+    Consumer<String> told =
+        problem -> {
+          problems.incrementAndGet();
+          err.println(problem);
+        };
+    PrintWriter out = spec.commandLine().getOut();
+    Path dir = Path.of(data.dir());
+    DataSet train = DataSet.read(data.format(), dir, data.train(), List.of(), told);
+    DataSet validate = DataSet.read(data.format(), dir, data.validate(), train.labels(), told);
+    out.printf("%s, to learn from: %s%n", data.train(), new DataSetReport(train).text());
+    out.printf("%s, to measure on: %s%n", data.validate(), new DataSetReport(validate).text());
+    out.printf("%d problems%n", problems.get());
+    out.flush();
+    return problems.get() == 0 ? 0 : 1;
   }
 }

@@ -79,7 +79,7 @@ public record TrainConfig(
   /**
    * Where the photos are.
    *
-   * @param format {@code voc} or {@code yolo}
+   * @param format {@code voc}, {@code yolo} or {@code coco}
    * @param dir folder of the data set
    * @param train name of the split to learn from
    * @param validate name of the split to measure on

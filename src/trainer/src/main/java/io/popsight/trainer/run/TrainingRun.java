@@ -10,12 +10,14 @@ import io.popsight.trainer.loss.CellGrid;
 import io.popsight.trainer.loss.DetectionLoss;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
+import io.popsight.trainer.run.Checkpoint.Position;
 import io.popsight.trainer.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
@@ -89,27 +91,23 @@ public final class TrainingRun {
   }
 
   /**
-   * Trains to the end.
+   * Trains to the end, or until it is interrupted.
    *
    * @param resume goes on from the folder's checkpoint
-   * @return the evaluation of the model file that was written
+   * @return the evaluation of the model file that was written; empty when the run was interrupted
+   *     and its checkpoint saved
    */
-  public EvaluationResult run(boolean resume, Progress progress) throws IOException {
-    int first =
+  public Optional<EvaluationResult> run(
+      boolean resume, Interruption interruption, Progress progress) throws IOException {
+    Position first =
         resume && checkpoint.exists()
             ? checkpoint.load(network.parameters(), average, optimizer)
-            : 0;
+            : Position.START;
     try (BatchSource source = source()) {
-      progress.resumed((long) first * source.batchesPerEpoch());
-      learn(source, first, config.epochs(), progress);
-      return finish(source, progress);
-    }
-  }
-
-  /** Trains the first epochs only, to their checkpoint. */
-  void learn(int epochs, Progress progress) throws IOException {
-    try (BatchSource source = source()) {
-      learn(source, 0, epochs, progress);
+      progress.resumed((long) first.epochs() * source.batchesPerEpoch() + first.steps());
+      return learn(source, first, interruption, progress)
+          ? Optional.of(finish(source, progress))
+          : Optional.empty();
     }
   }
 
@@ -119,18 +117,22 @@ public final class TrainingRun {
         train, c.inputHeight(), c.inputWidth(), c.batch(), c.seed(), c.threads());
   }
 
-  private void learn(BatchSource source, int from, int to, Progress progress) throws IOException {
-    for (int epoch = from; epoch < to; epoch++) {
+  /** Whether it came to the end; otherwise the checkpoint holds the step that it came to. */
+  private boolean learn(
+      BatchSource source, Position first, Interruption interruption, Progress progress)
+      throws IOException {
+    int step = first.steps();
+    for (int epoch = first.epochs(); epoch < config.epochs(); epoch++) {
       EpochMeans means = new EpochMeans();
       long start = System.nanoTime();
-      learn(source, epoch, means, progress);
-      String broken = network.parameters().firstNotFinite();
-      if (!broken.isEmpty()) {
-        throw new IllegalStateException(
-            "'%s' is not finite after epoch %d; the last good state is %s"
-                .formatted(broken, epoch + 1, checkpoint.file()));
+      int done = learn(source, epoch, step, means, interruption, progress);
+      step = 0;
+      requireFinite(epoch);
+      if (done < source.batchesPerEpoch()) {
+        checkpoint.save(network.parameters(), average, optimizer, new Position(epoch, done));
+        return false;
       }
-      checkpoint.save(network.parameters(), average, optimizer, epoch + 1);
+      checkpoint.save(network.parameters(), average, optimizer, new Position(epoch + 1, 0));
       boolean measure = config.evaluateEvery() > 0 && (epoch + 1) % config.evaluateEvery() == 0;
       if (measure && epoch + 1 < config.epochs()) {
         progress.evaluated(
@@ -138,6 +140,16 @@ public final class TrainingRun {
       }
       log.epoch(
           epoch + 1, means, System.nanoTime() - start, source.waitedNanos(), progress.lastMap50());
+    }
+    return true;
+  }
+
+  private void requireFinite(int epoch) {
+    String broken = network.parameters().firstNotFinite();
+    if (!broken.isEmpty()) {
+      throw new IllegalStateException(
+          "'%s' is not finite after epoch %d; the last good state is %s"
+              .formatted(broken, epoch + 1, checkpoint.file()));
     }
   }
 
@@ -157,9 +169,16 @@ public final class TrainingRun {
     return result;
   }
 
-  private void learn(BatchSource source, int epoch, EpochMeans means, Progress progress) {
-    Schedule schedule =
-        new Schedule(config.learningRate(), (long) config.epochs() * source.batchesPerEpoch());
+  /** Learns from the batches of an epoch, from one on; returns how many of it are done then. */
+  private int learn(
+      BatchSource source,
+      int epoch,
+      int from,
+      EpochMeans means,
+      Interruption interruption,
+      Progress progress) {
+    int batches = source.batchesPerEpoch();
+    Schedule schedule = new Schedule(config.learningRate(), (long) config.epochs() * batches);
     DetectionLoss loss =
         new DetectionLoss(
             new CellGrid(config.inputHeight(), config.inputWidth(), 8, 16, 32),
@@ -167,18 +186,23 @@ public final class TrainingRun {
             config.boxWeight());
     boolean whole = epoch >= config.mosaicUntil() * config.epochs();
     AugmentSettings settings = whole ? config.augment().withoutMosaic() : config.augment();
-    int[] step = {epoch * source.batchesPerEpoch()};
+    int[] done = {from};
     source.epoch(
         epoch,
         settings,
+        from,
+        batches,
         batch -> {
           try (PointerScope _ = new PointerScope()) {
-            optimizer.param_groups().get(0).options().set_lr(schedule.at(step[0]++));
+            long step = (long) epoch * batches + done[0]++;
+            optimizer.param_groups().get(0).options().set_lr(schedule.at(step));
             step(loss, batch, means);
-            average.update(step[0]);
+            average.update(step + 1);
           }
           progress.step(epoch, means);
+          return !interruption.asked();
         });
+    return done[0];
   }
 
   private void step(DetectionLoss loss, BatchSource.Batch batch, EpochMeans means) {

@@ -74,8 +74,8 @@ class YoloReaderTest {
     layout("val/images", "names: [bus, car]\n", "");
 
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> DataSet.read("coco", dir, "val", List.of(), problems::add))
-        .withMessageContaining("'coco' is not supported yet");
+        .isThrownBy(() -> DataSet.read("pascal", dir, "val", List.of(), problems::add))
+        .withMessageContaining("unknown format 'pascal'");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DataSet.read("yolo", dir, "test", List.of(), problems::add))
         .withMessageContaining("no folder with photos of split 'test'");

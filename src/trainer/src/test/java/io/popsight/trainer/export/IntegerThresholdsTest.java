@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class IntegerThresholdsTest {
 
   private static final int SIDE = 128;
-  private static final int BATCH = 16;
+  private static final int BATCH = 4;
   private static final double LARGEST_SHARE = 1e-5;
 
   @ParameterizedTest

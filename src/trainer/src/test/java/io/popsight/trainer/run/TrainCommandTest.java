@@ -51,17 +51,12 @@ class TrainCommandTest {
   }
 
   @Test
-  void resumedRun_endsInTheSameFile() throws IOException {
-    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 4);
+  void interruptedAndResumedRun_endsInTheSameFile() throws IOException, InterruptedException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 12);
     Path whole = folder.resolve("whole");
     Path broken = folder.resolve("broken");
     train(config.toString(), "--out", whole.toString());
-    TrainingRun stopped =
-        new TrainingRun(TrainConfig.read(config, List.of()), broken, "unknown", problem -> {});
-
-    try (Progress progress = new Progress("squares", stopped.steps())) {
-      stopped.learn(2, progress);
-    }
+    stopWithinTheSecondEpoch(config, broken);
     train(config.toString(), "--out", broken.toString(), "--resume");
 
     assertThat(broken.resolve("squares.onnx"))
@@ -85,6 +80,56 @@ class TrainCommandTest {
     assertThat(fresh)
         .hasSize(6)
         .allMatch(line -> line.matches(".*: head(8|16|32)\\.(weight|bias)"));
+  }
+
+  @Test
+  void check_tellsWhatIsThereAndEveryProblem() throws IOException {
+    Path folderWithProblem = SquaresFolder.make(folder.resolve("checked"), 4);
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), folderWithProblem, 1);
+
+    assertThat(train(config.toString(), "--check"))
+        .contains("4 photos, 0 of them without objects", "red ", "green ", "0 problems");
+
+    Files.delete(folderWithProblem.resolve("JPEGImages/square01.jpg"));
+    StringWriter err = new StringWriter();
+    int code =
+        new CommandLine(new TrainCommand())
+            .setOut(new PrintWriter(new StringWriter()))
+            .setErr(new PrintWriter(err, true))
+            .execute(config.toString(), "--check");
+    assertThat(code).isOne();
+    assertThat(err.toString()).contains("square01");
+    assertThat(folder.resolve("runs")).doesNotExist();
+  }
+
+  /** The same process as a person would press Ctrl-C in. */
+  private static void stopWithinTheSecondEpoch(Path config, Path out)
+      throws IOException, InterruptedException {
+    Process process =
+        new ProcessBuilder(
+                ProcessHandle.current().info().command().orElse("java"),
+                "--add-modules=jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.popsight.trainer.TrainerCommands",
+                "train",
+                config.toString(),
+                "--out",
+                out.toString())
+            .redirectErrorStream(true)
+            .redirectOutput(out.resolveSibling("stopped.log").toFile())
+            .start();
+    Path log = out.resolve("metrics.jsonl");
+    while (process.isAlive() && !Files.exists(log)) {
+      Thread.sleep(5);
+    }
+    process.destroy();
+    assertThat(process.waitFor())
+        .as(Files.readString(out.resolveSibling("stopped.log")))
+        .isPositive();
+    assertThat(Files.readString(out.resolveSibling("stopped.log"))).contains("Stopped and saved");
+    assertThat(out.resolve("squares.onnx")).doesNotExist();
   }
 
   @Test

@@ -1,0 +1,68 @@
+package io.popsight.trainer.data;
+
+import io.popsight.geometry.BoundingBox;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What is in a data set: how many objects a class, and how large they are, which says what input
+ * size a detector of them needs.
+ */
+public record DataSetReport(DataSet set) {
+
+  /** A table, a class a line. */
+  public String text() {
+    StringBuilder text = new StringBuilder();
+    long empty = set.photos().stream().filter(photo -> photo.objects().isEmpty()).count();
+    text.append(
+        "%s: %d photos, %d of them without objects%n"
+            .formatted(set.name(), set.photos().size(), empty));
+    text.append(
+        format(
+            "%-16s %8s %8s %9s   %s%n",
+            "class", "photos", "objects", "difficult", "side of a box in pixels: 5 %, half, 95 %"));
+    for (int label = 0; label < set.labels().size(); label++) {
+      text.append(line(label));
+    }
+    return text.toString();
+  }
+
+  private String line(int label) {
+    List<GroundTruth> objects =
+        set.photos().stream()
+            .flatMap(photo -> photo.objects().stream())
+            .filter(object -> object.classId() == label)
+            .toList();
+    long photos =
+        set.photos().stream()
+            .filter(p -> p.objects().stream().anyMatch(o -> o.classId() == label))
+            .count();
+    double[] sides =
+        objects.stream().map(GroundTruth::box).mapToDouble(DataSetReport::side).sorted().toArray();
+    String shown =
+        sides.length == 0
+            ? "-"
+            : format("%.0f, %.0f, %.0f", at(sides, 0.05), at(sides, 0.5), at(sides, 0.95));
+    return format(
+        "%-16s %8d %8d %9d   %s%n",
+        set.labels().get(label),
+        photos,
+        objects.size(),
+        objects.stream().filter(GroundTruth::difficult).count(),
+        shown);
+  }
+
+  /** Of a square of the same area. */
+  private static double side(BoundingBox box) {
+    return Math.sqrt(box.area());
+  }
+
+  private static double at(double[] sorted, double share) {
+    return Arrays.stream(sorted).skip((long) (share * (sorted.length - 1))).findFirst().orElse(0);
+  }
+
+  private static String format(String pattern, Object... values) {
+    return String.format(Locale.ROOT, pattern, values);
+  }
+}
