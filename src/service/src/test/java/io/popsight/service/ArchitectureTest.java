@@ -87,6 +87,19 @@ class ArchitectureTest {
   }
 
   @Test
+  void grpc_staysBehindItsDoor() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.popsight.service..")
+        .and()
+        .resideOutsideOfPackage("io.popsight.service.grpc..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.popsight.v1..", "io.grpc..", "com.google.protobuf..")
+        .check(classes);
+  }
+
+  @Test
   void packagesOfTheService_haveNoCycles() {
     slices().matching("io.popsight.service.(*)..").should().beFreeOfCycles().check(classes);
   }

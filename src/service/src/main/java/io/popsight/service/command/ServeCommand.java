@@ -10,7 +10,9 @@ import java.util.concurrent.CountDownLatch;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationListener;
+import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.ContextClosedEvent;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -18,11 +20,20 @@ import picocli.CommandLine.Option;
 @Command(
     name = "serve",
     mixinStandardHelpOptions = true,
-    description = "Answers photos over HTTP until it is stopped.")
+    description = "Answers photos over HTTP and gRPC until it is stopped.")
 public final class ServeCommand implements Callable<Integer> {
 
   @Option(names = "--port", defaultValue = "8080", description = "HTTP port (${DEFAULT-VALUE})")
   private int port;
+
+  @Option(
+      names = "--grpc-port",
+      defaultValue = "9090",
+      description = "gRPC port (${DEFAULT-VALUE})")
+  private int grpcPort;
+
+  @Option(names = "--no-grpc", description = "opens no gRPC port")
+  private boolean noGrpc;
 
   @Option(
       names = "--models",
@@ -37,20 +48,15 @@ public final class ServeCommand implements Callable<Integer> {
     requireBackend(backend);
     List<String> settings = new ArrayList<>();
     settings.add("--server.port=" + port);
+    settings.add("--spring.grpc.server.port=" + grpcPort);
+    settings.add("--spring.grpc.server.enabled=" + !noGrpc);
     settings.add("--popsight.models=" + models);
     settings.add("--popsight.backend=" + backend);
     CountDownLatch closed = new CountDownLatch(1);
     SpringApplication application = new SpringApplication(PopsightApplication.class);
     application.addListeners(
         (ApplicationListener<ApplicationReadyEvent>)
-            ready -> {
-              String bound =
-                  ready
-                      .getApplicationContext()
-                      .getEnvironment()
-                      .getProperty("local.server.port", "");
-              System.out.println("Popsight is ready: http://localhost:" + bound);
-            },
+            ready -> System.out.println(readyLine(ready.getApplicationContext())),
         (ApplicationListener<ContextClosedEvent>) event -> closed.countDown());
     try {
       application.run(settings.toArray(String[]::new));
@@ -61,6 +67,15 @@ public final class ServeCommand implements Callable<Integer> {
     }
     closed.await();
     return 0;
+  }
+
+  private String readyLine(ConfigurableApplicationContext context) {
+    String http =
+        "Popsight is ready: http://localhost:"
+            + context.getEnvironment().getProperty("local.server.port", "");
+    return noGrpc
+        ? http
+        : http + ", gRPC on port " + context.getBean(GrpcServerLifecycle.class).getPort();
   }
 
   private static void requireBackend(String backend) {

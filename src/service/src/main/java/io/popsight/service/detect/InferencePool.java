@@ -1,8 +1,10 @@
 package io.popsight.service.detect;
 
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
@@ -39,6 +41,11 @@ public final class InferencePool implements AutoCloseable {
     return workers.getQueue().size();
   }
 
+  /** Photos worked on. */
+  public int active() {
+    return workers.getActiveCount();
+  }
+
   /** Photos that may wait. */
   public int capacity() {
     return capacity;
@@ -50,15 +57,20 @@ public final class InferencePool implements AutoCloseable {
   }
 
   /**
-   * Runs work on a worker and waits for it.
+   * Runs work on a worker and waits for it. A caller that is interrupted frees its place.
    *
    * @param work is told how many nanoseconds it waited
-   * @throws java.util.concurrent.RejectedExecutionException if the queue is full
+   * @throws RejectedExecutionException if the queue is full
+   * @throws CancellationException if the caller was interrupted
    */
   public <T> T run(LongFunction<T> work) {
     long asked = System.nanoTime();
     FutureTask<T> task = new FutureTask<>(() -> work.apply(System.nanoTime() - asked));
-    workers.execute(task);
+    try {
+      workers.execute(task);
+    } catch (RejectedExecutionException e) {
+      throw new RejectedExecutionException("the queue is full; try again in a second", e);
+    }
     try {
       return task.get();
     } catch (ExecutionException e) {
@@ -67,9 +79,10 @@ public final class InferencePool implements AutoCloseable {
       }
       throw new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
-      task.cancel(true);
+      task.cancel(false);
+      workers.remove(task);
       Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted while a photo was looked at", e);
+      throw new CancellationException("the caller gave up");
     }
   }
 

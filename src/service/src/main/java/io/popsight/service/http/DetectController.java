@@ -1,13 +1,10 @@
 package io.popsight.service.http;
 
 import io.popsight.service.PopsightProperties;
-import io.popsight.service.detect.DetectionQuery;
-import io.popsight.service.detect.InferencePool;
+import io.popsight.service.desk.DetectionDesk;
+import io.popsight.service.desk.Refusal;
+import io.popsight.service.desk.RefusedException;
 import io.popsight.service.detect.PhotoAnswer;
-import io.popsight.service.detect.PhotoDetection;
-import io.popsight.service.metrics.DetectionMetrics;
-import io.popsight.service.model.ModelRegistry;
-import io.popsight.service.model.ServedModel;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -36,22 +33,11 @@ class DetectController {
           "image/x-ms-bmp",
           "application/octet-stream");
 
-  private final ModelRegistry models;
-  private final InferencePool pool;
-  private final PhotoDetection detection;
-  private final DetectionMetrics metrics;
+  private final DetectionDesk desk;
   private final int maxBytes;
 
-  DetectController(
-      ModelRegistry models,
-      InferencePool pool,
-      PhotoDetection detection,
-      DetectionMetrics metrics,
-      PopsightProperties properties) {
-    this.models = models;
-    this.pool = pool;
-    this.detection = detection;
-    this.metrics = metrics;
+  DetectController(DetectionDesk desk, PopsightProperties properties) {
+    this.desk = desk;
     this.maxBytes = Math.toIntExact(properties.maxPhotoSize().toBytes());
   }
 
@@ -59,8 +45,8 @@ class DetectController {
   Object detectParts(MultipartHttpServletRequest request) throws IOException {
     List<MultipartFile> parts = request.getFiles(PART);
     if (parts.isEmpty()) {
-      throw new ProblemException(
-          Problem.MISSING_PHOTO, "the multipart body has no part '%s'".formatted(PART));
+      throw new RefusedException(
+          Refusal.MISSING_PHOTO, "the multipart body has no part '%s'".formatted(PART));
     }
     List<PhotoAnswer> answers = new ArrayList<>();
     for (MultipartFile part : parts) {
@@ -73,8 +59,8 @@ class DetectController {
   PhotoAnswer detectBody(HttpServletRequest request) throws IOException {
     String type = request.getContentType();
     if (type != null && !BODY_TYPES.contains(bare(type))) {
-      throw new ProblemException(
-          Problem.UNSUPPORTED_MEDIA_TYPE,
+      throw new RefusedException(
+          Refusal.UNSUPPORTED_MEDIA_TYPE,
           "content type '%s'; send image/jpeg, image/png, image/webp, image/bmp or multipart/form-data"
               .formatted(type));
     }
@@ -83,23 +69,7 @@ class DetectController {
   }
 
   private PhotoAnswer detect(byte[] photo, HttpServletRequest request) {
-    DetectParameters parameters = new DetectParameters(request);
-    ServedModel model = model(parameters);
-    DetectionQuery query = parameters.query(model.metadata());
-    PhotoAnswer answer =
-        pool.run(waited -> detection.look(photo, model, query, waited, (decoded, found) -> {}));
-    metrics.answered(answer);
-    return answer;
-  }
-
-  private ServedModel model(DetectParameters parameters) {
-    String name = parameters.text("model").orElse(models.defaultModel());
-    String backend = parameters.text("backend").orElse(models.defaultBackend());
-    try {
-      return models.find(name, backend);
-    } catch (IllegalArgumentException e) {
-      throw new ProblemException(Problem.UNKNOWN_BACKEND, String.valueOf(e.getMessage()));
-    }
+    return desk.answer(photo, new DetectParameters(request).read());
   }
 
   private static String bare(String contentType) {

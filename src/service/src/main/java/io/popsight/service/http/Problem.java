@@ -1,40 +1,20 @@
 package io.popsight.service.http;
 
+import io.popsight.service.desk.Refusal;
 import java.net.URI;
+import java.util.Locale;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.ProblemDetail;
 
-/** Kinds of refusals, each with a stable type. */
-enum Problem {
-  NOT_A_PHOTO(HttpStatus.BAD_REQUEST, "Not a photo"),
-  BROKEN_PHOTO(HttpStatus.BAD_REQUEST, "The photo cannot be decoded"),
-  MISSING_PHOTO(HttpStatus.BAD_REQUEST, "No photo in the request"),
-  MALFORMED_REQUEST(HttpStatus.BAD_REQUEST, "The request cannot be read"),
-  INVALID_PARAMETER(HttpStatus.BAD_REQUEST, "A parameter cannot be used"),
-  UNKNOWN_BACKEND(HttpStatus.BAD_REQUEST, "Unknown backend"),
-  UNKNOWN_MODEL(HttpStatus.NOT_FOUND, "Unknown model"),
-  MODEL_REFUSED(HttpStatus.BAD_REQUEST, "The backend cannot run this model"),
-  UNSUPPORTED_MEDIA_TYPE(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "Unsupported media type"),
-  TOO_LARGE(HttpStatus.CONTENT_TOO_LARGE, "The photo is too large"),
-  QUEUE_FULL(HttpStatus.TOO_MANY_REQUESTS, "Too many photos are waiting");
+/** RFC 9457 problems, each with a stable type. */
+final class Problem {
 
-  private final HttpStatus status;
-  private final String title;
+  private Problem() {}
 
-  Problem(HttpStatus status, String title) {
-    this.status = status;
-    this.title = title;
-  }
-
-  /** Last part of the type, and the reason in metrics. */
-  String slug() {
-    return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
-  }
-
-  ProblemDetail detail(String message) {
-    ProblemDetail detail = ProblemDetail.forStatusAndDetail(status, message);
-    detail.setType(type(slug()));
-    detail.setTitle(title);
+  static ProblemDetail of(Refusal refusal, String message) {
+    ProblemDetail detail = ProblemDetail.forStatusAndDetail(status(refusal), message);
+    detail.setType(type(refusal.slug()));
+    detail.setTitle(refusal.title());
     return detail;
   }
 
@@ -49,11 +29,28 @@ enum Problem {
 
   static String slug(HttpStatus status) {
     return status == HttpStatus.CONTENT_TOO_LARGE
-        ? TOO_LARGE.slug()
-        : status.name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        ? Refusal.TOO_LARGE.slug()
+        : status.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   static URI type(String slug) {
     return URI.create("urn:popsight:problem:" + slug);
+  }
+
+  private static HttpStatus status(Refusal refusal) {
+    return switch (refusal) {
+      case NOT_A_PHOTO,
+          BROKEN_PHOTO,
+          MISSING_PHOTO,
+          MALFORMED_REQUEST,
+          INVALID_PARAMETER,
+          UNKNOWN_BACKEND,
+          MODEL_REFUSED ->
+          HttpStatus.BAD_REQUEST;
+      case UNKNOWN_MODEL -> HttpStatus.NOT_FOUND;
+      case UNSUPPORTED_MEDIA_TYPE -> HttpStatus.UNSUPPORTED_MEDIA_TYPE;
+      case TOO_LARGE -> HttpStatus.CONTENT_TOO_LARGE;
+      case QUEUE_FULL -> HttpStatus.TOO_MANY_REQUESTS;
+    };
   }
 }

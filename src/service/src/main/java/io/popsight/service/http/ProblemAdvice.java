@@ -1,10 +1,7 @@
 package io.popsight.service.http;
 
-import io.popsight.imaging.PhotoRefusedException;
-import io.popsight.model.ModelRefusedException;
+import io.popsight.service.desk.Refusal;
 import io.popsight.service.metrics.DetectionMetrics;
-import io.popsight.service.model.UnknownModelException;
-import java.util.concurrent.RejectedExecutionException;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,50 +30,28 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     this.metrics = metrics;
   }
 
-  @ExceptionHandler
-  ResponseEntity<ProblemDetail> refused(ProblemException e) {
-    return answer(e.problem(), e);
-  }
-
-  @ExceptionHandler
-  ResponseEntity<ProblemDetail> refused(PhotoRefusedException e) {
-    Problem problem =
-        switch (e.reason()) {
-          case EMPTY -> Problem.MISSING_PHOTO;
-          case NOT_A_PHOTO -> Problem.NOT_A_PHOTO;
-          case UNSUPPORTED_FORMAT -> Problem.UNSUPPORTED_MEDIA_TYPE;
-          case TRUNCATED, BROKEN, UNREADABLE -> Problem.BROKEN_PHOTO;
-          case TOO_MANY_BYTES, TOO_MANY_PIXELS -> Problem.TOO_LARGE;
-        };
-    return answer(problem, e);
-  }
-
-  @ExceptionHandler
-  ResponseEntity<ProblemDetail> refused(UnknownModelException e) {
-    return answer(Problem.UNKNOWN_MODEL, e);
-  }
-
-  @ExceptionHandler
-  ResponseEntity<ProblemDetail> refused(ModelRefusedException e) {
-    return answer(Problem.MODEL_REFUSED, e);
-  }
-
-  @ExceptionHandler
-  ResponseEntity<ProblemDetail> refused(RejectedExecutionException e) {
-    metrics.refused(Problem.QUEUE_FULL.slug());
-    return ResponseEntity.status(HttpStatus.TOO_MANY_REQUESTS)
-        .header(HttpHeaders.RETRY_AFTER, "1")
-        .body(Problem.QUEUE_FULL.detail("the queue is full; try again in a second"));
-  }
-
   /** Multipart without a boundary, a query that is not percent-encoded: the caller's mistakes. */
   @ExceptionHandler({MultipartException.class, InvalidParameterException.class})
   ResponseEntity<ProblemDetail> malformed(RuntimeException e) {
-    return answer(Problem.MALFORMED_REQUEST, e);
+    return refused(Refusal.MALFORMED_REQUEST, e);
   }
 
   @ExceptionHandler
   ResponseEntity<ProblemDetail> failed(RuntimeException e) {
+    return Refusal.of(e).map(refusal -> refused(refusal, e)).orElseGet(() -> broken(e));
+  }
+
+  private ResponseEntity<ProblemDetail> refused(Refusal refusal, RuntimeException e) {
+    metrics.refused(refusal.slug());
+    ProblemDetail detail = Problem.of(refusal, String.valueOf(e.getMessage()));
+    ResponseEntity.BodyBuilder answer = ResponseEntity.status(detail.getStatus());
+    if (refusal == Refusal.QUEUE_FULL) {
+      answer.header(HttpHeaders.RETRY_AFTER, "1");
+    }
+    return answer.body(detail);
+  }
+
+  private ResponseEntity<ProblemDetail> broken(RuntimeException e) {
     LOG.error("A request failed", e);
     metrics.refused("internal");
     ProblemDetail detail =
@@ -84,12 +59,6 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
             HttpStatus.INTERNAL_SERVER_ERROR, "the request failed; the log says why");
     detail.setType(Problem.type("internal"));
     return ResponseEntity.internalServerError().body(detail);
-  }
-
-  private ResponseEntity<ProblemDetail> answer(Problem problem, RuntimeException e) {
-    metrics.refused(problem.slug());
-    ProblemDetail detail = problem.detail(String.valueOf(e.getMessage()));
-    return ResponseEntity.status(detail.getStatus()).body(detail);
   }
 
   /** What Spring itself refuses gets a type too: that of its status. */

@@ -1,0 +1,63 @@
+package io.popsight.service.desk;
+
+import io.popsight.detection.DetectionLimits;
+import io.popsight.model.ModelMetadata;
+import io.popsight.service.detect.DetectionQuery;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a caller asks for; what is left out is the model's or the server's choice.
+ *
+ * @param model name of the model
+ * @param backend what shall run it
+ * @param minScore lowest score kept, 0 to 1
+ * @param iou overlap above which the lower-scored of two boxes of a class is dropped, 0 to 1
+ * @param maxDetections most boxes, 1 to 10000
+ * @param labels class names to keep; empty keeps all
+ */
+public record DetectionRequest(
+    Optional<String> model,
+    Optional<String> backend,
+    Optional<Float> minScore,
+    Optional<Float> iou,
+    Optional<Integer> maxDetections,
+    List<String> labels) {
+
+  /** Nothing but the photo. */
+  public static final DetectionRequest PLAIN =
+      new DetectionRequest(
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          List.of());
+
+  /**
+   * The request with nothing left out.
+   *
+   * @throws RefusedException if a number is out of range or the model does not know a label
+   */
+  DetectionQuery query(ModelMetadata metadata) {
+    for (String label : labels) {
+      if (!metadata.labels().contains(label)) {
+        throw new RefusedException(
+            Refusal.INVALID_PARAMETER,
+            "labels: the model does not know '%s'; it knows %s"
+                .formatted(label, String.join(", ", metadata.labels())));
+      }
+    }
+    try {
+      return new DetectionQuery(
+          new DetectionLimits(
+              minScore.orElse(metadata.minScore()),
+              iou.orElse(metadata.iou()),
+              maxDetections.orElse(DetectionLimits.DEFAULT_MAX_DETECTIONS)),
+          Set.copyOf(labels));
+    } catch (IllegalArgumentException e) {
+      throw new RefusedException(Refusal.INVALID_PARAMETER, String.valueOf(e.getMessage()));
+    }
+  }
+}

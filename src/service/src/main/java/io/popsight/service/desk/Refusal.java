@@ -1,0 +1,61 @@
+package io.popsight.service.desk;
+
+import io.popsight.imaging.PhotoRefusedException;
+import io.popsight.model.ModelRefusedException;
+import io.popsight.service.model.UnknownModelException;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
+
+/** Why a request is refused; every door has its own form for each. */
+public enum Refusal {
+  NOT_A_PHOTO("Not a photo"),
+  BROKEN_PHOTO("The photo cannot be decoded"),
+  MISSING_PHOTO("No photo in the request"),
+  MALFORMED_REQUEST("The request cannot be read"),
+  INVALID_PARAMETER("A parameter cannot be used"),
+  UNKNOWN_BACKEND("Unknown backend"),
+  UNKNOWN_MODEL("Unknown model"),
+  MODEL_REFUSED("The backend cannot run this model"),
+  UNSUPPORTED_MEDIA_TYPE("Unsupported media type"),
+  TOO_LARGE("The photo is too large"),
+  QUEUE_FULL("Too many photos are waiting");
+
+  private final String title;
+
+  Refusal(String title) {
+    this.title = title;
+  }
+
+  /** A line for people. */
+  public String title() {
+    return title;
+  }
+
+  /** A stable name for programs, the reason in metrics: {@code not-a-photo}. */
+  public String slug() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The refusal that a failure is; empty when it is a fault of ours. */
+  public static Optional<Refusal> of(RuntimeException failure) {
+    return switch (failure) {
+      case RefusedException e -> Optional.of(e.refusal());
+      case PhotoRefusedException e -> Optional.of(of(e.reason()));
+      case UnknownModelException _ -> Optional.of(UNKNOWN_MODEL);
+      case ModelRefusedException _ -> Optional.of(MODEL_REFUSED);
+      case RejectedExecutionException _ -> Optional.of(QUEUE_FULL);
+      default -> Optional.empty();
+    };
+  }
+
+  private static Refusal of(PhotoRefusedException.Reason reason) {
+    return switch (reason) {
+      case EMPTY -> MISSING_PHOTO;
+      case NOT_A_PHOTO -> NOT_A_PHOTO;
+      case UNSUPPORTED_FORMAT -> UNSUPPORTED_MEDIA_TYPE;
+      case TRUNCATED, BROKEN, UNREADABLE -> BROKEN_PHOTO;
+      case TOO_MANY_BYTES, TOO_MANY_PIXELS -> TOO_LARGE;
+    };
+  }
+}

@@ -1,0 +1,20 @@
+package io.popsight.service.desk;
+
+/** A request that is refused; the message is for whoever sent it. */
+public final class RefusedException extends RuntimeException {
+
+  private static final long serialVersionUID = 1;
+
+  private final Refusal refusal;
+
+  /** With a message in the caller's terms. */
+  public RefusedException(Refusal refusal, String message) {
+    super(message);
+    this.refusal = refusal;
+  }
+
+  /** Why, for programs. */
+  public Refusal refusal() {
+    return refusal;
+  }
+}

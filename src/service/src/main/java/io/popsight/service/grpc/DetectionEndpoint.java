@@ -1,0 +1,68 @@
+package io.popsight.service.grpc;
+
+import io.grpc.Context;
+import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.popsight.service.desk.DetectionDesk;
+import io.popsight.service.detect.InferencePool;
+import io.popsight.v1.DetectRequest;
+import io.popsight.v1.DetectResponse;
+import io.popsight.v1.DetectStreamResponse;
+import io.popsight.v1.DetectionGrpc.DetectionImplBase;
+import org.springframework.stereotype.Service;
+
+/** {@code popsight.v1.Detection}. */
+@Service
+final class DetectionEndpoint extends DetectionImplBase {
+
+  private final DetectionDesk desk;
+  private final GrpcErrors errors;
+  private final int photosAtOnce;
+
+  DetectionEndpoint(DetectionDesk desk, GrpcErrors errors, InferencePool pool) {
+    this.desk = desk;
+    this.errors = errors;
+    // One that is worked on and one that waits for each worker keep all of them busy.
+    this.photosAtOnce = 2 * pool.threads();
+  }
+
+  @Override
+  public void detect(DetectRequest request, StreamObserver<DetectResponse> out) {
+    Thread caller = Thread.currentThread();
+    Context.CancellationListener givenUp = _ -> caller.interrupt();
+    Context call = Context.current();
+    call.addListener(givenUp, Runnable::run);
+    try {
+      DetectResponse response = answer(request);
+      out.onNext(response);
+      out.onCompleted();
+    } catch (RuntimeException e) {
+      out.onError(StatusProto.toStatusRuntimeException(errors.status(e)));
+    } finally {
+      call.removeListener(givenUp);
+    }
+  }
+
+  @Override
+  public StreamObserver<DetectRequest> detectStream(StreamObserver<DetectStreamResponse> out) {
+    return new PhotoStream(
+        (ServerCallStreamObserver<DetectStreamResponse>) out, photosAtOnce, this::streamed);
+  }
+
+  private DetectStreamResponse streamed(DetectRequest request) {
+    DetectStreamResponse.Builder response =
+        DetectStreamResponse.newBuilder().setRequestId(request.getRequestId());
+    try {
+      DetectResponse answer = answer(request);
+      return response.setRequestId(answer.getRequestId()).setAnswer(answer).build();
+    } catch (RuntimeException e) {
+      return response.setError(errors.status(e)).build();
+    }
+  }
+
+  private DetectResponse answer(DetectRequest request) {
+    return Messages.response(
+        desk.answer(request.getImage().toByteArray(), Messages.request(request)), request);
+  }
+}

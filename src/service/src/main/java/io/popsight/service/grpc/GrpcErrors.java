@@ -1,0 +1,66 @@
+package io.popsight.service.grpc;
+
+import com.google.protobuf.Any;
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.Status;
+import io.popsight.service.desk.Refusal;
+import io.popsight.service.metrics.DetectionMetrics;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.stereotype.Component;
+
+/** Every failure as a status with its reason in the details; counted. */
+@Component
+final class GrpcErrors {
+
+  private static final Logger LOG = LoggerFactory.getLogger(GrpcErrors.class);
+
+  private final DetectionMetrics metrics;
+
+  GrpcErrors(DetectionMetrics metrics) {
+    this.metrics = metrics;
+  }
+
+  Status status(RuntimeException failure) {
+    if (failure instanceof CancellationException) {
+      return status(Code.CANCELLED, "cancelled", "the caller gave up");
+    }
+    Optional<Refusal> refusal = Refusal.of(failure);
+    if (refusal.isEmpty()) {
+      LOG.error("A request failed", failure);
+      return status(Code.INTERNAL, "internal", "the request failed; the log says why");
+    }
+    String message = String.valueOf(failure.getMessage());
+    return status(code(refusal.get()), refusal.get().slug(), message);
+  }
+
+  private Status status(Code code, String reason, String message) {
+    metrics.refused(reason);
+    return Status.newBuilder()
+        .setCode(code.getNumber())
+        .setMessage(message)
+        .addDetails(
+            Any.pack(ErrorInfo.newBuilder().setDomain("popsight").setReason(reason).build()))
+        .build();
+  }
+
+  private static Code code(Refusal refusal) {
+    return switch (refusal) {
+      case NOT_A_PHOTO,
+          BROKEN_PHOTO,
+          MISSING_PHOTO,
+          MALFORMED_REQUEST,
+          INVALID_PARAMETER,
+          UNKNOWN_BACKEND,
+          UNSUPPORTED_MEDIA_TYPE,
+          TOO_LARGE ->
+          Code.INVALID_ARGUMENT;
+      case UNKNOWN_MODEL -> Code.NOT_FOUND;
+      case MODEL_REFUSED -> Code.FAILED_PRECONDITION;
+      case QUEUE_FULL -> Code.RESOURCE_EXHAUSTED;
+    };
+  }
+}

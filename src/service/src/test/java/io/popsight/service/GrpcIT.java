@@ -1,0 +1,364 @@
+package io.popsight.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.ErrorInfo;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.protobuf.StatusProto;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.reflection.v1.ServiceResponse;
+import io.grpc.stub.StreamObserver;
+import io.popsight.v1.DetectRequest;
+import io.popsight.v1.DetectResponse;
+import io.popsight.v1.DetectStreamResponse;
+import io.popsight.v1.DetectionGrpc;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The gRPC door, by a client that has nothing but the generated stubs. */
+@SpringBootTest(
+    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+    properties = {"popsight.models=../../models", "popsight.queue=64"})
+class GrpcIT {
+
+  private static final String MODEL = "popsight-cells";
+
+  @LocalServerPort private int httpPort;
+  @Autowired private GrpcServerLifecycle server;
+
+  private ManagedChannel channel = unconnected();
+
+  private static ManagedChannel unconnected() {
+    return NettyChannelBuilder.forAddress("localhost", 1).usePlaintext().build();
+  }
+
+  @BeforeEach
+  void connect() {
+    channel.shutdownNow();
+    channel =
+        NettyChannelBuilder.forAddress("localhost", server.getPort())
+            .usePlaintext()
+            .maxInboundMessageSize(64 << 20)
+            .build();
+  }
+
+  @AfterEach
+  void disconnect() {
+    channel.shutdownNow();
+  }
+
+  @Test
+  void photo_isAnsweredAsOverHttp() throws Exception {
+    DetectResponse answer =
+        detector().detect(cells().setRequestId("mine").setMinScore(0.2f).addLabels("WBC").build());
+    JsonNode http;
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      http =
+          new JsonMapper()
+              .readTree(
+                  client
+                      .send(
+                          HttpRequest.newBuilder(
+                                  URI.create(
+                                      "http://localhost:%d/v1/detect?min_score=0.2&labels=WBC&model=%s"
+                                          .formatted(httpPort, MODEL)))
+                              .header("Content-Type", "image/jpeg")
+                              .POST(HttpRequest.BodyPublishers.ofByteArray(TestPhotos.cells()))
+                              .build(),
+                          BodyHandlers.ofString())
+                      .body());
+    }
+
+    assertThat(answer.getRequestId()).isEqualTo("mine");
+    assertThat(answer.getModel()).isEqualTo(http.get("model").asString());
+    assertThat(answer.getImage().getWidth()).isEqualTo(640);
+    assertThat(answer.getDetectionsCount()).isEqualTo(http.get("detections").size()).isPositive();
+    for (int i = 0; i < answer.getDetectionsCount(); i++) {
+      JsonNode expected = http.get("detections").get(i);
+      assertThat(answer.getDetections(i).getLabel()).isEqualTo(expected.get("label").asString());
+      assertThat(answer.getDetections(i).getScore()).isEqualTo(expected.get("score").asFloat());
+      assertThat(answer.getDetections(i).getBox().getXMax())
+          .isEqualTo(expected.get("box").get("x_max").asFloat());
+    }
+    assertThat(answer.getSpikeRates(0).getRate())
+        .isEqualTo(http.get("spike_rates").get(0).get("rate").asDouble());
+    assertThat(answer.getTimingsMs().getTotal()).isPositive();
+  }
+
+  @Test
+  void backends_answerTheSameToTheBit() {
+    DetectResponse popcount = detector().detect(cells().setMinScore(0.05f).build());
+    DetectResponse onnx = detector().detect(cells().setMinScore(0.05f).setBackend("onnx").build());
+
+    assertThat(onnx.getBackend()).isEqualTo("onnx");
+    assertThat(onnx.getDetectionsList()).isEqualTo(popcount.getDetectionsList());
+    assertThat(onnx.getSpikeRatesList()).isEqualTo(popcount.getSpikeRatesList());
+  }
+
+  static Stream<Arguments> refusals() {
+    byte[] photo = TestPhotos.cells();
+    return Stream.of(
+        row("no photo", r -> r.clearImage(), Status.Code.INVALID_ARGUMENT, "missing-photo"),
+        row(
+            "text",
+            r -> r.setImage(ByteString.copyFromUtf8("hello, world")),
+            Status.Code.INVALID_ARGUMENT,
+            "not-a-photo"),
+        row(
+            "half a photo",
+            r -> r.setImage(ByteString.copyFrom(Arrays.copyOf(photo, photo.length / 2))),
+            Status.Code.INVALID_ARGUMENT,
+            "broken-photo"),
+        row(
+            "a PNG bomb",
+            r -> r.setImage(ByteString.copyFrom(TestPhotos.pngBomb())),
+            Status.Code.INVALID_ARGUMENT,
+            "too-large"),
+        row("score", r -> r.setMinScore(2), Status.Code.INVALID_ARGUMENT, "invalid-parameter"),
+        row("NaN", r -> r.setIou(Float.NaN), Status.Code.INVALID_ARGUMENT, "invalid-parameter"),
+        row(
+            "no boxes",
+            r -> r.setMaxDetections(0),
+            Status.Code.INVALID_ARGUMENT,
+            "invalid-parameter"),
+        row(
+            "label",
+            r -> r.addLabels("unicorn"),
+            Status.Code.INVALID_ARGUMENT,
+            "invalid-parameter"),
+        row(
+            "backend",
+            r -> r.setBackend("abacus"),
+            Status.Code.INVALID_ARGUMENT,
+            "unknown-backend"),
+        row("model", r -> r.setModel("../../etc"), Status.Code.NOT_FOUND, "unknown-model"));
+  }
+
+  private static Arguments row(
+      String what,
+      Function<DetectRequest.Builder, DetectRequest.Builder> change,
+      Status.Code code,
+      String reason) {
+    return Arguments.of(what, change, code, reason);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("refusals")
+  void refusal_namesItsReasonAndTheNextIsAnswered(
+      String what,
+      Function<DetectRequest.Builder, DetectRequest.Builder> change,
+      Status.Code code,
+      String reason)
+      throws Exception {
+    DetectRequest request = change.apply(cells()).build();
+
+    StatusRuntimeException refused =
+        catchThrowableOfType(
+            StatusRuntimeException.class,
+            () -> {
+              DetectResponse _ = detector().detect(request);
+            });
+
+    assertThat(refused.getStatus().getCode()).isEqualTo(code);
+    assertThat(refused.getStatus().getDescription()).isNotBlank();
+    assertThat(reason(Objects.requireNonNull(StatusProto.fromThrowable(refused))))
+        .isEqualTo(reason);
+    assertThat(detector().detect(cells().build()).getDetectionsCount()).isPositive();
+  }
+
+  @Test
+  void messageOverTheLimit_isRefusedAndTheNextIsAnswered() {
+    DetectRequest huge = cells().setImage(ByteString.copyFrom(new byte[33 << 20])).build();
+
+    StatusRuntimeException refused =
+        catchThrowableOfType(
+            StatusRuntimeException.class,
+            () -> {
+              DetectResponse _ = detector().detect(huge);
+            });
+
+    assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(detector().detect(cells().build()).getDetectionsCount()).isPositive();
+  }
+
+  @Test
+  void deadline_isHonoured() {
+    StatusRuntimeException late =
+        catchThrowableOfType(
+            StatusRuntimeException.class,
+            () -> {
+              DetectResponse _ =
+                  detector().withDeadlineAfter(1, TimeUnit.MICROSECONDS).detect(cells().build());
+            });
+
+    assertThat(late.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
+    assertThat(detector().detect(cells().build()).getDetectionsCount()).isPositive();
+  }
+
+  @Test
+  void stream_answersEveryPhotoAndGoesOnAfterABadOne() throws Exception {
+    DetectResponse alone = detector().detect(cells().build());
+    List<DetectRequest> requests = new ArrayList<>();
+    for (int i = 0; i < 30; i++) {
+      DetectRequest.Builder request = cells().setRequestId("photo " + i);
+      requests.add(
+          i == 7
+              ? request.setImage(ByteString.copyFrom("no photo", StandardCharsets.UTF_8)).build()
+              : request.build());
+    }
+
+    Map<String, DetectStreamResponse> answers =
+        stream(out -> requests.forEach(out::onNext)).stream()
+            .collect(Collectors.toMap(DetectStreamResponse::getRequestId, Function.identity()));
+
+    assertThat(answers).hasSize(30);
+    assertThat(reason(Objects.requireNonNull(answers.remove("photo 7")).getError()))
+        .isEqualTo("not-a-photo");
+    assertThat(answers.values())
+        .allSatisfy(
+            answer ->
+                assertThat(answer.getAnswer().getDetectionsList())
+                    .isEqualTo(alone.getDetectionsList()));
+  }
+
+  @Test
+  void emptyStream_ends() throws Exception {
+    assertThat(stream(out -> {})).isEmpty();
+  }
+
+  @Test
+  void cancelledStream_leavesTheServiceWell() {
+    StreamObserver<DetectRequest> out =
+        DetectionGrpc.newStub(channel).detectStream(new Collected());
+    for (int i = 0; i < 20; i++) {
+      out.onNext(cells().build());
+    }
+    out.onError(Status.CANCELLED.asRuntimeException());
+
+    assertThat(detector().detect(cells().build()).getDetectionsCount()).isPositive();
+  }
+
+  @Test
+  void health_isServing() {
+    assertThat(
+            HealthGrpc.newBlockingStub(channel)
+                .check(HealthCheckRequest.getDefaultInstance())
+                .getStatus())
+        .isEqualTo(ServingStatus.SERVING);
+  }
+
+  @Test
+  void reflection_listsTheService() throws Exception {
+    CompletableFuture<List<String>> listed = new CompletableFuture<>();
+    StreamObserver<ServerReflectionRequest> out =
+        ServerReflectionGrpc.newStub(channel)
+            .serverReflectionInfo(
+                new StreamObserver<>() {
+                  @Override
+                  public void onNext(ServerReflectionResponse response) {
+                    listed.complete(
+                        response.getListServicesResponse().getServiceList().stream()
+                            .map(ServiceResponse::getName)
+                            .toList());
+                  }
+
+                  @Override
+                  public void onError(Throwable failure) {
+                    listed.completeExceptionally(failure);
+                  }
+
+                  @Override
+                  public void onCompleted() {}
+                });
+    out.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
+
+    assertThat(listed.get(10, TimeUnit.SECONDS))
+        .contains("popsight.v1.Detection", "grpc.health.v1.Health");
+    out.onCompleted();
+  }
+
+  private DetectionGrpc.DetectionBlockingStub detector() {
+    return DetectionGrpc.newBlockingStub(channel);
+  }
+
+  private static DetectRequest.Builder cells() {
+    return DetectRequest.newBuilder()
+        .setModel(MODEL)
+        .setImage(ByteString.copyFrom(TestPhotos.cells()));
+  }
+
+  private List<DetectStreamResponse> stream(Consumer<StreamObserver<DetectRequest>> ask)
+      throws Exception {
+    Collected answers = new Collected();
+    StreamObserver<DetectRequest> out = DetectionGrpc.newStub(channel).detectStream(answers);
+    ask.accept(out);
+    out.onCompleted();
+    return answers.all.get(1, TimeUnit.MINUTES);
+  }
+
+  private static String reason(com.google.rpc.Status status) throws InvalidProtocolBufferException {
+    Any detail = status.getDetails(0);
+    ErrorInfo info = detail.unpack(ErrorInfo.class);
+    assertThat(info.getDomain()).isEqualTo("popsight");
+    return info.getReason();
+  }
+
+  private static final class Collected implements StreamObserver<DetectStreamResponse> {
+
+    private final List<DetectStreamResponse> seen = new ArrayList<>();
+    private final CompletableFuture<List<DetectStreamResponse>> all = new CompletableFuture<>();
+
+    @Override
+    public void onNext(DetectStreamResponse response) {
+      seen.add(response);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      all.completeExceptionally(failure);
+    }
+
+    @Override
+    public void onCompleted() {
+      all.complete(seen);
+    }
+  }
+}

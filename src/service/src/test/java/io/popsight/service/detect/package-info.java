@@ -1,0 +1,5 @@
+/** Tests of the way from a photo to its answer. */
+@NullMarked
+package io.popsight.service.detect;
+
+import org.jspecify.annotations.NullMarked;
