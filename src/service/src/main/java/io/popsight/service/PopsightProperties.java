@@ -20,7 +20,7 @@ import org.springframework.util.unit.DataSize;
 public record PopsightProperties(
     @DefaultValue("models") String models,
     @DefaultValue("popcount") String backend,
-    @DefaultValue("popsight-cells") String defaultModel,
+    @DefaultValue("popsight-street") String defaultModel,
     @DefaultValue("0") int threads,
     @DefaultValue("32") int queue,
     @DefaultValue("32MB") DataSize maxPhotoSize,

@@ -28,7 +28,11 @@ import tools.jackson.databind.json.JsonMapper;
 
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-    properties = {"popsight.models=../../models", "popsight.queue=64"})
+    properties = {
+      "popsight.models=../../models",
+      "popsight.default-model=popsight-cells",
+      "popsight.queue=64"
+    })
 class DetectIT {
 
   private static final JsonMapper JSON = new JsonMapper();

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 final class Home {
 
   /** Answers when no model is named. */
-  static final String DEFAULT_MODEL = "popsight-cells";
+  static final String DEFAULT_MODEL = "popsight-street";
 
   private Home() {}
 
