@@ -15,6 +15,7 @@ import org.springframework.util.unit.DataSize;
  * @param queue photos that may wait; one more is refused with 429
  * @param maxPhotoSize bytes of an encoded photo
  * @param maxPhotoPixels pixels of a decoded photo
+ * @param deepstack the door for DeepStack's and CodeProject.AI's clients
  */
 @ConfigurationProperties(value = "popsight", ignoreUnknownFields = false)
 public record PopsightProperties(
@@ -24,4 +25,15 @@ public record PopsightProperties(
     @DefaultValue("0") int threads,
     @DefaultValue("32") int queue,
     @DefaultValue("32MB") DataSize maxPhotoSize,
-    @DefaultValue("50000000") long maxPhotoPixels) {}
+    @DefaultValue("50000000") long maxPhotoPixels,
+    @DefaultValue DeepStack deepstack) {
+
+  /**
+   * {@code popsight.deepstack.NAME}.
+   *
+   * @param enabled whether {@code /v1/vision} and {@code /v1/status} are there
+   * @param maxPredictions most boxes in an answer; Frigate fails on more than 20
+   */
+  public record DeepStack(
+      @DefaultValue("true") boolean enabled, @DefaultValue("20") int maxPredictions) {}
+}

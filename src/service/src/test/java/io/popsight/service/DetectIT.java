@@ -3,6 +3,7 @@ package io.popsight.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -91,6 +93,44 @@ class DetectIT {
     assertThat(two.size()).isEqualTo(2);
     assertThat(one.isObject()).isTrue();
     assertThat(two.get(1).get("detections")).isEqualTo(one.get("detections"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"image/jpeg", "image/png"})
+  void picture_isTheAnswerWhereItIsAccepted(String type) throws Exception {
+    HttpResponse<byte[]> response =
+        client.send(
+            HttpRequest.newBuilder(uri("/v1/detect"))
+                .header("Content-Type", "image/jpeg")
+                .header("Accept", type)
+                .POST(BodyPublishers.ofByteArray(TestPhotos.cells()))
+                .build(),
+            HttpResponse.BodyHandlers.ofByteArray());
+    BufferedImage drawn = ImageIO.read(new ByteArrayInputStream(response.body()));
+    BufferedImage photo = ImageIO.read(new ByteArrayInputStream(TestPhotos.cells()));
+
+    assertThat(response.headers().firstValue("Content-Type")).hasValue(type);
+    assertThat(drawn.getWidth()).isEqualTo(640);
+    int other = 0;
+    for (int i = 0; i < 640 * 480; i++) {
+      int difference = drawn.getRGB(i % 640, i / 640) ^ photo.getRGB(i % 640, i / 640);
+      other += (difference & 0xC0C0C0) == 0 ? 0 : 1;
+    }
+    assertThat(other).as("pixels of boxes").isBetween(1_000, 300_000);
+  }
+
+  @Test
+  void pictureOfWhatIsNoPhoto_isAProblem() throws Exception {
+    HttpResponse<String> response =
+        client.send(
+            HttpRequest.newBuilder(uri("/v1/detect"))
+                .header("Content-Type", "image/jpeg")
+                .header("Accept", "image/png")
+                .POST(BodyPublishers.ofString("hello"))
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+
+    assertProblem(response, 400, "not-a-photo");
   }
 
   @Test

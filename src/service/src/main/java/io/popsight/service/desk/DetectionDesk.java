@@ -1,5 +1,8 @@
 package io.popsight.service.desk;
 
+import io.popsight.detection.Detection;
+import io.popsight.imaging.Annotator;
+import io.popsight.imaging.Photo;
 import io.popsight.service.detect.DetectionQuery;
 import io.popsight.service.detect.InferencePool;
 import io.popsight.service.detect.PhotoAnswer;
@@ -7,6 +10,10 @@ import io.popsight.service.detect.PhotoDetection;
 import io.popsight.service.metrics.DetectionMetrics;
 import io.popsight.service.model.ModelRegistry;
 import io.popsight.service.model.ServedModel;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.springframework.stereotype.Component;
 
 /** Where every door brings its photos: finds the model, waits for a worker, counts the answer. */
@@ -36,10 +43,37 @@ public final class DetectionDesk {
    * @throws RuntimeException of which {@link Refusal#of} says whether the caller is at fault
    */
   public PhotoAnswer answer(byte[] photo, DetectionRequest request) {
+    return answer(photo, request, model(request), (decoded, found) -> {});
+  }
+
+  /**
+   * The photo with boxes drawn on it, as a file; waits for it.
+   *
+   * @param encoder writes the file
+   * @throws RuntimeException as {@link #answer} does
+   */
+  public byte[] picture(byte[] photo, DetectionRequest request, Function<Photo, byte[]> encoder) {
     ServedModel model = model(request);
+    AtomicReference<byte[]> picture = new AtomicReference<>(new byte[0]);
+    PhotoAnswer _ =
+        answer(
+            photo,
+            request,
+            model,
+            (decoded, found) -> {
+              Annotator.draw(decoded, found, model.metadata().labels());
+              picture.set(encoder.apply(decoded));
+            });
+    return picture.get();
+  }
+
+  private PhotoAnswer answer(
+      byte[] photo,
+      DetectionRequest request,
+      ServedModel model,
+      BiConsumer<Photo, List<Detection>> drawing) {
     DetectionQuery query = request.query(model.metadata());
-    PhotoAnswer answer =
-        pool.run(waited -> detection.look(photo, model, query, waited, (decoded, found) -> {}));
+    PhotoAnswer answer = pool.run(waited -> detection.look(photo, model, query, waited, drawing));
     metrics.answered(answer);
     return answer;
   }

@@ -1,7 +1,10 @@
 package io.popsight.service.http;
 
+import io.popsight.imaging.Photo;
+import io.popsight.imaging.PhotoEncoder;
 import io.popsight.service.PopsightProperties;
 import io.popsight.service.desk.DetectionDesk;
+import io.popsight.service.desk.DetectionRequest;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import io.popsight.service.detect.PhotoAnswer;
@@ -9,8 +12,14 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.multipart.MultipartFile;
@@ -18,6 +27,8 @@ import org.springframework.web.multipart.MultipartHttpServletRequest;
 
 /**
  * {@code POST /v1/detect}: a photo as the body, or one or more as multipart parts {@code image}.
+ * The answer is JSON, or with {@code Accept: image/jpeg} or {@code image/png} the photo with its
+ * boxes.
  */
 @RestController
 class DetectController {
@@ -32,6 +43,9 @@ class DetectController {
           "image/bmp",
           "image/x-ms-bmp",
           "application/octet-stream");
+
+  private static final Map<MediaType, Function<Photo, byte[]>> PICTURES =
+      Map.of(MediaType.IMAGE_JPEG, PhotoEncoder::jpeg, MediaType.IMAGE_PNG, PhotoEncoder::png);
 
   private final DetectionDesk desk;
   private final int maxBytes;
@@ -48,15 +62,22 @@ class DetectController {
       throw new RefusedException(
           Refusal.MISSING_PHOTO, "the multipart body has no part '%s'".formatted(PART));
     }
+    if (parts.size() == 1) {
+      return detect(parts.getFirst().getBytes(), request);
+    }
+    if (picture(request).isPresent()) {
+      throw new RefusedException(
+          Refusal.INVALID_PARAMETER, "a picture is the answer to one photo, not to a batch");
+    }
     List<PhotoAnswer> answers = new ArrayList<>();
     for (MultipartFile part : parts) {
-      answers.add(detect(part.getBytes(), request));
+      answers.add(desk.answer(part.getBytes(), new DetectParameters(request).read()));
     }
-    return answers.size() == 1 ? answers.getFirst() : answers;
+    return answers;
   }
 
   @PostMapping("/v1/detect")
-  PhotoAnswer detectBody(HttpServletRequest request) throws IOException {
+  Object detectBody(HttpServletRequest request) throws IOException {
     String type = request.getContentType();
     if (type != null && !BODY_TYPES.contains(bare(type))) {
       throw new RefusedException(
@@ -68,8 +89,25 @@ class DetectController {
     return detect(body, request);
   }
 
-  private PhotoAnswer detect(byte[] photo, HttpServletRequest request) {
-    return desk.answer(photo, new DetectParameters(request).read());
+  /** JSON, or the photo with its boxes where the caller wants a picture. */
+  private Object detect(byte[] photo, HttpServletRequest request) {
+    DetectionRequest asked = new DetectParameters(request).read();
+    Optional<MediaType> type = picture(request);
+    if (type.isEmpty()) {
+      return desk.answer(photo, asked);
+    }
+    return ResponseEntity.ok()
+        .contentType(type.get())
+        .body(desk.picture(photo, asked, Objects.requireNonNull(PICTURES.get(type.get()))));
+  }
+
+  private static Optional<MediaType> picture(HttpServletRequest request) {
+    String accept = request.getHeader(HttpHeaders.ACCEPT);
+    return accept == null
+        ? Optional.empty()
+        : PICTURES.keySet().stream()
+            .filter(type -> bare(accept.split(",", 2)[0]).equals(type.toString()))
+            .findFirst();
   }
 
   private static String bare(String contentType) {

@@ -1,0 +1,161 @@
+package io.popsight.service.deepstack;
+
+import io.popsight.service.PopsightProperties;
+import io.popsight.service.desk.DetectionDesk;
+import io.popsight.service.desk.DetectionRequest;
+import io.popsight.service.desk.Refusal;
+import io.popsight.service.desk.RefusedException;
+import io.popsight.service.metrics.DetectionMetrics;
+import io.popsight.service.model.ModelRegistry;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.multipart.MultipartFile;
+import org.springframework.web.multipart.MultipartHttpServletRequest;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * {@code /v1/vision}. Answers are written with their length: Blue Iris cannot read chunks, and
+ * Frigate has room for 20 predictions and reads them best first.
+ */
+@RestController
+@ConditionalOnProperty(name = "popsight.deepstack.enabled", matchIfMissing = true)
+class VisionController {
+
+  private static final Logger LOG = LoggerFactory.getLogger(VisionController.class);
+  private static final float USUAL_CONFIDENCE = 0.4f;
+
+  /** What CodeProject.AI's clients call the default model. */
+  private static final String GENERAL = "general";
+
+  private final DetectionDesk desk;
+  private final ModelRegistry models;
+  private final DetectionMetrics metrics;
+  private final JsonMapper json;
+  private final int mostPredictions;
+
+  VisionController(
+      DetectionDesk desk,
+      ModelRegistry models,
+      DetectionMetrics metrics,
+      JsonMapper json,
+      PopsightProperties properties) {
+    this.desk = desk;
+    this.models = models;
+    this.metrics = metrics;
+    this.json = json;
+    this.mostPredictions = properties.deepstack().maxPredictions();
+  }
+
+  @PostMapping("/v1/vision/detection")
+  ResponseEntity<byte[]> detection(HttpServletRequest request) throws IOException {
+    return answer(request, Optional.empty());
+  }
+
+  @PostMapping("/v1/vision/custom/{model}")
+  ResponseEntity<byte[]> custom(HttpServletRequest request, @PathVariable String model)
+      throws IOException {
+    return answer(request, Optional.of(model).filter(name -> !name.equals(GENERAL)));
+  }
+
+  @PostMapping("/v1/vision/custom/list")
+  ResponseEntity<byte[]> list() {
+    return written(
+        200,
+        Map.of(
+            "success", true,
+            "models", models.names(),
+            "moduleId", "popsight",
+            "moduleName", "Popsight",
+            "command", "list-custom",
+            "inferenceDevice", "CPU",
+            "code", 200));
+  }
+
+  @PostMapping("/v1/vision/listmodels")
+  ResponseEntity<byte[]> listModels() {
+    List<Map<String, String>> named =
+        models.names().stream().map(name -> Map.of("name", name)).toList();
+    return written(200, Map.of("success", true, "models", named));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<byte[]> failed(RuntimeException e) {
+    Optional<Refusal> refusal = Refusal.of(e);
+    metrics.refused(refusal.map(Refusal::slug).orElse("internal"));
+    if (refusal.isEmpty()) {
+      LOG.error("A request failed", e);
+      return failed(500, "error occured on the server");
+    }
+    return switch (refusal.get()) {
+      case MISSING_PHOTO -> failed(400, "No valid image file found");
+      case NOT_A_PHOTO, BROKEN_PHOTO, UNSUPPORTED_MEDIA_TYPE -> failed(400, "invalid image file");
+      case UNKNOWN_MODEL -> failed(404, String.valueOf(e.getMessage()));
+      case QUEUE_FULL -> failed(503, "Request queue is full");
+      case TOO_LARGE -> failed(413, String.valueOf(e.getMessage()));
+      case MALFORMED_REQUEST, INVALID_PARAMETER, UNKNOWN_BACKEND, MODEL_REFUSED ->
+          failed(400, String.valueOf(e.getMessage()));
+    };
+  }
+
+  private ResponseEntity<byte[]> answer(HttpServletRequest request, Optional<String> model)
+      throws IOException {
+    DetectionRequest asked =
+        new DetectionRequest(
+            model,
+            Optional.empty(),
+            Optional.of(confidence(request.getParameter("min_confidence"))),
+            Optional.empty(),
+            Optional.of(mostPredictions),
+            List.of());
+    return written(200, VisionAnswer.of(desk.answer(photo(request), asked)));
+  }
+
+  private static byte[] photo(HttpServletRequest request) throws IOException {
+    if (request instanceof MultipartHttpServletRequest parts) {
+      MultipartFile image = parts.getFile("image");
+      if (image != null) {
+        return image.getBytes();
+      }
+    }
+    throw new RefusedException(Refusal.MISSING_PHOTO, "no part 'image'");
+  }
+
+  /** Some clients write a comma, some send more than 1: clamped rather than refused. */
+  private static float confidence(@Nullable String text) {
+    if (text == null || text.isBlank()) {
+      return USUAL_CONFIDENCE;
+    }
+    try {
+      float confidence = Float.parseFloat(text.strip().replace(',', '.'));
+      if (!Float.isNaN(confidence)) {
+        return Math.clamp(confidence, 0, 1);
+      }
+    } catch (NumberFormatException e) {
+      LOG.debug("min_confidence '{}'", text, e);
+    }
+    throw new RefusedException(Refusal.INVALID_PARAMETER, "Invalid value for min_confidence");
+  }
+
+  private ResponseEntity<byte[]> failed(int status, String error) {
+    return written(status, VisionAnswer.failed(status, error));
+  }
+
+  private ResponseEntity<byte[]> written(int status, Object document) {
+    return ResponseEntity.status(status)
+        .contentType(MediaType.APPLICATION_JSON)
+        .body(json.writeValueAsBytes(document));
+  }
+}
