@@ -293,6 +293,28 @@ class DetectIT {
     assertThat(metrics).contains("popsight_queue_depth", "popsight_model_info{");
   }
 
+  /** The model has learned from bright microscope photos. */
+  @Test
+  void darkPhotos_showAsDrift() throws Exception {
+    post("/v1/detect?backend=onnx", "image/jpeg", TestPhotos.cells());
+    double clean = drift();
+    byte[] dark = TestPhotos.dark();
+    for (int i = 0; i < 150; i++) {
+      assertThat(post("/v1/detect", "image/png", dark).statusCode()).isEqualTo(200);
+    }
+    assertThat(drift()).isGreaterThan(1.5 * clean);
+  }
+
+  private double drift() throws IOException, InterruptedException {
+    return get("/metrics")
+        .body()
+        .lines()
+        .filter(l -> l.startsWith("popsight_spike_rate_drift_ratio{model=\"popsight-cells\""))
+        .mapToDouble(l -> Double.parseDouble(l.substring(l.lastIndexOf(' '))))
+        .findFirst()
+        .orElseThrow();
+  }
+
   @Test
   void readiness_isUp() throws Exception {
     assertThat(json(get("/actuator/health/readiness")).get("status").asString()).isEqualTo("UP");

@@ -1,6 +1,7 @@
 package io.popsight.service;
 
 import java.awt.image.BufferedImage;
+import java.awt.image.RescaleOp;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -37,6 +38,18 @@ final class TestPhotos {
       if (!ImageIO.write(copy, format, out)) {
         throw new IllegalArgumentException("no writer for " + format);
       }
+      return out.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The same photo with a tenth of its light, as PNG. */
+  static byte[] dark() {
+    try {
+      BufferedImage photo = ImageIO.read(new ByteArrayInputStream(cells()));
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      ImageIO.write(new RescaleOp(0.1f, 0, null).filter(photo, null), "png", out);
       return out.toByteArray();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

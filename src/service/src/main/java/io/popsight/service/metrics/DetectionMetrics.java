@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.popsight.service.detect.InferencePool;
 import io.popsight.service.detect.PhotoAnswer;
@@ -11,6 +12,9 @@ import io.popsight.service.model.ModelRegistry;
 import io.popsight.service.model.ServedModel;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
 /** Records answers and refusals. */
 public final class DetectionMetrics {
@@ -23,6 +27,10 @@ public final class DetectionMetrics {
   private static final double[] RATE_BUCKETS = {.02, .05, .1, .15, .2, .25, .3, .4, .5, .75, 1};
 
   private final MeterRegistry registry;
+  private final ConcurrentMap<ServedVersion, SpikeDrift> drifts = new ConcurrentHashMap<>();
+
+  /** Rates of another version are other rates. */
+  private record ServedVersion(String model, String version) {}
 
   /** Registers the gauges. */
   public DetectionMetrics(MeterRegistry registry, InferencePool pool, ModelRegistry models) {
@@ -64,6 +72,26 @@ public final class DetectionMetrics {
           .register(registry)
           .record(rate.rate());
     }
+    drifts
+        .computeIfAbsent(
+            new ServedVersion(answer.model(), answer.version()),
+            served -> drift(served, answer.spikeRates()))
+        .seen(answer.spikeRates());
+  }
+
+  private SpikeDrift drift(ServedVersion served, List<PhotoAnswer.SpikeRate> layers) {
+    SpikeDrift drift = new SpikeDrift(layers);
+    Tags tags = Tags.of("model", served.model(), "version", served.version());
+    Gauge.builder("popsight.spike.rate.drift.ratio", drift, SpikeDrift::ofModel)
+        .tags(tags)
+        .register(registry);
+    for (int l = 0; l < layers.size(); l++) {
+      int layer = l;
+      Gauge.builder("popsight.spike.rate.layer.drift.ratio", drift, d -> d.ofLayer(layer))
+          .tags(tags.and("layer", layers.get(l).layer()))
+          .register(registry);
+    }
+    return drift;
   }
 
   /** A request to the API was answered, whatever with. */

@@ -1,0 +1,53 @@
+package io.popsight.service.metrics;
+
+import io.popsight.service.detect.PhotoAnswer.SpikeRate;
+import java.util.List;
+
+/**
+ * How far a model's layers fire from how they fired over the training photos: other light, another
+ * camera, a dirty lens show before anybody has labelled a photo.
+ *
+ * <p>A layer's drift is {@code |live - training| / training}, where live is the mean rate over
+ * about the last fifty photos; a model's is the mean over its layers. 0 is as in training, 1 is
+ * twice the spikes, or none.
+ */
+final class SpikeDrift {
+
+  private static final double LEAST_WEIGHT = 0.02;
+
+  /** A layer that hardly fired in training would make a large drift of nothing. */
+  private static final double LEAST_RATE = 0.01;
+
+  private final double[] live;
+  private final double[] training;
+  private long photos;
+
+  SpikeDrift(List<SpikeRate> layers) {
+    this.live = new double[layers.size()];
+    this.training =
+        layers.stream().mapToDouble(l -> Math.max(LEAST_RATE, l.trainingRate())).toArray();
+  }
+
+  /** Takes a photo in; its layers are those of the constructor. */
+  synchronized void seen(List<SpikeRate> layers) {
+    photos++;
+    double weight = Math.max(LEAST_WEIGHT, 1.0 / photos);
+    for (int l = 0; l < live.length; l++) {
+      live[l] += weight * (layers.get(l).rate() - live[l]);
+    }
+  }
+
+  /** Of a layer; 0 before the first photo. */
+  synchronized double ofLayer(int layer) {
+    return photos == 0 ? 0 : Math.abs(live[layer] - training[layer]) / training[layer];
+  }
+
+  /** Of the model. */
+  synchronized double ofModel() {
+    double sum = 0;
+    for (int l = 0; l < live.length; l++) {
+      sum += ofLayer(l);
+    }
+    return sum / live.length;
+  }
+}
