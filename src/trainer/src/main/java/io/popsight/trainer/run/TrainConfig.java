@@ -15,6 +15,7 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
 import tools.jackson.databind.node.ObjectNode;
+import tools.jackson.databind.node.StringNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
@@ -151,7 +152,8 @@ public record TrainConfig(
       }
       at = inner;
     }
-    JsonNode value = YAML.readTree(override.substring(equals + 1));
+    String text = override.substring(equals + 1);
+    JsonNode value = text.isBlank() ? StringNode.valueOf("") : YAML.readTree(text);
     at.set(keys[keys.length - 1], value);
   }
 }

@@ -155,6 +155,13 @@ class TrainCommandTest {
     assertThat(read.epochs()).isEqualTo(9);
   }
 
+  @Test
+  void emptyOverride_takesAKeyBack() throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
+
+    assertThat(TrainConfig.read(config, List.of("from=elsewhere", "from=")).from()).isEmpty();
+  }
+
   private static String train(String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
