@@ -21,12 +21,15 @@ import org.springframework.util.unit.DataSize;
 public record PopsightProperties(
     @DefaultValue("models") String models,
     @DefaultValue("popcount") String backend,
-    @DefaultValue("popsight-street") String defaultModel,
+    @DefaultValue(DEFAULT_MODEL) String defaultModel,
     @DefaultValue("0") int threads,
     @DefaultValue("32") int queue,
     @DefaultValue("32MB") DataSize maxPhotoSize,
     @DefaultValue("50000000") long maxPhotoPixels,
     @DefaultValue DeepStack deepstack) {
+
+  /** Answers when no model is named, on the command line as well. */
+  public static final String DEFAULT_MODEL = "popsight-street";
 
   /**
    * {@code popsight.deepstack.NAME}.

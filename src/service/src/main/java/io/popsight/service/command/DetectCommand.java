@@ -10,6 +10,7 @@ import io.popsight.imaging.PhotoLimits;
 import io.popsight.imaging.PhotoRefusedException;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelMetadata;
+import io.popsight.service.PopsightProperties;
 import io.popsight.service.detect.DetectionQuery;
 import io.popsight.service.detect.PhotoAnswer;
 import io.popsight.service.detect.PhotoDetection;
@@ -50,9 +51,9 @@ public final class DetectCommand implements Callable<Integer> {
 
   @Option(
       names = "--model",
-      defaultValue = Home.DEFAULT_MODEL,
+      defaultValue = PopsightProperties.DEFAULT_MODEL,
       description = "file, or name in the folder of models")
-  private String model = Home.DEFAULT_MODEL;
+  private String model = PopsightProperties.DEFAULT_MODEL;
 
   @Option(
       names = "--models",

@@ -6,9 +6,6 @@ import java.nio.file.Path;
 /** Where the launcher lies; it says so in a system property. */
 final class Home {
 
-  /** Answers when no model is named. */
-  static final String DEFAULT_MODEL = "popsight-street";
-
   private Home() {}
 
   static Path models() {

@@ -1,6 +1,5 @@
 package io.popsight.service.deepstack;
 
-import java.util.Map;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -11,46 +10,39 @@ import org.springframework.web.bind.annotation.RestController;
 class StatusController {
 
   /** The newest protocol that clients look for; not Popsight's own version. */
-  private static final Map<String, Object> VERSION =
-      Map.of(
-          "major",
-          2,
-          "minor",
-          8,
-          "patch",
-          0,
-          "preRelease",
-          "",
-          "securityUpdate",
-          false,
-          "build",
-          0,
-          "file",
-          "",
-          "releaseNotes",
-          "");
+  private static final Version PROTOCOL = new Version(2, 8, 0, "", false, 0, "", "");
+
+  /** CodeProject.AI's form of a version. */
+  record Version(
+      int major,
+      int minor,
+      int patch,
+      String preRelease,
+      boolean securityUpdate,
+      int build,
+      String file,
+      String releaseNotes) {}
+
+  /** What is here. */
+  record Status(boolean success, int code, String message, Version version) {}
+
+  /** Whether there is something newer. */
+  record Update(
+      boolean success,
+      int code,
+      String message,
+      Version version,
+      Version current,
+      Version latest,
+      boolean updateAvailable) {}
 
   @GetMapping({"/v1/status/ping", "/v1/server/status/ping", "/v1/status/version"})
-  Map<String, Object> version() {
-    return Map.of("success", true, "code", 200, "message", "2.8.0", "version", VERSION);
+  Status version() {
+    return new Status(true, 200, "2.8.0", PROTOCOL);
   }
 
   @GetMapping("/v1/status/updateavailable")
-  Map<String, Object> update() {
-    return Map.of(
-        "success",
-        true,
-        "code",
-        200,
-        "message",
-        "no update is looked for",
-        "version",
-        VERSION,
-        "current",
-        VERSION,
-        "latest",
-        VERSION,
-        "updateAvailable",
-        false);
+  Update update() {
+    return new Update(true, 200, "no update is looked for", PROTOCOL, PROTOCOL, PROTOCOL, false);
   }
 }

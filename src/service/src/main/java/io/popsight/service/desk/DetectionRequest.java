@@ -25,16 +25,6 @@ public record DetectionRequest(
     Optional<Integer> maxDetections,
     List<String> labels) {
 
-  /** Nothing but the photo. */
-  public static final DetectionRequest PLAIN =
-      new DetectionRequest(
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          Optional.empty(),
-          List.of());
-
   /**
    * The request with nothing left out.
    *

@@ -41,11 +41,6 @@ public final class InferencePool implements AutoCloseable {
     return workers.getQueue().size();
   }
 
-  /** Photos worked on. */
-  public int active() {
-    return workers.getActiveCount();
-  }
-
   /** Photos that may wait. */
   public int capacity() {
     return capacity;

@@ -12,8 +12,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -44,8 +42,13 @@ class DetectController {
           "image/x-ms-bmp",
           "application/octet-stream");
 
-  private static final Map<MediaType, Function<Photo, byte[]>> PICTURES =
-      Map.of(MediaType.IMAGE_JPEG, PhotoEncoder::jpeg, MediaType.IMAGE_PNG, PhotoEncoder::png);
+  private static final List<Picture> PICTURES =
+      List.of(
+          new Picture(MediaType.IMAGE_JPEG, PhotoEncoder::jpeg),
+          new Picture(MediaType.IMAGE_PNG, PhotoEncoder::png));
+
+  /** A kind of file that a photo with boxes can be answered as. */
+  private record Picture(MediaType type, Function<Photo, byte[]> encoder) {}
 
   private final DetectionDesk desk;
   private final int maxBytes;
@@ -69,9 +72,10 @@ class DetectController {
       throw new RefusedException(
           Refusal.INVALID_PARAMETER, "a picture is the answer to one photo, not to a batch");
     }
+    DetectionRequest asked = new DetectParameters(request).read();
     List<PhotoAnswer> answers = new ArrayList<>();
     for (MultipartFile part : parts) {
-      answers.add(desk.answer(part.getBytes(), new DetectParameters(request).read()));
+      answers.add(desk.answer(part.getBytes(), asked));
     }
     return answers;
   }
@@ -92,21 +96,21 @@ class DetectController {
   /** JSON, or the photo with its boxes where the caller wants a picture. */
   private Object detect(byte[] photo, HttpServletRequest request) {
     DetectionRequest asked = new DetectParameters(request).read();
-    Optional<MediaType> type = picture(request);
-    if (type.isEmpty()) {
+    Optional<Picture> picture = picture(request);
+    if (picture.isEmpty()) {
       return desk.answer(photo, asked);
     }
     return ResponseEntity.ok()
-        .contentType(type.get())
-        .body(desk.picture(photo, asked, Objects.requireNonNull(PICTURES.get(type.get()))));
+        .contentType(picture.get().type())
+        .body(desk.picture(photo, asked, picture.get().encoder()));
   }
 
-  private static Optional<MediaType> picture(HttpServletRequest request) {
+  private static Optional<Picture> picture(HttpServletRequest request) {
     String accept = request.getHeader(HttpHeaders.ACCEPT);
     return accept == null
         ? Optional.empty()
-        : PICTURES.keySet().stream()
-            .filter(type -> bare(accept.split(",", 2)[0]).equals(type.toString()))
+        : PICTURES.stream()
+            .filter(picture -> bare(accept.split(",", 2)[0]).equals(picture.type().toString()))
             .findFirst();
   }
 

@@ -22,11 +22,12 @@ class InferencePoolTest {
   void callerWhoGivesUp_freesItsPlace() throws Exception {
     try (InferencePool pool = new InferencePool(1, 1);
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      CountDownLatch started = new CountDownLatch(1);
       CountDownLatch end = new CountDownLatch(1);
-      Future<String> working = callers.submit(() -> pool.run(waited -> blocked(end)));
+      Future<String> working = callers.submit(() -> pool.run(waited -> blocked(started, end)));
       AtomicReference<Object> givenUp = new AtomicReference<>("nothing");
       Thread waiting = Thread.ofVirtual().unstarted(() -> givenUp.set(failure(pool)));
-      until(() -> pool.active() == 1);
+      started.await();
       waiting.start();
       until(() -> pool.queued() == 1);
       assertThatThrownBy(() -> pool.run(waited -> "no place"))
@@ -46,7 +47,8 @@ class InferencePoolTest {
     }
   }
 
-  private static String blocked(CountDownLatch end) {
+  private static String blocked(CountDownLatch started, CountDownLatch end) {
+    started.countDown();
     try {
       end.await();
       return "worked";

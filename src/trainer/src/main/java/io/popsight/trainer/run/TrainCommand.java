@@ -94,9 +94,8 @@ public final class TrainCommand implements Callable<Integer> {
           err.println(problem);
         };
     PrintWriter out = spec.commandLine().getOut();
-    Path dir = Path.of(data.dir());
-    DataSet train = DataSet.read(data.format(), dir, data.train(), List.of(), told);
-    DataSet validate = DataSet.read(data.format(), dir, data.validate(), train.labels(), told);
+    DataSet train = data.readTrain(told);
+    DataSet validate = data.readValidate(train.labels(), told);
     out.printf("%s, to learn from: %s%n", data.train(), new DataSetReport(train).text());
     out.printf("%s, to measure on: %s%n", data.validate(), new DataSetReport(validate).text());
     out.printf("%d problems%n", problems.get());

@@ -1,6 +1,7 @@
 package io.popsight.trainer.run;
 
 import io.popsight.trainer.augment.AugmentSettings;
+import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.network.Architecture;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 import tools.jackson.core.JacksonException;
@@ -85,7 +87,18 @@ public record TrainConfig(
    * @param train name of the split to learn from
    * @param validate name of the split to measure on
    */
-  public record Data(String format, String dir, String train, String validate) {}
+  public record Data(String format, String dir, String train, String validate) {
+
+    /** The split to learn from, with the data set's own labels. */
+    DataSet readTrain(Consumer<String> problems) throws IOException {
+      return DataSet.read(format, Path.of(dir), train, List.of(), problems);
+    }
+
+    /** The split to measure on. */
+    DataSet readValidate(List<String> labels, Consumer<String> problems) throws IOException {
+      return DataSet.read(format, Path.of(dir), validate, labels, problems);
+    }
+  }
 
   /**
    * Reads a file and applies overrides.

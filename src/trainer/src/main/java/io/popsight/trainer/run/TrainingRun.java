@@ -52,10 +52,8 @@ public final class TrainingRun {
   public TrainingRun(TrainConfig config, Path folder, String commit, Consumer<String> problems)
       throws IOException {
     this.config = config;
-    TrainConfig.Data data = config.data();
-    Path dir = Path.of(data.dir());
-    this.train = DataSet.read(data.format(), dir, data.train(), List.of(), problems);
-    this.validate = DataSet.read(data.format(), dir, data.validate(), train.labels(), problems);
+    this.train = config.data().readTrain(problems);
+    this.validate = config.data().readValidate(train.labels(), problems);
     Files.createDirectories(folder);
     Files.writeString(folder.resolve("config.yaml"), config.toYaml());
     torch.set_num_threads(config.threads());
