@@ -1,6 +1,7 @@
 package io.popsight.backend;
 
 import io.popsight.model.ModelMetadata;
+import java.util.List;
 
 /** A model ready to run. Thread-safe: threads share it, each with its own {@link Scratch}. */
 public interface CompiledModel extends AutoCloseable {
@@ -24,6 +25,14 @@ public interface CompiledModel extends AutoCloseable {
    * @param batch 1 to the scratch's most
    */
   void run(Scratch scratch, int batch);
+
+  /**
+   * Where every spike layer fires for the first photo of the scratch's pixels, in the metadata's
+   * order. Runs the network once more and allocates: for people who look, not for every photo.
+   *
+   * @param scratch from this model's {@link #newScratch}
+   */
+  List<SpikeMap> spikeMaps(Scratch scratch);
 
   /** Frees native memory, if any; no run may be under way or follow. */
   @Override

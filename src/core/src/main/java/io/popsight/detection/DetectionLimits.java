@@ -12,6 +12,9 @@ public record DetectionLimits(float minScore, float iou, int maxDetections) {
   /** The most boxes that an answer holds unless the caller says otherwise. */
   public static final int DEFAULT_MAX_DETECTIONS = 300;
 
+  /** The most boxes that an answer can hold. */
+  public static final int MOST_DETECTIONS = 10_000;
+
   /**
    * Checks the ranges.
    *
@@ -24,7 +27,7 @@ public record DetectionLimits(float minScore, float iou, int maxDetections) {
     if (!(iou >= 0 && iou <= 1)) {
       throw new IllegalArgumentException("iou must be in 0..1, got " + iou);
     }
-    if (maxDetections < 1 || maxDetections > 10_000) {
+    if (maxDetections < 1 || maxDetections > MOST_DETECTIONS) {
       throw new IllegalArgumentException(
           "max_detections must be in 1..10000, got " + maxDetections);
     }

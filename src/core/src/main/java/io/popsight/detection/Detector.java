@@ -2,6 +2,7 @@ package io.popsight.detection;
 
 import io.popsight.backend.CompiledModel;
 import io.popsight.backend.Scratch;
+import io.popsight.backend.SpikeMap;
 import io.popsight.geometry.Letterbox;
 import io.popsight.model.ModelMetadata;
 import java.util.List;
@@ -39,6 +40,11 @@ public final class Detector {
   public void infer(Scratch scratch, int batch) {
     scratch.checkBatch(batch);
     model.run(scratch, batch);
+  }
+
+  /** Where every spike layer fires for the first photo of {@link Scratch#pixels()}. */
+  public List<SpikeMap> spikeMaps(Scratch scratch) {
+    return model.spikeMaps(scratch);
   }
 
   /** The boxes of one photo of the last run, best first, in pixels of that photo. */

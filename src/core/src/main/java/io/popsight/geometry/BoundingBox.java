@@ -31,6 +31,6 @@ public record BoundingBox(float xMin, float yMin, float xMax, float yMax) {
     float h = Math.max(0, Math.min(yMax, other.yMax) - Math.max(yMin, other.yMin));
     float intersection = w * h;
     float union = area() + other.area() - intersection;
-    return union > 0 ? intersection / union : 0;
+    return union > 0 ? Math.min(1, intersection / union) : 0;
   }
 }

@@ -6,6 +6,7 @@ import io.popsight.backend.BackendSettings;
 import io.popsight.backend.Backends;
 import io.popsight.backend.CompiledModel;
 import io.popsight.backend.Scratch;
+import io.popsight.backend.SpikeMap;
 import io.popsight.detection.Detection;
 import io.popsight.detection.DetectionLimits;
 import io.popsight.detection.Detector;
@@ -30,7 +31,8 @@ class ParityTest {
   }
 
   /** Everything that a backend says of a batch. */
-  private record Answer(String sums, String counts, List<List<Detection>> detections) {}
+  private record Answer(
+      String sums, String counts, List<List<Detection>> detections, String spikeMaps) {}
 
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
@@ -63,8 +65,22 @@ class ParityTest {
       for (long[] layer : scratch.spikeCounts()) {
         counts.append(Arrays.toString(Arrays.copyOf(layer, batch)));
       }
-      return new Answer(sums.toString(), counts.toString(), detections(detector, scratch, batch));
+      List<List<Detection>> found = detections(detector, scratch, batch);
+      return new Answer(sums.toString(), counts.toString(), found, spikeMaps(detector, scratch));
     }
+  }
+
+  private static String spikeMaps(Detector detector, Scratch scratch) {
+    StringBuilder maps = new StringBuilder();
+    for (SpikeMap map : detector.spikeMaps(scratch)) {
+      maps.append(map.layer().name()).append(Arrays.toString(map.ones()));
+    }
+    // A map's ones are those that were counted.
+    detector.infer(scratch, 1);
+    long[][] counts = scratch.spikeCounts();
+    assertThat(detector.spikeMaps(scratch).stream().mapToLong(m -> Arrays.stream(m.ones()).sum()))
+        .containsExactly(Arrays.stream(counts).map(layer -> layer[0]).toArray(Long[]::new));
+    return maps.toString();
   }
 
   private static List<List<Detection>> detections(Detector detector, Scratch scratch, int batch) {

@@ -27,14 +27,20 @@ final class OnnxBackend implements InferenceBackend {
 
   @Override
   public CompiledModel compile(ModelFile file) {
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    return new OnnxModel(
+        OrtEnvironment.getEnvironment(),
+        session(file.bytes()),
+        file.metadata(),
+        () -> session(SpikeMapGraph.of(file)));
+  }
+
+  private OrtSession session(byte[] graph) {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(settings.threads());
       options.setInterOpNumThreads(1);
       // Waiting threads must not burn the cores of the other workers.
       options.addConfigEntry("session.intra_op.allow_spinning", "0");
-      OrtSession session = environment.createSession(file.bytes(), options);
-      return new OnnxModel(environment, session, file.metadata());
+      return OrtEnvironment.getEnvironment().createSession(graph, options);
     } catch (OrtException e) {
       throw new ModelRefusedException("ONNX Runtime refuses the file: " + e.getMessage(), e);
     }

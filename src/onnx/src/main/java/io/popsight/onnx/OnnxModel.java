@@ -7,14 +7,20 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.popsight.backend.CompiledModel;
 import io.popsight.backend.Scratch;
+import io.popsight.backend.SpikeMap;
 import io.popsight.model.HeadMap;
 import io.popsight.model.ModelMetadata;
 import io.popsight.model.ModelRefusedException;
+import io.popsight.model.SpikeLayer;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** A session and the outputs that are read from it. */
 final class OnnxModel implements CompiledModel {
@@ -25,8 +31,17 @@ final class OnnxModel implements CompiledModel {
   private final OrtSession session;
   private final ModelMetadata metadata;
   private final Set<String> outputs = new LinkedHashSet<>();
+  private final Supplier<OrtSession> openSpikeMaps;
 
-  OnnxModel(OrtEnvironment environment, OrtSession session, ModelMetadata metadata) {
+  /** Another session, opened by the first who asks where layers fire. */
+  private Optional<OrtSession> spikeMaps = Optional.empty();
+
+  OnnxModel(
+      OrtEnvironment environment,
+      OrtSession session,
+      ModelMetadata metadata,
+      Supplier<OrtSession> openSpikeMaps) {
+    this.openSpikeMaps = openSpikeMaps;
     this.environment = environment;
     this.session = session;
     this.metadata = metadata;
@@ -63,11 +78,7 @@ final class OnnxModel implements CompiledModel {
     if (!(scratch instanceof OnnxScratch own)) {
       throw new IllegalArgumentException("the scratch belongs to another backend");
     }
-    long[] shape = {batch, metadata.inputHeight(), metadata.inputWidth(), 3};
-    int bytes = batch * metadata.inputHeight() * metadata.inputWidth() * 3;
-    own.input.clear().put(own.pixels(), 0, bytes).flip();
-    try (OnnxTensor input =
-            OnnxTensor.createTensor(environment, own.input, shape, OnnxJavaType.UINT8);
+    try (OnnxTensor input = input(own, batch);
         OrtSession.Result result = session.run(Map.of(INPUT, input), outputs)) {
       for (int h = 0; h < metadata.heads().size(); h++) {
         HeadMap head = metadata.heads().get(h);
@@ -82,6 +93,41 @@ final class OnnxModel implements CompiledModel {
     } catch (OrtException e) {
       throw new IllegalStateException("ONNX Runtime failed: " + e.getMessage(), e);
     }
+  }
+
+  @Override
+  public List<SpikeMap> spikeMaps(Scratch scratch) {
+    if (!(scratch instanceof OnnxScratch own)) {
+      throw new IllegalArgumentException("the scratch belongs to another backend");
+    }
+    List<SpikeMap> maps = new ArrayList<>();
+    try (OnnxTensor input = input(own, 1);
+        OrtSession.Result result = spikeMapSession().run(Map.of(INPUT, input))) {
+      for (SpikeLayer layer : metadata.spikeLayers()) {
+        FloatBuffer values = values(result, SpikeMapGraph.output(layer));
+        int[] ones = new int[layer.rows() * layer.columns()];
+        for (int pixel = 0; pixel < ones.length; pixel++) {
+          ones[pixel] = (int) values.get(pixel);
+        }
+        maps.add(new SpikeMap(layer, ones));
+      }
+    } catch (OrtException e) {
+      throw new IllegalStateException("ONNX Runtime failed: " + e.getMessage(), e);
+    }
+    return maps;
+  }
+
+  private synchronized OrtSession spikeMapSession() {
+    OrtSession open = spikeMaps.orElseGet(openSpikeMaps);
+    spikeMaps = Optional.of(open);
+    return open;
+  }
+
+  private OnnxTensor input(OnnxScratch scratch, int batch) throws OrtException {
+    long[] shape = {batch, metadata.inputHeight(), metadata.inputWidth(), 3};
+    int bytes = batch * metadata.inputHeight() * metadata.inputWidth() * 3;
+    scratch.input.clear().put(scratch.pixels(), 0, bytes).flip();
+    return OnnxTensor.createTensor(environment, scratch.input, shape, OnnxJavaType.UINT8);
   }
 
   private static FloatBuffer values(OrtSession.Result result, String output) {
@@ -108,9 +154,12 @@ final class OnnxModel implements CompiledModel {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     try {
       session.close();
+      if (spikeMaps.isPresent()) {
+        spikeMaps.get().close();
+      }
     } catch (OrtException e) {
       throw new IllegalStateException("ONNX Runtime failed to close: " + e.getMessage(), e);
     }

@@ -64,6 +64,18 @@ public final class BitMap {
     return count;
   }
 
+  /** Ones of each pixel, row by row, without the border. */
+  public int[] counts() {
+    int[] counts = new int[shape.rows() * shape.columns()];
+    for (int pixel = 0; pixel < counts.length; pixel++) {
+      int at = index(pixel / shape.columns(), pixel % shape.columns());
+      for (int word = 0; word < words; word++) {
+        counts[pixel] += Long.bitCount(data[at + word]);
+      }
+    }
+    return counts;
+  }
+
   /** All zeros. */
   public void clear() {
     Arrays.fill(data, 0);

@@ -2,9 +2,13 @@ package io.popsight.engine.plan;
 
 import io.popsight.backend.CompiledModel;
 import io.popsight.backend.Scratch;
+import io.popsight.backend.SpikeMap;
 import io.popsight.engine.conv.KernelFamily;
 import io.popsight.model.ModelGraph;
 import io.popsight.model.ModelMetadata;
+import io.popsight.model.SpikeLayer;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** A compiled network: steps in order, immutable. Photos of a batch follow each other. */
@@ -57,14 +61,35 @@ public final class Plan implements CompiledModel {
 
   @Override
   public void run(Scratch scratch, int batch) {
-    if (!(scratch instanceof Arena arena)) {
-      throw new IllegalArgumentException("the scratch belongs to another backend");
-    }
+    Arena arena = arena(scratch);
     for (int photo = 0; photo < batch; photo++) {
       for (Step step : steps) {
         step.run(arena, photo);
       }
     }
+  }
+
+  @Override
+  public List<SpikeMap> spikeMaps(Scratch scratch) {
+    Arena arena = arena(scratch);
+    run(arena, 1);
+    List<SpikeMap> found = new ArrayList<>();
+    for (Step step : steps) {
+      // Maps are not shared between nodes, so each still holds what was counted.
+      if (step instanceof Step.Count count) {
+        SpikeLayer layer = metadata.spikeLayers().get(count.layer());
+        found.add(new SpikeMap(layer, arena.map(count.input()).counts()));
+      }
+    }
+    found.sort(Comparator.comparingInt(map -> metadata.spikeLayers().indexOf(map.layer())));
+    return List.copyOf(found);
+  }
+
+  private static Arena arena(Scratch scratch) {
+    if (scratch instanceof Arena arena) {
+      return arena;
+    }
+    throw new IllegalArgumentException("the scratch belongs to another backend");
   }
 
   /** Names of the steps, in order. */
@@ -78,9 +103,7 @@ public final class Plan implements CompiledModel {
    * @param nanos as long as {@link #stepNames()}
    */
   public void profile(Scratch scratch, long[] nanos) {
-    if (!(scratch instanceof Arena arena)) {
-      throw new IllegalArgumentException("the scratch belongs to another backend");
-    }
+    Arena arena = arena(scratch);
     for (int s = 0; s < steps.length; s++) {
       long start = System.nanoTime();
       steps[s].run(arena, 0);
