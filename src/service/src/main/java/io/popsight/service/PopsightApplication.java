@@ -1,15 +1,21 @@
 package io.popsight.service;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.tracing.Tracer;
 import io.popsight.imaging.PhotoDecoder;
 import io.popsight.imaging.PhotoLimits;
 import io.popsight.service.detect.InferencePool;
 import io.popsight.service.detect.PhotoDetection;
 import io.popsight.service.metrics.DetectionMetrics;
+import io.popsight.service.metrics.RequestMetrics;
+import io.popsight.service.metrics.ServiceMetrics;
+import io.popsight.service.metrics.StageTraces;
 import io.popsight.service.model.ModelRegistry;
 import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -54,6 +60,24 @@ public class PopsightApplication {
   @Bean
   PhotoDetection photoDetection(PhotoDecoder decoder) {
     return new PhotoDetection(decoder);
+  }
+
+  /** Requests, whichever door they come through. */
+  @Bean
+  RequestMetrics requestMetrics(MeterRegistry registry) {
+    return new RequestMetrics(registry);
+  }
+
+  /** Spans of a photo's stages, where tracing is on. */
+  @Bean
+  StageTraces stageTraces(ObjectProvider<Tracer> tracer) {
+    return new StageTraces(tracer.getIfAvailable(() -> Tracer.NOOP));
+  }
+
+  /** What runs here. */
+  @Bean
+  MeterBinder serviceMetrics() {
+    return new ServiceMetrics();
   }
 
   /** Gauges that need no request. */

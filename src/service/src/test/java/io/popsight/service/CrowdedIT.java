@@ -65,8 +65,12 @@ class CrowdedIT {
     assertThat(answered).isPositive();
     assertThat(send(detect("")).statusCode()).isEqualTo(200);
     assertThat(get("/metrics").body())
-        .contains("popsight_requests_rejected_total{reason=\"queue-full\"} " + refused + ".0")
-        .containsPattern("popsight_request_duration_seconds_bucket\\{status=\"429\".*le=");
+        .contains(
+            "popsight_requests_rejected_total{model=\"alpha\",reason=\"queue-full\"} "
+                + refused
+                + ".0")
+        .containsPattern(
+            "popsight_request_duration_seconds_count\\{.*outcome=\"overloaded\".*\\} ");
   }
 
   @Test

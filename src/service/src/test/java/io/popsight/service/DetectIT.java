@@ -283,14 +283,18 @@ class DetectIT {
     post("/v1/detect", "image/jpeg", TestPhotos.cells());
     String metrics = get(path).body();
 
-    for (String stage : List.of("queue", "decode", "preprocess", "infer", "postprocess")) {
+    for (String stage : List.of("decode", "preprocess", "infer", "postprocess")) {
       assertThat(metrics)
           .containsPattern(
               "popsight_stage_duration_seconds_bucket\\{.*stage=\"" + stage + "\".*le=");
     }
     assertThat(metrics)
         .containsPattern("popsight_spike_rate_ratio_bucket\\{.*layer=\"stage1.conv1\"");
-    assertThat(metrics).contains("popsight_queue_depth", "popsight_model_info{");
+    assertThat(metrics)
+        .contains(
+            "popsight_queue_duration_seconds_bucket{",
+            "popsight_queue_depth",
+            "popsight_model_info{");
   }
 
   /** The model has learned from bright microscope photos. */

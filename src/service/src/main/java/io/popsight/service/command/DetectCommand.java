@@ -14,6 +14,7 @@ import io.popsight.service.PopsightProperties;
 import io.popsight.service.detect.DetectionQuery;
 import io.popsight.service.detect.PhotoAnswer;
 import io.popsight.service.detect.PhotoDetection;
+import io.popsight.service.model.ModelFacts;
 import io.popsight.service.model.ModelFolder;
 import io.popsight.service.model.ServedModel;
 import java.io.IOException;
@@ -93,7 +94,9 @@ public final class DetectCommand implements Callable<Integer> {
     boolean failed = false;
     try (ServedModel served =
         new ServedModel(
-            backend, Backends.installed().open(backend, BackendSettings.DEFAULT).compile(file))) {
+            backend,
+            Backends.installed().open(backend, BackendSettings.DEFAULT).compile(file),
+            ModelFacts.of(file, 0))) {
       for (String photo : photos()) {
         try {
           PhotoAnswer answer = detect(photo, served, query);

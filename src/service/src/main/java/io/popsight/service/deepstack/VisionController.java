@@ -5,7 +5,7 @@ import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.desk.DetectionRequest;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
-import io.popsight.service.metrics.DetectionMetrics;
+import io.popsight.service.metrics.RequestMetrics;
 import io.popsight.service.model.ModelRegistry;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -42,14 +42,14 @@ class VisionController {
 
   private final DetectionDesk desk;
   private final ModelRegistry models;
-  private final DetectionMetrics metrics;
+  private final RequestMetrics metrics;
   private final JsonMapper json;
   private final int mostPredictions;
 
   VisionController(
       DetectionDesk desk,
       ModelRegistry models,
-      DetectionMetrics metrics,
+      RequestMetrics metrics,
       JsonMapper json,
       PopsightProperties properties) {
     this.desk = desk;

@@ -7,7 +7,10 @@ import io.popsight.service.detect.DetectionQuery;
 import io.popsight.service.detect.InferencePool;
 import io.popsight.service.detect.PhotoAnswer;
 import io.popsight.service.detect.PhotoDetection;
+import io.popsight.service.metrics.CpuTime;
 import io.popsight.service.metrics.DetectionMetrics;
+import io.popsight.service.metrics.RequestInProgress;
+import io.popsight.service.metrics.StageTraces;
 import io.popsight.service.model.ModelRegistry;
 import io.popsight.service.model.ServedModel;
 import java.util.List;
@@ -24,16 +27,19 @@ public final class DetectionDesk {
   private final InferencePool pool;
   private final PhotoDetection detection;
   private final DetectionMetrics metrics;
+  private final StageTraces traces;
 
   DetectionDesk(
       ModelRegistry models,
       InferencePool pool,
       PhotoDetection detection,
-      DetectionMetrics metrics) {
+      DetectionMetrics metrics,
+      StageTraces traces) {
     this.models = models;
     this.pool = pool;
     this.detection = detection;
     this.metrics = metrics;
+    this.traces = traces;
   }
 
   /**
@@ -73,9 +79,15 @@ public final class DetectionDesk {
       ServedModel model,
       BiConsumer<Photo, List<Detection>> drawing) {
     DetectionQuery query = request.query(model.metadata());
-    PhotoAnswer answer = pool.run(waited -> detection.look(photo, model, query, waited, drawing));
-    metrics.answered(answer);
-    return answer;
+    RequestInProgress.current()
+        .ifPresent(r -> r.answeredBy(model.metadata().name(), model.metadata().version()));
+    long asked = System.currentTimeMillis();
+    CpuTime cpu = new CpuTime();
+    PhotoAnswer answer =
+        pool.run(waited -> cpu.of(() -> detection.look(photo, model, query, waited, drawing)));
+    metrics.answered(answer, model, cpu.nanos());
+    traces.answered(answer, asked);
+    return RequestInProgress.current().map(r -> answer.withRequestId(r.id())).orElse(answer);
   }
 
   private ServedModel model(DetectionRequest request) {

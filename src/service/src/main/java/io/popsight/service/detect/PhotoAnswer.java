@@ -65,6 +65,12 @@ public record PhotoAnswer(
   @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
   public record SpikeRate(String layer, double rate, double trainingRate) {}
 
+  /** The same for a request that has an id already. */
+  public PhotoAnswer withRequestId(String id) {
+    return new PhotoAnswer(
+        file, model, version, backend, image, detections, timingsMs, spikeRates, id);
+  }
+
   /** The same with the file's name. */
   public PhotoAnswer of(String name) {
     return new PhotoAnswer(

@@ -1,28 +1,38 @@
 package io.popsight.service.grpc;
 
 import io.grpc.Context;
+import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.detect.InferencePool;
+import io.popsight.service.metrics.Door;
+import io.popsight.service.metrics.RequestInProgress;
+import io.popsight.service.metrics.RequestMetrics;
 import io.popsight.v1.DetectRequest;
 import io.popsight.v1.DetectResponse;
 import io.popsight.v1.DetectStreamResponse;
 import io.popsight.v1.DetectionGrpc.DetectionImplBase;
+import java.util.concurrent.atomic.AtomicReference;
 import org.springframework.stereotype.Service;
 
 /** {@code popsight.v1.Detection}. */
 @Service
 final class DetectionEndpoint extends DetectionImplBase {
 
+  private static final Door STREAM = Door.streamed("native");
+
   private final DetectionDesk desk;
   private final GrpcErrors errors;
+  private final RequestMetrics metrics;
   private final int photosAtOnce;
 
-  DetectionEndpoint(DetectionDesk desk, GrpcErrors errors, InferencePool pool) {
+  DetectionEndpoint(
+      DetectionDesk desk, GrpcErrors errors, RequestMetrics metrics, InferencePool pool) {
     this.desk = desk;
     this.errors = errors;
+    this.metrics = metrics;
     // One that is worked on and one that waits for each worker keep all of them busy.
     this.photosAtOnce = 2 * pool.threads();
   }
@@ -51,6 +61,17 @@ final class DetectionEndpoint extends DetectionImplBase {
   }
 
   private DetectStreamResponse streamed(DetectRequest request) {
+    RequestInProgress started = metrics.arrived(STREAM);
+    AtomicReference<DetectStreamResponse> response =
+        new AtomicReference<>(DetectStreamResponse.getDefaultInstance());
+    metrics.within(started, () -> response.set(answerOrError(request)));
+    metrics.ended(
+        started,
+        CallOutcome.of(Status.fromCodeValue(response.get().getError().getCode()).getCode()));
+    return response.get();
+  }
+
+  private DetectStreamResponse answerOrError(DetectRequest request) {
     DetectStreamResponse.Builder response =
         DetectStreamResponse.newBuilder().setRequestId(request.getRequestId());
     try {

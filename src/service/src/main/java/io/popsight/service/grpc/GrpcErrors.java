@@ -5,7 +5,7 @@ import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
 import io.popsight.service.desk.Refusal;
-import io.popsight.service.metrics.DetectionMetrics;
+import io.popsight.service.metrics.RequestMetrics;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import org.slf4j.Logger;
@@ -18,9 +18,9 @@ final class GrpcErrors {
 
   private static final Logger LOG = LoggerFactory.getLogger(GrpcErrors.class);
 
-  private final DetectionMetrics metrics;
+  private final RequestMetrics metrics;
 
-  GrpcErrors(DetectionMetrics metrics) {
+  GrpcErrors(RequestMetrics metrics) {
     this.metrics = metrics;
   }
 

@@ -1,7 +1,7 @@
 package io.popsight.service.http;
 
 import io.popsight.service.desk.Refusal;
-import io.popsight.service.metrics.DetectionMetrics;
+import io.popsight.service.metrics.RequestMetrics;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,9 +24,9 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
   private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
 
-  private final DetectionMetrics metrics;
+  private final RequestMetrics metrics;
 
-  ProblemAdvice(DetectionMetrics metrics) {
+  ProblemAdvice(RequestMetrics metrics) {
     this.metrics = metrics;
   }
 

@@ -1,38 +1,54 @@
 package io.popsight.service.http;
 
-import io.popsight.service.metrics.DetectionMetrics;
+import io.popsight.service.metrics.Door;
+import io.popsight.service.metrics.Outcome;
+import io.popsight.service.metrics.RequestInProgress;
+import io.popsight.service.metrics.RequestMetrics;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.Optional;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
 import org.springframework.stereotype.Component;
 import org.springframework.web.filter.OncePerRequestFilter;
 
-/** Measures whole requests, from the first byte read to the last one written. */
+/**
+ * Measures whole requests for detections, from the first byte read to the last one written. Outside
+ * every other filter of ours, so that what they refuse is measured too; inside tracing.
+ */
 @Component
+@Order(Ordered.HIGHEST_PRECEDENCE + 10)
 class RequestTimer extends OncePerRequestFilter {
 
-  private final DetectionMetrics metrics;
+  private final RequestMetrics metrics;
 
-  RequestTimer(DetectionMetrics metrics) {
+  RequestTimer(RequestMetrics metrics) {
     this.metrics = metrics;
-  }
-
-  @Override
-  protected boolean shouldNotFilter(HttpServletRequest request) {
-    return !request.getRequestURI().startsWith("/v1/");
   }
 
   @Override
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    long start = System.nanoTime();
-    try {
+    Optional<Door> door = Door.ofHttp(request.getMethod(), request.getRequestURI());
+    if (door.isEmpty()) {
       chain.doFilter(request, response);
+      return;
+    }
+    RequestInProgress started = metrics.arrived(door.get());
+    Outcome outcome = Outcome.ERROR;
+    try {
+      metrics.<Exception>within(started, () -> chain.doFilter(request, response));
+      outcome = Outcome.ofHttp(response.getStatus());
+    } catch (IOException | ServletException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new ServletException(e);
     } finally {
-      metrics.requested(response.getStatus(), System.nanoTime() - start);
+      metrics.ended(started, outcome);
     }
   }
 }

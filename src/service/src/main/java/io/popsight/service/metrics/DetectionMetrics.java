@@ -8,29 +8,40 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.popsight.service.detect.InferencePool;
 import io.popsight.service.detect.PhotoAnswer;
+import io.popsight.service.model.ModelFacts;
 import io.popsight.service.model.ModelRegistry;
+import io.popsight.service.model.Operations;
 import io.popsight.service.model.ServedModel;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Collectors;
 
-/** Records answers and refusals. */
+/** Records answers. */
 public final class DetectionMetrics {
 
+  private static final Duration[] QUEUE_BUCKETS =
+      Buckets.seconds(.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1);
+
   private static final Duration[] STAGE_BUCKETS =
-      Arrays.stream(new double[] {.1, .25, .5, 1, 2, 3, 5, 10, 20, 50, 100, 250, 500, 1000})
-          .mapToObj(ms -> Duration.ofNanos((long) (ms * 1e6)))
-          .toArray(Duration[]::new);
+      Buckets.seconds(.0001, .00025, .0005, .001, .002, .003, .005, .01, .02, .05, .1, .25, .5, 1);
 
   private static final double[] RATE_BUCKETS = {.02, .05, .1, .15, .2, .25, .3, .4, .5, .75, 1};
+
+  private static final double[] SCORE_BUCKETS = {.1, .2, .3, .4, .5, .6, .7, .8, .9, 1};
 
   private final MeterRegistry registry;
   private final ConcurrentMap<ServedVersion, SpikeDrift> drifts = new ConcurrentHashMap<>();
 
   /** Rates of another version are other rates. */
-  private record ServedVersion(String model, String version) {}
+  private record ServedVersion(String model, String version) {
+
+    Tags tags() {
+      return Tags.of("model", model, "version", version);
+    }
+  }
 
   /** Registers the gauges. */
   public DetectionMetrics(MeterRegistry registry, InferencePool pool, ModelRegistry models) {
@@ -39,83 +50,104 @@ public final class DetectionMetrics {
     Gauge.builder("popsight.queue.capacity", pool, InferencePool::capacity).register(registry);
     Gauge.builder("popsight.inference.threads", pool, InferencePool::threads).register(registry);
     for (ServedModel model : models.ready()) {
+      ModelFacts facts = model.facts();
+      Tags tags = Tags.of("model", model.metadata().name(), "version", model.metadata().version());
       Gauge.builder("popsight.model.info", () -> 1)
-          .tags(
-              "model",
-              model.metadata().name(),
-              "version",
-              model.metadata().version(),
-              "backend",
-              model.backend(),
-              "kernels",
-              model.kernels())
+          .tags(tags.and("backend", model.backend(), "kernels", model.kernels()))
+          .tags("weight_bits", facts.weightBits(), "sha256", facts.sha256())
+          .tags("input_size", facts.inputSize())
+          .register(registry);
+      Gauge.builder("popsight.model.ready", () -> 1).tags(tags).register(registry);
+      Gauge.builder("popsight.model.load.duration.seconds", () -> facts.loadSeconds())
+          .tags(tags)
           .register(registry);
     }
   }
 
-  /** A photo was answered. */
-  public void answered(PhotoAnswer answer) {
+  /**
+   * A photo was answered.
+   *
+   * @param cpuNanos processor time that it took
+   */
+  public void answered(PhotoAnswer answer, ServedModel model, long cpuNanos) {
+    ServedVersion served = new ServedVersion(answer.model(), answer.version());
+    Tags tags = served.tags();
     PhotoAnswer.Timings t = answer.timingsMs();
-    stage(answer, "queue", t.queue());
-    stage(answer, "decode", t.decode());
-    stage(answer, "preprocess", t.preprocess());
-    stage(answer, "infer", t.infer());
-    stage(answer, "postprocess", t.postprocess());
-    Counter.builder("popsight.images")
-        .tags("model", answer.model(), "version", answer.version(), "backend", answer.backend())
+    Timer.builder("popsight.queue.duration")
+        .description("Wait for a worker")
+        .tags(tags)
+        .serviceLevelObjectives(QUEUE_BUCKETS)
         .register(registry)
-        .increment();
+        .record(duration(t.queue()));
+    stage(tags, "decode", t.decode());
+    stage(tags, "preprocess", t.preprocess());
+    stage(tags, "infer", t.infer());
+    stage(tags, "postprocess", t.postprocess());
+    count("popsight.images", tags.and("backend", answer.backend()), 1);
+    count("popsight.inference.cpu.seconds", tags, cpuNanos / 1e9);
+    answer.detections().forEach(found -> detection(tags, found));
     for (PhotoAnswer.SpikeRate rate : answer.spikeRates()) {
       DistributionSummary.builder("popsight.spike.rate.ratio")
-          .tags("model", answer.model(), "layer", rate.layer())
+          .description("Share of a layer's units that fired for a photo")
+          .tags(tags.and("layer", rate.layer()))
           .serviceLevelObjectives(RATE_BUCKETS)
           .register(registry)
           .record(rate.rate());
     }
-    drifts
-        .computeIfAbsent(
-            new ServedVersion(answer.model(), answer.version()),
-            served -> drift(served, answer.spikeRates()))
-        .seen(answer.spikeRates());
+    drifts.computeIfAbsent(served, s -> drift(s, answer.spikeRates())).seen(answer.spikeRates());
+    model.facts().operations().ifPresent(operations -> operations(tags, operations, answer));
+  }
+
+  private void detection(Tags tags, PhotoAnswer.Found found) {
+    count("popsight.detections", tags.and("label", found.label()), 1);
+    DistributionSummary.builder("popsight.detection.score")
+        .description("Scores of the boxes that were answered")
+        .tags(tags)
+        .serviceLevelObjectives(SCORE_BUCKETS)
+        .register(registry)
+        .record(found.score());
+  }
+
+  private void operations(Tags tags, Operations operations, PhotoAnswer answer) {
+    Map<String, Double> rates =
+        answer.spikeRates().stream()
+            .collect(Collectors.toMap(PhotoAnswer.SpikeRate::layer, PhotoAnswer.SpikeRate::rate));
+    double accumulates = operations.accumulates(rates);
+    double macs = operations.multiplyAccumulates();
+    count("popsight.operations", tags.and("kind", "multiply_accumulate"), macs);
+    count("popsight.operations", tags.and("kind", "accumulate"), accumulates);
+    count("popsight.modelled.energy.joules", tags, Operations.joules(macs, accumulates));
   }
 
   private SpikeDrift drift(ServedVersion served, List<PhotoAnswer.SpikeRate> layers) {
     SpikeDrift drift = new SpikeDrift(layers);
-    Tags tags = Tags.of("model", served.model(), "version", served.version());
     Gauge.builder("popsight.spike.rate.drift.ratio", drift, SpikeDrift::ofModel)
-        .tags(tags)
+        .description("Distance of the live spike rates from training's; above 0.15: look at it")
+        .tags(served.tags())
         .register(registry);
     for (int l = 0; l < layers.size(); l++) {
       int layer = l;
       Gauge.builder("popsight.spike.rate.layer.drift.ratio", drift, d -> d.ofLayer(layer))
-          .tags(tags.and("layer", layers.get(l).layer()))
+          .tags(served.tags().and("layer", layers.get(l).layer()))
           .register(registry);
     }
     return drift;
   }
 
-  /** A request to the API was answered, whatever with. */
-  public void requested(int status, long nanos) {
-    Timer.builder("popsight.request.duration")
-        .tag("status", Integer.toString(status))
-        .serviceLevelObjectives(STAGE_BUCKETS)
-        .register(registry)
-        .record(Duration.ofNanos(nanos));
-  }
-
-  /** A request was refused; reasons are a closed list. */
-  public void refused(String reason) {
-    Counter.builder("popsight.requests.rejected")
-        .tag("reason", reason)
-        .register(registry)
-        .increment();
-  }
-
-  private void stage(PhotoAnswer answer, String stage, double millis) {
+  private void stage(Tags tags, String stage, double millis) {
     Timer.builder("popsight.stage.duration")
-        .tags("model", answer.model(), "version", answer.version(), "stage", stage)
+        .description("Time of a stage of a photo's way")
+        .tags(tags.and("stage", stage))
         .serviceLevelObjectives(STAGE_BUCKETS)
         .register(registry)
-        .record(Duration.ofNanos((long) (millis * 1e6)));
+        .record(duration(millis));
+  }
+
+  private void count(String name, Tags tags, double amount) {
+    Counter.builder(name).tags(tags).register(registry).increment(amount);
+  }
+
+  private static Duration duration(double millis) {
+    return Duration.ofNanos(Math.round(millis * 1e6));
   }
 }

@@ -2,6 +2,7 @@ package io.popsight.service.model;
 
 import io.popsight.backend.BackendSettings;
 import io.popsight.backend.Backends;
+import io.popsight.backend.CompiledModel;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelMetadata;
 import io.popsight.model.ModelRefusedException;
@@ -122,9 +123,12 @@ public final class ModelRegistry implements AutoCloseable {
     ModelFile file = versionsOf(name).lastEntry().getValue();
     return compiled.computeIfAbsent(
         new Key(name, backend),
-        key ->
-            new ServedModel(
-                backend, backends.open(backend, BackendSettings.DEFAULT).compile(file)));
+        key -> {
+          long start = System.nanoTime();
+          CompiledModel made = backends.open(backend, BackendSettings.DEFAULT).compile(file);
+          return new ServedModel(
+              backend, made, ModelFacts.of(file, (System.nanoTime() - start) / 1e9));
+        });
   }
 
   private NavigableMap<String, ModelFile> versionsOf(String name) {

@@ -12,13 +12,15 @@ public final class ServedModel implements AutoCloseable {
 
   private final String backend;
   private final CompiledModel compiled;
+  private final ModelFacts facts;
   private final Detector detector;
   private final ConcurrentLinkedDeque<Scratch> free = new ConcurrentLinkedDeque<>();
 
   /** Takes over a compiled model. */
-  public ServedModel(String backend, CompiledModel compiled) {
+  public ServedModel(String backend, CompiledModel compiled, ModelFacts facts) {
     this.backend = backend;
     this.compiled = compiled;
+    this.facts = facts;
     this.detector = new Detector(compiled);
   }
 
@@ -35,6 +37,11 @@ public final class ServedModel implements AutoCloseable {
   /** What the file says of itself. */
   public ModelMetadata metadata() {
     return detector.metadata();
+  }
+
+  /** What is known of its file besides. */
+  public ModelFacts facts() {
+    return facts;
   }
 
   /** Pixels in, boxes out. */

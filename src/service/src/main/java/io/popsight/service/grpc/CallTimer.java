@@ -1,0 +1,67 @@
+package io.popsight.service.grpc;
+
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.popsight.service.metrics.Door;
+import io.popsight.service.metrics.Outcome;
+import io.popsight.service.metrics.RequestInProgress;
+import io.popsight.service.metrics.RequestMetrics;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.grpc.server.GlobalServerInterceptor;
+import org.springframework.stereotype.Component;
+
+/** Measures calls that ask for one photo's detections; a stream's photos are measured singly. */
+@Component
+@GlobalServerInterceptor
+@Order(Ordered.HIGHEST_PRECEDENCE + 10)
+final class CallTimer implements ServerInterceptor {
+
+  private final RequestMetrics metrics;
+
+  CallTimer(RequestMetrics metrics) {
+    this.metrics = metrics;
+  }
+
+  @Override
+  public <Q, R> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+    Optional<Door> door = Door.ofGrpc(call.getMethodDescriptor().getFullMethodName());
+    if (door.isEmpty()) {
+      return next.startCall(call, headers);
+    }
+    RequestInProgress request = metrics.arrived(door.get());
+    AtomicBoolean ended = new AtomicBoolean();
+    ServerCall<Q, R> measured =
+        new SimpleForwardingServerCall<>(call) {
+          @Override
+          public void close(Status status, Metadata trailers) {
+            super.close(status, trailers);
+            if (ended.compareAndSet(false, true)) {
+              metrics.ended(request, CallOutcome.of(status.getCode()));
+            }
+          }
+        };
+    return new SimpleForwardingServerCallListener<>(next.startCall(measured, headers)) {
+      @Override
+      public void onHalfClose() {
+        metrics.within(request, super::onHalfClose);
+      }
+
+      @Override
+      public void onCancel() {
+        super.onCancel();
+        if (ended.compareAndSet(false, true)) {
+          metrics.ended(request, Outcome.CANCELLED);
+        }
+      }
+    };
+  }
+}

@@ -1,0 +1,33 @@
+package io.popsight.service.metrics;
+
+import java.util.Locale;
+
+/** How a request ended, the same words for every protocol. */
+public enum Outcome {
+  /** Answered. */
+  OK,
+  /** The caller's mistake. */
+  REFUSED,
+  /** Turned away because there is too much to do; the caller may ask again. */
+  OVERLOADED,
+  /** The caller went away or its deadline passed. */
+  CANCELLED,
+  /** A fault of ours: what the error budget is spent on. */
+  ERROR;
+
+  private static final int CLIENT_CLOSED = 499;
+
+  /** The outcome that an HTTP status stands for. */
+  public static Outcome ofHttp(int status) {
+    return switch (status) {
+      case 429, 503 -> OVERLOADED;
+      case CLIENT_CLOSED -> CANCELLED;
+      default -> status < 400 ? OK : status < 500 ? REFUSED : ERROR;
+    };
+  }
+
+  /** As a label's value. */
+  String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,98 @@
+package io.popsight.service.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/** Counts and times requests for detections, whichever door they come through. */
+public final class RequestMetrics {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RequestMetrics.class);
+  private static final String REQUEST_ID = "request_id";
+
+  private static final Duration[] BUCKETS =
+      Buckets.seconds(.005, .01, .02, .03, .05, .075, .1, .15, .25, .5, 1, 2.5, 5);
+
+  private final MeterRegistry registry;
+  private final AtomicInteger inFlight = new AtomicInteger();
+
+  /** Work of a request. */
+  @FunctionalInterface
+  public interface Work<E extends Exception> {
+
+    /** Does it, on this thread. */
+    void run() throws E;
+  }
+
+  /** Registers what needs no request. */
+  public RequestMetrics(MeterRegistry registry) {
+    this.registry = registry;
+    Gauge.builder("popsight.inflight.requests", inFlight, AtomicInteger::get)
+        .description("Requests for detections being read, waited for or answered")
+        .register(registry);
+  }
+
+  /** A request arrived; to be followed by {@link #ended}. */
+  public RequestInProgress arrived(Door door) {
+    inFlight.incrementAndGet();
+    return new RequestInProgress(door);
+  }
+
+  /** Does a part of a request on this thread, whose logs then carry its id. */
+  public <E extends Exception> void within(RequestInProgress request, Work<E> work) throws E {
+    MDC.put(REQUEST_ID, request.id());
+    try {
+      ScopedValue.where(RequestInProgress.CURRENT, request)
+          .call(
+              () -> {
+                work.run();
+                return request;
+              });
+    } finally {
+      MDC.remove(REQUEST_ID);
+    }
+  }
+
+  /** A request was answered, whatever with. */
+  public void ended(RequestInProgress request, Outcome outcome) {
+    inFlight.decrementAndGet();
+    long nanos = request.nanos();
+    Door door = request.door();
+    RequestInProgress.Served served = request.served();
+    Timer.builder("popsight.request.duration")
+        .description("From the arrival of a request for detections to its answer")
+        .tags("model", served.model(), "version", served.version())
+        .tags("api", door.api(), "interface", door.transport(), "outcome", outcome.label())
+        .serviceLevelObjectives(BUCKETS)
+        .register(registry)
+        .record(Duration.ofNanos(nanos));
+    LOG.atDebug()
+        .addKeyValue(REQUEST_ID, request.id())
+        .addKeyValue("model", served.model())
+        .addKeyValue("version", served.version())
+        .addKeyValue("api", door.api())
+        .addKeyValue("interface", door.transport())
+        .addKeyValue("outcome", outcome.label())
+        .addKeyValue("duration_ms", nanos / 1_000_000)
+        .log("Request answered");
+  }
+
+  /** A request was refused; reasons are a closed list. */
+  public void refused(String reason) {
+    RequestInProgress.Served served =
+        RequestInProgress.current()
+            .map(RequestInProgress::served)
+            .orElse(RequestInProgress.Served.NOBODY);
+    Counter.builder("popsight.requests.rejected")
+        .description("Requests that got no detections")
+        .tags("model", served.model(), "reason", reason)
+        .register(registry)
+        .increment();
+  }
+}

@@ -1,0 +1,191 @@
+package io.popsight.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.StatusRuntimeException;
+import io.popsight.v1.DetectRequest;
+import io.popsight.v1.DetectionGrpc;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
+import org.springframework.test.annotation.DirtiesContext;
+
+/** What Prometheus sees: every family, and no more series whatever callers send. */
+@SpringBootTest(
+    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+    properties = {
+      "popsight.models=../../models",
+      "popsight.default-model=popsight-cells",
+      "spring.grpc.server.port=0"
+    })
+@DirtiesContext
+class MetricsIT {
+
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  @LocalServerPort private int port;
+
+  @Autowired private GrpcServerLifecycle grpc;
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "popsight_request_duration_seconds_bucket{api=\"native\",interface=\"rest\",model=\"popsight-cells\",outcome=\"ok\",version=\"1\",le=\"0.05\"}",
+        "popsight_queue_duration_seconds_bucket{model=\"popsight-cells\",version=\"1\",le=\"0.001\"}",
+        "popsight_stage_duration_seconds_bucket{model=\"popsight-cells\",stage=\"infer\",version=\"1\",le=\"0.005\"}",
+        "popsight_images_total{backend=\"popcount\",model=\"popsight-cells\",version=\"1\"}",
+        "popsight_detections_total{label=\"RBC\",model=\"popsight-cells\",version=\"1\"}",
+        "popsight_detection_score_bucket{model=\"popsight-cells\",version=\"1\",le=\"0.5\"}",
+        "popsight_spike_rate_ratio_bucket{layer=",
+        "popsight_spike_rate_drift_ratio{model=\"popsight-cells\",version=\"1\"}",
+        "popsight_spike_rate_layer_drift_ratio{layer=",
+        "popsight_operations_total{kind=\"accumulate\",model=\"popsight-cells\",version=\"1\"}",
+        "popsight_operations_total{kind=\"multiply_accumulate\",model=\"popsight-cells\",version=\"1\"}",
+        "popsight_modelled_energy_joules_total{model=\"popsight-cells\",version=\"1\"}",
+        "popsight_inference_cpu_seconds_total{model=\"popsight-cells\",version=\"1\"}",
+        "popsight_model_info{backend=\"popcount\",input_size=\"",
+        "popsight_model_ready{model=\"popsight-cells\",version=\"1\"} 1.0",
+        "popsight_model_load_duration_seconds{model=\"popsight-cells\",version=\"1\"}",
+        "popsight_build_info{arch=\"",
+        "popsight_cpu_limit_cores ",
+        "popsight_inference_threads ",
+        "popsight_queue_depth ",
+        "popsight_queue_capacity ",
+        "popsight_inflight_requests ",
+        "http_server_requests_seconds_count{",
+        "jvm_memory_used_bytes{",
+        "process_cpu_usage "
+      })
+  void family_isThereAfterAPhoto(String series) throws Exception {
+    assertThat(detect("", TestPhotos.cells()).statusCode()).isEqualTo(200);
+
+    assertThat(scrape()).contains("\n" + series);
+  }
+
+  @Test
+  void operations_ofAPhotoFollowItsSpikes() throws Exception {
+    double macs = 0;
+    double accumulates = 0;
+    double joules = 0;
+    assertThat(detect("", TestPhotos.cells()).statusCode()).isEqualTo(200);
+    for (String line : scrape().lines().toList()) {
+      if (line.startsWith("popsight_operations_total{kind=\"mul")) {
+        macs = value(line);
+      } else if (line.startsWith("popsight_operations_total")) {
+        accumulates = value(line);
+      } else if (line.startsWith("popsight_modelled_energy_joules_total")) {
+        joules = value(line);
+      }
+    }
+
+    assertThat(macs).isPositive();
+    assertThat(accumulates).isPositive();
+    assertThat(joules / (macs * 4.6e-12 + accumulates * 0.9e-12)).isBetween(0.999, 1.001);
+  }
+
+  @Test
+  void hostileNames_makeNoSeries() throws Exception {
+    makeEveryKindOfAnswer("x");
+    Set<String> before = series();
+
+    for (int i = 0; i < 30; i++) {
+      makeEveryKindOfAnswer("'\"}\n{" + i + "\u2028../".repeat(i));
+    }
+
+    assertThat(series()).isEqualTo(before);
+  }
+
+  @Test
+  void openMetrics_isAnsweredToWhoAsksForIt() throws Exception {
+    HttpResponse<String> response =
+        client.send(
+            HttpRequest.newBuilder(uri("/metrics"))
+                .header("Accept", "application/openmetrics-text;version=1.0.0,text/plain;q=0.5")
+                .build(),
+            BodyHandlers.ofString());
+
+    assertThat(response.headers().firstValue("Content-Type"))
+        .hasValueSatisfying(t -> assertThat(t).startsWith("application/openmetrics-text"));
+    assertThat(response.body()).endsWith("# EOF\n");
+  }
+
+  /** Everything that a caller chooses, over both protocols. */
+  private void makeEveryKindOfAnswer(String name) throws Exception {
+    String encoded = URLEncoder.encode(name, StandardCharsets.UTF_8);
+    assertThat(detect("", TestPhotos.cells()).statusCode()).isEqualTo(200);
+    assertThat(detect("?model=" + encoded, TestPhotos.cells()).statusCode()).isEqualTo(404);
+    assertThat(detect("?backend=" + encoded, TestPhotos.cells()).statusCode()).isEqualTo(400);
+    assertThat(detect("?labels=" + encoded, TestPhotos.cells()).statusCode()).isEqualTo(400);
+    assertThat(detect("", new byte[] {1, 2, 3}).statusCode()).isEqualTo(400);
+    for (String path : List.of("/v1/vision/custom/" + encoded, "/v1/" + encoded, "/" + encoded)) {
+      int _ = post(path, TestPhotos.cells()).statusCode();
+    }
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("localhost", grpc.getPort()).usePlaintext().build();
+    try {
+      DetectRequest asked = DetectRequest.newBuilder().setModel(name).setBackend(name).build();
+      try {
+        assertThat(DetectionGrpc.newBlockingStub(channel).detect(asked)).isNull();
+      } catch (StatusRuntimeException refused) {
+        assertThat(refused.getMessage()).contains("NOT_FOUND");
+      }
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  /** Names and labels of Popsight's own series and of those that have a caller's words near. */
+  private Set<String> series() throws Exception {
+    return scrape()
+        .lines()
+        .filter(line -> line.startsWith("popsight_") || line.startsWith("http_server_"))
+        .map(line -> line.substring(0, line.lastIndexOf(' ')))
+        .collect(Collectors.toSet());
+  }
+
+  private static double value(String line) {
+    return Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+  }
+
+  private HttpResponse<String> detect(String query, byte[] photo) throws Exception {
+    return post("/v1/detect" + query, photo);
+  }
+
+  private HttpResponse<String> post(String path, byte[] photo)
+      throws IOException, InterruptedException {
+    return client.send(
+        HttpRequest.newBuilder(uri(path))
+            .header("Content-Type", "image/jpeg")
+            .POST(BodyPublishers.ofByteArray(photo))
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  private String scrape() throws IOException, InterruptedException {
+    return client
+        .send(HttpRequest.newBuilder(uri("/metrics")).build(), BodyHandlers.ofString())
+        .body();
+  }
+
+  private URI uri(String path) {
+    return URI.create("http://localhost:" + port + path);
+  }
+}
