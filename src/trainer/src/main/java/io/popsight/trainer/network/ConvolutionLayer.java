@@ -3,7 +3,6 @@ package io.popsight.trainer.network;
 import io.popsight.trainer.tensor.Parameters;
 import io.popsight.trainer.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /** Convolution, max-pool where there is one, batch norm: what makes membrane potentials. */
@@ -32,17 +31,7 @@ public final class ConvolutionLayer {
   }
 
   Tensor forward(Tensor input, Statistics statistics) {
-    long[] stride = {plan.stride(), plan.stride()};
-    long[] padding = {plan.kernel() / 2, plan.kernel() / 2};
-    Tensor sums =
-        torch.conv2d(
-            input,
-            weights.effective(),
-            new TensorOptional(),
-            stride,
-            padding,
-            new long[] {1, 1},
-            1);
+    Tensor sums = statistics.precision().convolve(input, weights.effective(), plan.stride());
     return norm.apply(plan.pooled() ? torch.max_pool2d(sums, 2, 2) : sums, statistics);
   }
 

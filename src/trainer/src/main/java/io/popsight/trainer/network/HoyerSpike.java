@@ -57,10 +57,9 @@ public final class HoyerSpike {
         statistics.ofBatch() && scope != ThresholdScope.FIXED
             ? remember(sum, squares, statistics.momentum())
             : average();
-    Tensor fired = z.ge(extremum).to(torch.ScalarType.Float);
-    Tensor surrogate = Tensors.times(Tensors.clamp(z, 0, 2), 0.5);
+    Tensor ones = Tensors.steps(z, extremum, Tensors.times(Tensors.clamp(z, 0, 2), 0.5));
     Tensor hoyer = sum.square().div(squares.clamp_min(new Scalar(1e-12))).sum();
-    return new Spikes(Tensors.straightThrough(fired, surrogate), hoyer, z.numel());
+    return new Spikes(ones, hoyer, z.numel());
   }
 
   /** The potential from which a channel fires, as served: normaliser times averaged extremum. */

@@ -1,18 +1,19 @@
 package io.popsight.trainer.network;
 
 /**
- * Where layers take their means, variances and extrema from.
+ * Where layers take their means, variances and extrema from, and how finely they compute.
  *
  * @param momentum share of this batch in the running averages, up to 1; 0 uses the averages and
  *     leaves them as they are
+ * @param precision of the convolutions
  */
-public record Statistics(double momentum) {
+public record Statistics(double momentum, Precision precision) {
 
   /** As served: from the running averages. */
-  public static final Statistics AVERAGED = new Statistics(0);
+  public static final Statistics AVERAGED = new Statistics(0, Precision.FLOAT32);
 
   /** As trained: from the batch, which moves the averages by a tenth. */
-  public static final Statistics OF_BATCH = new Statistics(0.1);
+  public static final Statistics OF_BATCH = new Statistics(0.1, Precision.FLOAT32);
 
   /**
    * Averages made anew: after {@code n} batches every one of them has the same weight.
@@ -20,7 +21,12 @@ public record Statistics(double momentum) {
    * @param number of the batch, from 0
    */
   public static Statistics estimate(int number) {
-    return new Statistics(1.0 / (number + 1));
+    return new Statistics(1.0 / (number + 1), Precision.FLOAT32);
+  }
+
+  /** The same with another precision. */
+  public Statistics in(Precision precision) {
+    return new Statistics(momentum, precision);
   }
 
   boolean ofBatch() {

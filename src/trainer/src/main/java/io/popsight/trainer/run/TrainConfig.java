@@ -3,6 +3,7 @@ package io.popsight.trainer.run;
 import io.popsight.trainer.augment.AugmentSettings;
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.network.Architecture;
+import io.popsight.trainer.network.Precision;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +44,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * @param evaluateEvery epochs between evaluations of the exported file
  * @param seed of every random number
  * @param threads of libtorch
+ * @param precision of the convolutions while training, {@code bfloat16} where the processor
+ *     multiplies it (AVX-512 BF16, AMX, recent Arm), else {@code float32}
  * @param minScore default score threshold written into the file
  * @param iou default suppression threshold written into the file
  * @param backend that evaluates the exported file
@@ -67,6 +70,7 @@ public record TrainConfig(
     int evaluateEvery,
     long seed,
     int threads,
+    Precision precision,
     float minScore,
     float iou,
     String backend,

@@ -208,7 +208,8 @@ public final class TrainingRun {
     Tensor pixels =
         Tensors.ofBytes(
             batch.pixels(), batch.objects().size(), config.inputHeight(), config.inputWidth(), 3);
-    SpikingDetector.Output output = network.forward(pixels, Statistics.OF_BATCH);
+    SpikingDetector.Output output =
+        network.forward(pixels, Statistics.OF_BATCH.in(config.precision()));
     DetectionLoss.Parts parts = loss.of(output.cells(), batch.objects());
     Tensor total = parts.total().add(Tensors.times(output.hoyer(), config.hoyer()));
     total.backward();

@@ -4,6 +4,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.DoubleOptional;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -78,5 +79,19 @@ public final class Tensors {
    */
   public static Tensor straightThrough(Tensor value, Tensor slope) {
     return value.detach().add(slope.sub(slope.detach()));
+  }
+
+  /**
+   * Ones where {@code values} reach {@code thresholds}, zeros elsewhere, with the gradient of
+   * {@code slope}.
+   *
+   * @param slope made by an operation that does not need its own result for the gradient; its
+   *     values are overwritten, which spares a large map three passes through memory
+   */
+  public static Tensor steps(Tensor values, Tensor thresholds, Tensor slope) {
+    try (NoGradGuard _ = new NoGradGuard()) {
+      torch.ge_out(slope.variable_data(), values, thresholds);
+    }
+    return slope;
   }
 }

@@ -1,0 +1,33 @@
+package io.popsight.trainer.network;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
+import org.bytedeco.pytorch.global.torch;
+
+/** Number format that hidden convolutions are trained in. Files are always exact integers. */
+public enum Precision {
+  /** 24 bits of mantissa: integer sums are exact. */
+  @JsonProperty("float32")
+  FLOAT32,
+  /**
+   * 8 bits of mantissa: spikes and weights of up to 8 bits are exact, sums and gradients are
+   * rounded; twice as fast where the processor multiplies it, slower elsewhere.
+   */
+  @JsonProperty("bfloat16")
+  BFLOAT16;
+
+  /** The convolution of a map, in this format; the sums come back as float32. */
+  Tensor convolve(Tensor input, Tensor weights, int stride) {
+    long[] strides = {stride, stride};
+    long[] padding = {weights.size(2) / 2, weights.size(3) / 2};
+    long[] one = {1, 1};
+    Tensor sums =
+        torch.conv2d(in(input), in(weights), new TensorOptional(), strides, padding, one, 1);
+    return sums.to(torch.ScalarType.Float);
+  }
+
+  private Tensor in(Tensor values) {
+    return this == FLOAT32 ? values : values.to(torch.ScalarType.BFloat16);
+  }
+}
