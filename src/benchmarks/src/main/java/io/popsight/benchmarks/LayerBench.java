@@ -5,6 +5,7 @@ import io.popsight.engine.bits.BitMap;
 import io.popsight.engine.conv.BinaryConvolution;
 import io.popsight.engine.conv.ConvolutionShape;
 import io.popsight.engine.conv.KernelFamily;
+import io.popsight.engine.conv.RowSums;
 import io.popsight.engine.conv.Threshold;
 import io.popsight.engine.conv.WeightPlanes;
 import io.popsight.model.Shape;
@@ -50,11 +51,11 @@ record LayerBench(int rows, int columns, int in, int out) {
     Threshold threshold = kernels.threshold(thresholds, shape.sumsPerPixel());
     BitMap from = spikes(input, random);
     BitMap to = new BitMap(output, 1);
-    int[] sums = new int[columns * shape.sumsPerPixel()];
+    RowSums sums = RowSums.of(columns * shape.sumsPerPixel(), 1, columns);
     return () -> {
       for (int row = 0; row < rows; row++) {
         convolution.row(from, row, sums);
-        threshold.row(sums, row, to);
+        threshold.row(sums.values(), 0, row, to);
       }
     };
   }
@@ -65,10 +66,11 @@ record LayerBench(int rows, int columns, int in, int out) {
       for (int column = 0; column < shape.columns(); column++) {
         for (int c = 0; c < shape.channels(); c++) {
           if (random.nextDouble() < SPIKE_RATE) {
-            map.data()[map.index(row, column) + c / Long.SIZE] |= 1L << c;
+            map.data()[map.index(row, column) + c / BitMap.WORD] |= 1 << c;
           }
         }
       }
+      map.countRow(row);
     }
     return map;
   }

@@ -4,17 +4,23 @@ import io.popsight.model.Shape;
 import java.util.Arrays;
 
 /**
- * A map of spikes. The channels of a pixel are packed into words of 64, channel c being bit c % 64
- * of word c / 64; pixels follow each other along rows. Around the map lies a border of zero pixels,
+ * A map of spikes. The channels of a pixel are packed into words of 32, channel c being bit c % 32
+ * of word c / 32: words of 64 would leave a quarter of a pixel of 96 channels empty, and the time
+ * of a convolution goes with the words. Pixels follow each other along rows. Around the map lies a border of zero pixels,
  * so that padding costs no branches; bits beyond the last channel are zero, always.
+ * Beside the bits stands the number of ones of each pixel, which whoever writes a row keeps true.
  */
 public final class BitMap {
+
+  /** Channels a word. */
+  public static final int WORD = Integer.SIZE;
 
   private final Shape shape;
   private final int border;
   private final int words;
   private final int rowWords;
-  private final long[] data;
+  private final int[] data;
+  private final int[] ones;
 
   /** An empty map with a border of so many pixels on each side. */
   public BitMap(Shape shape, int border) {
@@ -22,12 +28,13 @@ public final class BitMap {
     this.border = border;
     this.words = wordsFor(shape.channels());
     this.rowWords = (shape.columns() + 2 * border) * words;
-    this.data = new long[Math.multiplyExact(rowWords, shape.rows() + 2 * border)];
+    this.data = new int[Math.multiplyExact(rowWords, shape.rows() + 2 * border)];
+    this.ones = new int[(shape.rows() + 2 * border) * (shape.columns() + 2 * border)];
   }
 
   /** Words that hold so many channels. */
   public static int wordsFor(int channels) {
-    return (channels + Long.SIZE - 1) / Long.SIZE;
+    return (channels + WORD - 1) / WORD;
   }
 
   /** Channels, rows, columns without the border. */
@@ -46,7 +53,7 @@ public final class BitMap {
   }
 
   /** The words themselves. */
-  public long[] data() {
+  public int[] data() {
     return data;
   }
 
@@ -55,11 +62,39 @@ public final class BitMap {
     return (row + border) * rowWords + (column + border) * words;
   }
 
+  /** Ones of each pixel, border included, as long as every writer keeps it so. */
+  public int[] ones() {
+    return ones;
+  }
+
+  /** Pixels from one to the one below. */
+  public int rowPixels() {
+    return shape.columns() + 2 * border;
+  }
+
+  /** Index of a pixel in {@link #ones}; rows and columns may reach into the border. */
+  public int pixel(int row, int column) {
+    return (row + border) * rowPixels() + column + border;
+  }
+
+  /** Makes {@link #ones} true again after the words of a row were written. */
+  public void countRow(int row) {
+    int at = index(row, 0);
+    int pixel = pixel(row, 0);
+    for (int column = 0; column < shape.columns(); column++) {
+      int count = 0;
+      for (int word = 0; word < words; word++) {
+        count += Integer.bitCount(data[at++]);
+      }
+      ones[pixel + column] = count;
+    }
+  }
+
   /** Ones of the whole map. */
   public long count() {
     long count = 0;
-    for (long word : data) {
-      count += Long.bitCount(word);
+    for (int one : ones) {
+      count += one;
     }
     return count;
   }
@@ -79,5 +114,6 @@ public final class BitMap {
   /** All zeros. */
   public void clear() {
     Arrays.fill(data, 0);
+    Arrays.fill(ones, 0);
   }
 }

@@ -10,7 +10,7 @@ public interface BinaryConvolution {
    *
    * @param input its border is at least the padding
    * @param row of the output
-   * @param sums layout [columns][sumsPerPixel]; overwritten
+   * @param into its values are overwritten
    */
-  void row(BitMap input, int row, int[] sums);
+  void row(BitMap input, int row, RowSums into);
 }

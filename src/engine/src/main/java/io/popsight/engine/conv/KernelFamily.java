@@ -19,4 +19,7 @@ public sealed interface KernelFamily permits ScalarKernels, VectorKernels {
 
   /** Sums to bits. */
   Threshold threshold(int[] thresholds, int sumsPerPixel);
+
+  /** Sums to a stream. */
+  StreamUpdate stream(int[] factors, int[] offsets, int sumsPerPixel);
 }

@@ -1,7 +1,7 @@
 package io.popsight.engine.conv;
 
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
-import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -14,17 +14,13 @@ final class Lanes {
 
   static final String WIDTH_PROPERTY = "popsight.vectorBits";
 
-  static final VectorSpecies<Long> LONGS =
-      LongVector.SPECIES_PREFERRED.withShape(
-          VectorShape.forBitSize(
-              Integer.getInteger(WIDTH_PROPERTY, LongVector.SPECIES_PREFERRED.vectorBitSize())));
+  static final VectorShape SHAPE =
+      VectorShape.forBitSize(
+          Integer.getInteger(WIDTH_PROPERTY, IntVector.SPECIES_PREFERRED.vectorBitSize()));
 
-  /** As many ints as there are longs: half the width. */
-  static final VectorSpecies<Integer> INTS_OF_LONGS =
-      IntVector.SPECIES_PREFERRED.withShape(VectorShape.forBitSize(LONGS.vectorBitSize() / 2));
+  static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED.withShape(SHAPE);
 
-  static final VectorSpecies<Integer> INTS =
-      IntVector.SPECIES_PREFERRED.withShape(VectorShape.forBitSize(LONGS.vectorBitSize()));
+  static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED.withShape(SHAPE);
 
   private Lanes() {}
 }

@@ -8,7 +8,7 @@ public interface PixelConvolution {
    *
    * @param input its border is at least the padding
    * @param row of the output
-   * @param sums layout [columns][sumsPerPixel]; overwritten
+   * @param into its values are overwritten
    */
-  void row(PixelMap input, int row, int[] sums);
+  void row(PixelMap input, int row, RowSums into);
 }

@@ -7,7 +7,8 @@ record ScalarBinaryConvolution(ConvolutionShape shape, WeightPlanes weights)
     implements BinaryConvolution {
 
   @Override
-  public void row(BitMap input, int row, int[] sums) {
+  public void row(BitMap input, int row, RowSums into) {
+    int[] sums = into.values();
     int outChannels = shape.output().channels();
     for (int column = 0; column < shape.output().columns(); column++) {
       int at =
@@ -23,15 +24,15 @@ record ScalarBinaryConvolution(ConvolutionShape shape, WeightPlanes weights)
     // A window row is contiguous: the words of its pixels follow each other.
     int run = shape.kernel() * input.words();
     int window = shape.kernel() * run;
-    long[] data = input.data();
+    int[] data = input.data();
     int sum = 0;
     for (int ky = 0; ky < shape.kernel(); ky++) {
       for (int i = 0; i < run; i++) {
-        long active = data[at + ky * input.rowWords() + i];
-        sum += weights.onesFactor() * Long.bitCount(active);
+        int active = data[at + ky * input.rowWords() + i];
+        sum += weights.onesFactor() * Integer.bitCount(active);
         for (WeightPlanes.Plane plane : weights.planes()) {
-          long mask = plane.bits()[out * window + ky * run + i];
-          sum += plane.factor() * Long.bitCount(active & mask);
+          int mask = plane.bits()[out * window + ky * run + i];
+          sum += plane.factor() * Integer.bitCount(active & mask);
         }
       }
     }

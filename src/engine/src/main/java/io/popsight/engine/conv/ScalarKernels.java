@@ -29,4 +29,9 @@ record ScalarKernels() implements KernelFamily {
   public Threshold threshold(int[] thresholds, int sumsPerPixel) {
     return new ScalarThreshold(thresholds, sumsPerPixel);
   }
+
+  @Override
+  public StreamUpdate stream(int[] factors, int[] offsets, int sumsPerPixel) {
+    return new ScalarStreamUpdate(factors, offsets, sumsPerPixel);
+  }
 }

@@ -6,7 +6,8 @@ import io.popsight.model.Weights;
 record ScalarPixelConvolution(ConvolutionShape shape, Weights weights) implements PixelConvolution {
 
   @Override
-  public void row(PixelMap input, int row, int[] sums) {
+  public void row(PixelMap input, int row, RowSums into) {
+    int[] sums = into.values();
     for (int column = 0; column < shape.output().columns(); column++) {
       for (int out = 0; out < shape.output().channels(); out++) {
         sums[column * shape.sumsPerPixel() + out] = sum(input, row, column, out);
@@ -15,7 +16,7 @@ record ScalarPixelConvolution(ConvolutionShape shape, Weights weights) implement
   }
 
   private int sum(PixelMap input, int row, int column, int out) {
-    int sum = 0;
+    float sum = 0;
     for (int ky = 0; ky < shape.kernel(); ky++) {
       for (int kx = 0; kx < shape.kernel(); kx++) {
         int at =
@@ -27,6 +28,6 @@ record ScalarPixelConvolution(ConvolutionShape shape, Weights weights) implement
         }
       }
     }
-    return sum;
+    return (int) sum;
   }
 }

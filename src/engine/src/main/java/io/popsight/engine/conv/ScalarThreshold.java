@@ -6,21 +6,22 @@ import io.popsight.engine.bits.BitMap;
 record ScalarThreshold(int[] thresholds, int sumsPerPixel) implements Threshold {
 
   @Override
-  public void row(int[] sums, int row, BitMap output) {
+  public void row(int[] sums, int from, int row, BitMap output) {
     for (int column = 0; column < output.shape().columns(); column++) {
       int at = output.index(row, column);
       for (int word = 0; word < output.words(); word++) {
-        output.data()[at + word] = word(sums, column * sumsPerPixel, word);
+        output.data()[at + word] = word(sums, from + column * sumsPerPixel, word);
       }
     }
+    output.countRow(row);
   }
 
-  private long word(int[] sums, int pixel, int word) {
-    int first = word * Long.SIZE;
-    long bits = 0;
-    for (int c = first; c < Math.min(thresholds.length, first + Long.SIZE); c++) {
+  private int word(int[] sums, int pixel, int word) {
+    int first = word * BitMap.WORD;
+    int bits = 0;
+    for (int c = first; c < Math.min(thresholds.length, first + BitMap.WORD); c++) {
       if (sums[pixel + c] >= thresholds[c]) {
-        bits |= 1L << c;
+        bits |= 1 << c;
       }
     }
     return bits;

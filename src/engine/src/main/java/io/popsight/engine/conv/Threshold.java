@@ -8,9 +8,10 @@ public interface Threshold {
   /**
    * Fires a row.
    *
-   * @param sums layout [columns][sumsPerPixel]
+   * @param sums layout [columns][sumsPerPixel], followed by at least a word's channels more
+   * @param from index of the row's first sum
    * @param row of the output
    * @param output the row is overwritten
    */
-  void row(int[] sums, int row, BitMap output);
+  void row(int[] sums, int from, int row, BitMap output);
 }

@@ -7,12 +7,12 @@ record VectorKernels() implements KernelFamily {
 
   @Override
   public String name() {
-    return "vector-" + Lanes.LONGS.vectorBitSize();
+    return "vector-" + Lanes.INTS.vectorBitSize();
   }
 
   @Override
   public int sumsPerPixel(int outChannels) {
-    int tile = Math.max(VectorBinaryConvolution.TILE, VectorPixelConvolution.LANES);
+    int tile = Lanes.INTS.length();
     return (outChannels + tile - 1) / tile * tile;
   }
 
@@ -29,5 +29,10 @@ record VectorKernels() implements KernelFamily {
   @Override
   public Threshold threshold(int[] thresholds, int sumsPerPixel) {
     return new VectorThreshold(thresholds, sumsPerPixel);
+  }
+
+  @Override
+  public StreamUpdate stream(int[] factors, int[] offsets, int sumsPerPixel) {
+    return new VectorStreamUpdate(factors, offsets, sumsPerPixel);
   }
 }

@@ -21,7 +21,7 @@ public record WeightPlanes(int onesFactor, List<Plane> planes) {
    * @param factor what a bit of it counts
    * @param bits layout [out][row][column][word]
    */
-  public record Plane(int factor, long[] bits) {}
+  public record Plane(int factor, int[] bits) {}
 
   /** Splits weights. */
   public static WeightPlanes of(Weights weights) {
@@ -45,20 +45,20 @@ public record WeightPlanes(int onesFactor, List<Plane> planes) {
 
   /** Bytes of all planes. */
   public long bytes() {
-    return planes.stream().mapToLong(plane -> (long) plane.bits().length * Long.BYTES).sum();
+    return planes.stream().mapToLong(plane -> (long) plane.bits().length * Integer.BYTES).sum();
   }
 
   private static Plane plane(Weights weights, int factor, java.util.function.IntPredicate set) {
     int words = BitMap.wordsFor(weights.inChannels());
     int k = weights.kernel();
-    long[] bits = new long[weights.outChannels() * k * k * words];
+    int[] bits = new int[weights.outChannels() * k * k * words];
     for (int out = 0; out < weights.outChannels(); out++) {
       for (int row = 0; row < k; row++) {
         for (int column = 0; column < k; column++) {
           int at = ((out * k + row) * k + column) * words;
           for (int in = 0; in < weights.inChannels(); in++) {
             if (set.test(weights.at(out, in, row, column))) {
-              bits[at + in / Long.SIZE] |= 1L << in;
+              bits[at + in / BitMap.WORD] |= 1 << in;
             }
           }
         }

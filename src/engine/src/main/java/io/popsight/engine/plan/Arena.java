@@ -3,6 +3,7 @@ package io.popsight.engine.plan;
 import io.popsight.backend.Scratch;
 import io.popsight.engine.bits.BitMap;
 import io.popsight.engine.conv.PixelMap;
+import io.popsight.engine.conv.RowSums;
 import io.popsight.model.ModelMetadata;
 import java.util.List;
 
@@ -12,7 +13,7 @@ final class Arena extends Scratch {
   private final PixelMap photo;
   private final BitMap[] maps;
   private final int[][] streams;
-  private final int[] sums;
+  private final RowSums sums;
 
   Arena(
       ModelMetadata metadata,
@@ -20,12 +21,12 @@ final class Arena extends Scratch {
       int photoBorder,
       List<MapPlan> maps,
       List<Integer> streams,
-      int rowSums) {
+      RowSums sums) {
     super(metadata, maxBatch);
     this.photo = new PixelMap(metadata.inputHeight(), metadata.inputWidth(), photoBorder);
     this.maps = maps.stream().map(m -> new BitMap(m.shape(), m.border())).toArray(BitMap[]::new);
     this.streams = streams.stream().map(int[]::new).toArray(int[][]::new);
-    this.sums = new int[rowSums];
+    this.sums = sums;
   }
 
   PixelMap photo() {
@@ -40,7 +41,7 @@ final class Arena extends Scratch {
     return streams[number];
   }
 
-  int[] sums() {
+  RowSums sums() {
     return sums;
   }
 }

@@ -20,7 +20,7 @@ public final class Plan implements CompiledModel {
   private final List<MapPlan> maps;
   private final List<Integer> streams;
   private final int photoBorder;
-  private final int rowSums;
+  private final RowSize rows;
 
   Plan(
       ModelMetadata metadata,
@@ -29,14 +29,14 @@ public final class Plan implements CompiledModel {
       List<MapPlan> maps,
       List<Integer> streams,
       int photoBorder,
-      int rowSums) {
+      RowSize rows) {
     this.metadata = metadata;
     this.kernels = kernels;
     this.steps = steps.toArray(Step[]::new);
     this.maps = List.copyOf(maps);
     this.streams = List.copyOf(streams);
     this.photoBorder = photoBorder;
-    this.rowSums = rowSums;
+    this.rows = rows;
   }
 
   /** Compiles a graph with a family of kernels. */
@@ -56,7 +56,7 @@ public final class Plan implements CompiledModel {
 
   @Override
   public Scratch newScratch(int maxBatch) {
-    return new Arena(metadata, maxBatch, photoBorder, maps, streams, rowSums);
+    return new Arena(metadata, maxBatch, photoBorder, maps, streams, rows.make());
   }
 
   @Override

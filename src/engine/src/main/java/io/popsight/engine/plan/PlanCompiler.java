@@ -3,7 +3,7 @@ package io.popsight.engine.plan;
 import io.popsight.engine.conv.ConvolutionShape;
 import io.popsight.engine.conv.KernelFamily;
 import io.popsight.engine.conv.PixelConvolution;
-import io.popsight.engine.conv.StreamUpdate;
+import io.popsight.engine.conv.RowSums;
 import io.popsight.engine.conv.Threshold;
 import io.popsight.engine.conv.WeightPlanes;
 import io.popsight.model.ModelGraph;
@@ -30,7 +30,7 @@ final class PlanCompiler {
   private final Map<String, Integer> mapOf = new HashMap<>();
   private final List<Integer> streams = new ArrayList<>();
   private final Map<String, Integer> streamOf = new HashMap<>();
-  private int rowSums = 1;
+  private RowSize rows = RowSize.NONE;
 
   PlanCompiler(ModelGraph graph, ModelMetadata metadata, KernelFamily kernels) {
     this.graph = graph;
@@ -65,7 +65,7 @@ final class PlanCompiler {
       }
       count(node.name());
     }
-    return new Plan(metadata, kernels.name(), steps, maps, streams, border(photo()), rowSums);
+    return new Plan(metadata, kernels.name(), steps, maps, streams, border(photo()), rows);
   }
 
   /**
@@ -96,13 +96,16 @@ final class PlanCompiler {
     ConvolutionShape shape = shape(convolution);
     int base = stream.base().map(name -> number(streamOf, name)).orElse(Step.Stream.NO_BASE);
     streams.add(
-        Math.multiplyExact(shape.sumsPerPixel(), shape.output().rows() * shape.output().columns()));
+        Math.addExact(
+            RowSums.BEHIND,
+            Math.multiplyExact(
+                shape.sumsPerPixel(), shape.output().rows() * shape.output().columns())));
     streamOf.put(stream.name(), streams.size() - 1);
     steps.add(
         new Step.Stream(
             stream.name(),
             kernels.binary(shape, WeightPlanes.of(convolution.weights())),
-            new StreamUpdate(stream.factors(), stream.offsets(), shape.sumsPerPixel()),
+            kernels.stream(stream.factors(), stream.offsets(), shape.sumsPerPixel()),
             number(convolution.input()),
             base,
             streams.size() - 1,
@@ -157,7 +160,11 @@ final class PlanCompiler {
   private ConvolutionShape shape(Node.Convolution convolution) {
     Shape output = graph.shape(convolution.name());
     int perPixel = kernels.sumsPerPixel(output.channels());
-    rowSums = Math.max(rowSums, Math.multiplyExact(perPixel, output.columns()));
+    rows =
+        rows.andAlso(
+            Math.multiplyExact(perPixel, output.columns()),
+            convolution.weights().bits(),
+            output.columns());
     return new ConvolutionShape(
         output,
         convolution.weights().kernel(),

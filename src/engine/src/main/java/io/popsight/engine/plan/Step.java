@@ -32,7 +32,7 @@ sealed interface Step {
       BitMap out = arena.map(output);
       for (int row = 0; row < out.shape().rows(); row++) {
         convolution.row(arena.photo(), row, arena.sums());
-        threshold.row(arena.sums(), row, out);
+        threshold.row(arena.sums().values(), 0, row, out);
       }
     }
   }
@@ -47,7 +47,7 @@ sealed interface Step {
       BitMap out = arena.map(output);
       for (int row = 0; row < out.shape().rows(); row++) {
         convolution.row(in, row, arena.sums());
-        threshold.row(arena.sums(), row, out);
+        threshold.row(arena.sums().values(), 0, row, out);
       }
     }
   }
@@ -73,9 +73,15 @@ sealed interface Step {
       for (int row = 0; row < shape.rows(); row++) {
         convolution.row(arena.map(input), row, arena.sums());
         if (base == NO_BASE) {
-          update.start(arena.sums(), shape.columns(), to, row * rowLength);
+          update.start(arena.sums().values(), shape.columns(), to, row * rowLength);
         } else {
-          update.add(arena.sums(), shape.columns(), arena.stream(base), to, row * rowLength);
+          update.add(
+              arena.sums().values(),
+              shape.columns(),
+              arena.stream(base),
+              row * rowLength,
+              to,
+              row * rowLength);
         }
       }
     }
@@ -89,8 +95,7 @@ sealed interface Step {
       BitMap out = arena.map(output);
       int rowLength = out.shape().columns() * sumsPerPixel;
       for (int row = 0; row < out.shape().rows(); row++) {
-        System.arraycopy(arena.stream(input), row * rowLength, arena.sums(), 0, rowLength);
-        threshold.row(arena.sums(), row, out);
+        threshold.row(arena.stream(input), row * rowLength, row, out);
       }
     }
   }
@@ -107,6 +112,7 @@ sealed interface Step {
           int from = in.index(row / factor, column / factor);
           System.arraycopy(in.data(), from, out.data(), out.index(row, column), words);
         }
+        out.countRow(row);
       }
     }
   }
@@ -127,16 +133,19 @@ sealed interface Step {
         }
         first += in.shape().channels();
       }
+      for (int row = 0; row < out.shape().rows(); row++) {
+        out.countRow(row);
+      }
     }
 
     /** Bits beyond the last channel are zero, so words may simply be shifted into their place. */
     private static void append(BitMap in, int from, int first, BitMap out, int to) {
-      int shift = first % Long.SIZE;
-      int at = to + first / Long.SIZE;
+      int shift = first % BitMap.WORD;
+      int at = to + first / BitMap.WORD;
       for (int word = 0; word < in.words(); word++) {
-        long bits = in.data()[from + word];
+        int bits = in.data()[from + word];
         out.data()[at + word] |= bits << shift;
-        long carried = shift == 0 ? 0 : bits >>> (Long.SIZE - shift);
+        int carried = shift == 0 ? 0 : bits >>> (BitMap.WORD - shift);
         if (carried != 0) {
           out.data()[at + word + 1] |= carried;
         }
@@ -160,7 +169,7 @@ sealed interface Step {
       for (int row = 0; row < shape.rows(); row++) {
         convolution.row(arena.map(input), row, arena.sums());
         for (int column = 0; column < shape.columns(); column++) {
-          System.arraycopy(arena.sums(), column * sumsPerPixel, into, to, shape.channels());
+          System.arraycopy(arena.sums().values(), column * sumsPerPixel, into, to, shape.channels());
           to += shape.channels();
         }
       }
@@ -180,11 +189,12 @@ sealed interface Step {
             out.data()[to + word] = window(in, row * stride, column * stride, word);
           }
         }
+        out.countRow(row);
       }
     }
 
-    private long window(BitMap in, int row, int column, int word) {
-      long or = 0;
+    private int window(BitMap in, int row, int column, int word) {
+      int or = 0;
       for (int y = row; y < row + size; y++) {
         int at = in.index(y, column) + word;
         for (int x = 0; x < size; x++) {

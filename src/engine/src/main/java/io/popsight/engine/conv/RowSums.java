@@ -1,0 +1,29 @@
+package io.popsight.engine.conv;
+
+/**
+ * A row of sums on its way from a convolution to what reads it, and the kernels' room to work: one
+ * for each thread of a run, large enough for every row of a network.
+ *
+ * @param values sums, layout [columns][sumsPerPixel]
+ * @param counts for kernels: ones under each mask, layout [columns][plane][sumsPerPixel]
+ * @param shared for kernels: what a window adds to the sums of all its channels, [columns]
+ */
+public record RowSums(int[] values, int[] counts, int[] shared) {
+
+  /** What a reader may see behind the last sum: a word's channels. */
+  public static final int BEHIND = 32;
+
+  /**
+   * Room for rows.
+   *
+   * @param values most sums a row
+   * @param planes most planes of weights
+   * @param columns most columns
+   */
+  public static RowSums of(int values, int planes, int columns) {
+    return new RowSums(
+        new int[Math.addExact(values, BEHIND)],
+        new int[planes == 1 ? 0 : Math.multiplyExact(values, planes)],
+        new int[columns]);
+  }
+}
