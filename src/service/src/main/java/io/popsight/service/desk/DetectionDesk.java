@@ -11,6 +11,7 @@ import io.popsight.service.metrics.CpuTime;
 import io.popsight.service.metrics.DetectionMetrics;
 import io.popsight.service.metrics.RequestInProgress;
 import io.popsight.service.metrics.StageTraces;
+import io.popsight.service.model.ModelLease;
 import io.popsight.service.model.ModelRegistry;
 import io.popsight.service.model.ServedModel;
 import java.util.List;
@@ -49,7 +50,22 @@ public final class DetectionDesk {
    * @throws RuntimeException of which {@link Refusal#of} says whether the caller is at fault
    */
   public PhotoAnswer answer(byte[] photo, DetectionRequest request) {
-    return answer(photo, request, model(request), (decoded, found) -> {});
+    try (ModelLease lease = lease(request)) {
+      return answer(photo, request, lease.model(), (decoded, found) -> {});
+    }
+  }
+
+  /**
+   * Answers photos one after another, all of them by the same model; waits for them.
+   *
+   * @throws RuntimeException as {@link #answer} does
+   */
+  public List<PhotoAnswer> answers(List<byte[]> photos, DetectionRequest request) {
+    try (ModelLease lease = lease(request)) {
+      return photos.stream()
+          .map(photo -> answer(photo, request, lease.model(), (decoded, found) -> {}))
+          .toList();
+    }
   }
 
   /**
@@ -59,18 +75,20 @@ public final class DetectionDesk {
    * @throws RuntimeException as {@link #answer} does
    */
   public byte[] picture(byte[] photo, DetectionRequest request, Function<Photo, byte[]> encoder) {
-    ServedModel model = model(request);
-    AtomicReference<byte[]> picture = new AtomicReference<>(new byte[0]);
-    PhotoAnswer _ =
-        answer(
-            photo,
-            request,
-            model,
-            (decoded, found) -> {
-              Annotator.draw(decoded, found, model.metadata().labels());
-              picture.set(encoder.apply(decoded));
-            });
-    return picture.get();
+    try (ModelLease lease = lease(request)) {
+      ServedModel model = lease.model();
+      AtomicReference<byte[]> picture = new AtomicReference<>(new byte[0]);
+      PhotoAnswer _ =
+          answer(
+              photo,
+              request,
+              model,
+              (decoded, found) -> {
+                Annotator.draw(decoded, found, model.metadata().labels());
+                picture.set(encoder.apply(decoded));
+              });
+      return picture.get();
+    }
   }
 
   private PhotoAnswer answer(
@@ -78,7 +96,7 @@ public final class DetectionDesk {
       DetectionRequest request,
       ServedModel model,
       BiConsumer<Photo, List<Detection>> drawing) {
-    DetectionQuery query = request.query(model.metadata());
+    DetectionQuery query = request.query(model);
     RequestInProgress.current()
         .ifPresent(r -> r.answeredBy(model.metadata().name(), model.metadata().version()));
     long asked = System.currentTimeMillis();
@@ -90,11 +108,9 @@ public final class DetectionDesk {
     return RequestInProgress.current().map(r -> answer.withRequestId(r.id())).orElse(answer);
   }
 
-  private ServedModel model(DetectionRequest request) {
-    String name = request.model().orElse(models.defaultModel());
-    String backend = request.backend().orElse(models.defaultBackend());
+  private ModelLease lease(DetectionRequest request) {
     try {
-      return models.find(name, backend);
+      return models.lease(request.model(), request.version(), request.backend());
     } catch (IllegalArgumentException e) {
       throw new RefusedException(Refusal.UNKNOWN_BACKEND, String.valueOf(e.getMessage()));
     }

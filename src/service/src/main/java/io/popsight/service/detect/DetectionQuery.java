@@ -1,7 +1,7 @@
 package io.popsight.service.detect;
 
 import io.popsight.detection.DetectionLimits;
-import io.popsight.model.ModelMetadata;
+import io.popsight.service.model.ServedModel;
 import java.util.Set;
 
 /**
@@ -12,10 +12,10 @@ import java.util.Set;
  */
 public record DetectionQuery(DetectionLimits limits, Set<String> labels) {
 
-  /** What a model's file asks for: its own thresholds, every label. */
-  public static DetectionQuery defaults(ModelMetadata model) {
+  /** What a model's file and settings ask for. */
+  public static DetectionQuery defaults(ServedModel model) {
     return new DetectionQuery(
         new DetectionLimits(model.minScore(), model.iou(), DetectionLimits.DEFAULT_MAX_DETECTIONS),
-        Set.of());
+        Set.copyOf(model.keptLabels()));
   }
 }

@@ -7,7 +7,6 @@ import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.desk.DetectionRequest;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
-import io.popsight.service.detect.PhotoAnswer;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -72,12 +71,11 @@ class DetectController {
       throw new RefusedException(
           Refusal.INVALID_PARAMETER, "a picture is the answer to one photo, not to a batch");
     }
-    DetectionRequest asked = new DetectParameters(request).read();
-    List<PhotoAnswer> answers = new ArrayList<>();
+    List<byte[]> photos = new ArrayList<>();
     for (MultipartFile part : parts) {
-      answers.add(desk.answer(part.getBytes(), asked));
+      photos.add(part.getBytes());
     }
-    return answers;
+    return desk.answers(photos, new DetectParameters(request).read());
   }
 
   @PostMapping("/v1/detect")

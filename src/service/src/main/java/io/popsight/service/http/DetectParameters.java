@@ -15,6 +15,7 @@ record DetectParameters(HttpServletRequest request) {
   DetectionRequest read() {
     return new DetectionRequest(
         text("model"),
+        text("version"),
         text("backend"),
         number("min_score", "a number in 0..1", Float::valueOf),
         number("iou", "a number in 0..1", Float::valueOf),
