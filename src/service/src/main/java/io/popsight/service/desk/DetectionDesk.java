@@ -17,6 +17,7 @@ import io.popsight.service.model.ServedModel;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.springframework.stereotype.Component;
 
@@ -88,6 +89,18 @@ public final class DetectionDesk {
                 picture.set(encoder.apply(decoded));
               });
       return picture.get();
+    }
+  }
+
+  /**
+   * Does something else than answering a photo: runs it on a worker, and waits for it.
+   *
+   * @param work is told how many nanoseconds it waited
+   * @throws RuntimeException as {@link #answer} does
+   */
+  public <T> T run(DetectionRequest request, BiFunction<ServedModel, Long, T> work) {
+    try (ModelLease lease = lease(request)) {
+      return pool.run(waited -> work.apply(lease.model(), waited));
     }
   }
 
