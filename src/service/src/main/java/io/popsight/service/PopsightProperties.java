@@ -1,6 +1,7 @@
 package io.popsight.service;
 
 import io.popsight.service.access.KeySettings;
+import io.popsight.service.fetch.FetchSettings;
 import io.popsight.service.model.ModelSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +34,7 @@ import org.springframework.util.unit.DataSize;
  * @param maxPhotoSize bytes of an encoded photo
  * @param maxPhotoPixels pixels of a decoded photo
  * @param doors which protocols are spoken besides the service's own
+ * @param urlFetch photos that a request names by URL
  * @param deepstack how DeepStack's and CodeProject.AI's clients are answered
  */
 @ConfigurationProperties(value = "popsight", ignoreUnknownFields = false)
@@ -53,6 +55,7 @@ public record PopsightProperties(
     @DefaultValue("32MB") DataSize maxPhotoSize,
     @DefaultValue("50000000") long maxPhotoPixels,
     @DefaultValue Doors doors,
+    @DefaultValue FetchSettings urlFetch,
     @DefaultValue DeepStack deepstack) {
 
   private static final long MOST_PHOTO_BYTES = 1L << 30;

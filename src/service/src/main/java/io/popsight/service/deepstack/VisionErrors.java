@@ -28,14 +28,14 @@ final class VisionErrors implements ErrorForm {
   }
 
   @Override
-  public Written refused(Refusal refusal, String message) {
+  public Written refused(String path, Refusal refusal, String message) {
     return switch (refusal) {
-      case MISSING_PHOTO -> failed(400, "No valid image file found");
-      case NOT_A_PHOTO, BROKEN_PHOTO, UNSUPPORTED_MEDIA_TYPE -> failed(400, "invalid image file");
-      case QUEUE_FULL, RATE_LIMITED -> failed(503, "Request queue is full");
-      case DEADLINE_EXCEEDED ->
-          written(500, "failed to process request before timeout");
-      case UNAUTHENTICATED -> failed(401, "Incorrect api key");
+      case MISSING_PHOTO -> failed(path, 400, "No valid image file found");
+      case NOT_A_PHOTO, BROKEN_PHOTO, UNSUPPORTED_MEDIA_TYPE ->
+          failed(path, 400, "invalid image file");
+      case QUEUE_FULL, RATE_LIMITED -> failed(path, 503, "Request queue is full");
+      case DEADLINE_EXCEEDED -> written(500, "failed to process request before timeout");
+      case UNAUTHENTICATED -> failed(path, 401, "Incorrect api key");
       case UNKNOWN_MODEL,
           FORBIDDEN,
           TOO_LARGE,
@@ -43,18 +43,18 @@ final class VisionErrors implements ErrorForm {
           INVALID_PARAMETER,
           UNKNOWN_BACKEND,
           MODEL_REFUSED ->
-          failed(ErrorForm.status(refusal), message);
+          failed(path, ErrorForm.status(refusal), message);
     };
   }
 
   /** The document says the status whatever goes over the wire. */
   @Override
-  public Written failed(int status, String message) {
+  public Written failed(String path, int status, String message) {
     return written(status, status == 500 ? "error occured on the server" : message);
   }
 
   private Written written(int status, String error) {
-    return new Written(
+    return Written.json(
         alwaysOk ? 200 : status, json.writeValueAsBytes(VisionAnswer.failed(status, error)));
   }
 }

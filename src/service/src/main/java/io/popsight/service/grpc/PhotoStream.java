@@ -3,8 +3,6 @@ package io.popsight.service.grpc;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.popsight.service.detect.Caller;
-import io.popsight.v1.DetectRequest;
-import io.popsight.v1.DetectStreamResponse;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;

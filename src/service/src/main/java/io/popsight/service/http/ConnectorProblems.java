@@ -44,18 +44,20 @@ class ConnectorProblems implements WebServerFactoryCustomizer<ConfigurableTomcat
       if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
         return;
       }
+      String path = String.valueOf(request.getRequestURI());
       ErrorForm.Written written =
           forms
-              .of(String.valueOf(request.getRequestURI()))
-              .map(form -> form.failed(status, String.valueOf(Problem.ofStatus(status).getTitle())))
+              .of(path)
+              .map(
+                  form ->
+                      form.failed(
+                          path, status, String.valueOf(Problem.ofStatus(status).getTitle())))
               .orElseGet(() -> problem(status));
-      boolean problem = forms.of(String.valueOf(request.getRequestURI())).isEmpty();
       try {
         response.setStatus(written.status());
-        response.setContentType(
-            problem ? MediaType.APPLICATION_PROBLEM_JSON_VALUE : MediaType.APPLICATION_JSON_VALUE);
-        response.setContentLength(written.json().length);
-        response.getOutputStream().write(written.json());
+        response.setContentType(written.contentType());
+        response.setContentLength(written.body().length);
+        response.getOutputStream().write(written.body());
         response.finishResponse();
       } catch (IOException e) {
         container.getLogger().debug("The caller left before the answer", e);
@@ -68,7 +70,10 @@ class ConnectorProblems implements WebServerFactoryCustomizer<ConfigurableTomcat
       String json =
           "{\"status\":%d,\"title\":\"%s\",\"type\":\"%s\"}"
               .formatted(detail.getStatus(), detail.getTitle(), detail.getType());
-      return new ErrorForm.Written(detail.getStatus(), json.getBytes(StandardCharsets.UTF_8));
+      return new ErrorForm.Written(
+          detail.getStatus(),
+          MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+          json.getBytes(StandardCharsets.UTF_8));
     }
   }
 }

@@ -11,11 +11,11 @@ public interface ErrorForm {
   /** Whether a path is behind this door. */
   boolean covers(String path);
 
-  /** What is answered to a refusal. */
-  Written refused(Refusal refusal, String message);
+  /** What is answered to a refusal of a request for a path. */
+  Written refused(String path, Refusal refusal, String message);
 
   /** What is answered where the server itself failed or refused. */
-  Written failed(int status, String message);
+  Written failed(String path, int status, String message);
 
   /** The HTTP status that a refusal has unless a door's clients expect another. */
   static int status(Refusal refusal) {
@@ -25,7 +25,14 @@ public interface ErrorForm {
   /**
    * An answer.
    *
-   * @param json a document, complete
+   * @param contentType of the body
+   * @param body complete
    */
-  record Written(int status, byte[] json) {}
+  record Written(int status, String contentType, byte[] body) {
+
+    /** A JSON document. */
+    public static Written json(int status, byte[] document) {
+      return new Written(status, "application/json", document);
+    }
+  }
 }

@@ -26,8 +26,8 @@ final class ErrorForms {
   static ResponseEntity<Object> response(ErrorForm.Written written, HttpHeaders headers) {
     return ResponseEntity.status(written.status())
         .headers(headers)
-        .contentType(MediaType.APPLICATION_JSON)
-        .contentLength(written.json().length)
-        .body(written.json());
+        .contentType(MediaType.parseMediaType(written.contentType()))
+        .contentLength(written.body().length)
+        .body(written.body());
   }
 }

@@ -23,14 +23,14 @@ class ErrorPage implements ErrorController {
   @RequestMapping("/error")
   ResponseEntity<Object> error(HttpServletRequest request) {
     Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
-    Object path = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
+    String path = String.valueOf(request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI));
     ProblemDetail detail = Problem.ofStatus(status instanceof Integer code ? code : 404);
     return forms
-        .of(String.valueOf(path))
+        .of(path)
         .map(
             form ->
                 ErrorForms.response(
-                    form.failed(detail.getStatus(), String.valueOf(detail.getTitle())),
+                    form.failed(path, detail.getStatus(), String.valueOf(detail.getTitle())),
                     new HttpHeaders()))
         .orElseGet(
             () ->

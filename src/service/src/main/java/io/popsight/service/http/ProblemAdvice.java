@@ -61,7 +61,10 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     }
     return forms
         .of(request.getRequestURI())
-        .map(form -> ErrorForms.response(form.refused(refusal, message), headers))
+        .map(
+            form ->
+                ErrorForms.response(
+                    form.refused(request.getRequestURI(), refusal, message), headers))
         .orElseGet(
             () ->
                 ResponseEntity.status(Problem.status(refusal))
@@ -75,7 +78,8 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     String message = "the request failed; the log says why";
     Optional<ErrorForm> form = forms.of(request.getRequestURI());
     if (form.isPresent()) {
-      return ErrorForms.response(form.get().failed(500, message), new HttpHeaders());
+      return ErrorForms.response(
+          form.get().failed(request.getRequestURI(), 500, message), new HttpHeaders());
     }
     ProblemDetail detail =
         ProblemDetail.forStatusAndDetail(HttpStatus.INTERNAL_SERVER_ERROR, message);
@@ -96,11 +100,11 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
       String slug = Problem.slug(HttpStatus.valueOf(status.value()));
       detail.setType(Problem.type(slug));
       metrics.refused(slug);
-      Optional<ErrorForm> form =
-          forms.of(((ServletWebRequest) request).getRequest().getRequestURI());
+      String path = ((ServletWebRequest) request).getRequest().getRequestURI();
+      Optional<ErrorForm> form = forms.of(path);
       if (form.isPresent()) {
         String message = detail.getDetail() == null ? slug : detail.getDetail();
-        return ErrorForms.response(form.get().failed(status.value(), message), headers);
+        return ErrorForms.response(form.get().failed(path, status.value(), message), headers);
       }
     }
     return super.handleExceptionInternal(e, answer, headers, status, request);

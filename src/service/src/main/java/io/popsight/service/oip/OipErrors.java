@@ -24,12 +24,12 @@ final class OipErrors implements ErrorForm {
   }
 
   @Override
-  public Written refused(Refusal refusal, String message) {
-    return failed(ErrorForm.status(refusal), message);
+  public Written refused(String path, Refusal refusal, String message) {
+    return failed(path, ErrorForm.status(refusal), message);
   }
 
   @Override
-  public Written failed(int status, String message) {
-    return new Written(status, json.writeValueAsBytes(Map.of("error", message)));
+  public Written failed(String path, int status, String message) {
+    return Written.json(status, json.writeValueAsBytes(Map.of("error", message)));
   }
 }
