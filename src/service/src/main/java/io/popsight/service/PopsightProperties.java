@@ -1,6 +1,7 @@
 package io.popsight.service;
 
 import io.popsight.service.access.KeySettings;
+import io.popsight.service.fetch.FetchSettings;
 import io.popsight.service.model.ModelSettings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,7 +33,9 @@ import org.springframework.util.unit.DataSize;
  * @param drain how long to go on serving after SIGTERM, readiness being false
  * @param maxPhotoSize bytes of an encoded photo
  * @param maxPhotoPixels pixels of a decoded photo
- * @param deepstack the door for DeepStack's and CodeProject.AI's clients
+ * @param doors which protocols are spoken besides the service's own
+ * @param urlFetch photos that a request names by URL
+ * @param deepstack how DeepStack's and CodeProject.AI's clients are answered
  */
 @ConfigurationProperties(value = "popsight", ignoreUnknownFields = false)
 public record PopsightProperties(
@@ -51,6 +54,8 @@ public record PopsightProperties(
     @DefaultValue("3s") Duration drain,
     @DefaultValue("32MB") DataSize maxPhotoSize,
     @DefaultValue("50000000") long maxPhotoPixels,
+    @DefaultValue Doors doors,
+    @DefaultValue FetchSettings urlFetch,
     @DefaultValue DeepStack deepstack) {
 
   private static final long MOST_PHOTO_BYTES = 1L << 30;
@@ -108,11 +113,24 @@ public record PopsightProperties(
   public static final String DEFAULT_MODEL = "popsight-street";
 
   /**
+   * {@code popsight.doors.NAME}.
+   *
+   * @param oip Open Inference Protocol v2, {@code /v2} and over gRPC
+   * @param deepstack {@code /v1/vision} and {@code /v1/status}
+   * @param doods {@code /detectors}, {@code /detect} and {@code /image}
+   */
+  public record Doors(
+      @DefaultValue("true") boolean oip,
+      @DefaultValue("true") boolean deepstack,
+      @DefaultValue("true") boolean doods) {}
+
+  /**
    * {@code popsight.deepstack.NAME}.
    *
-   * @param enabled whether {@code /v1/vision} and {@code /v1/status} are there
    * @param maxPredictions most boxes in an answer; Frigate fails on more than 20
+   * @param alwaysOk whether failures have status 200 too, as CodeProject.AI's have, for clients
+   *     that read the body of no other
    */
   public record DeepStack(
-      @DefaultValue("true") boolean enabled, @DefaultValue("20") int maxPredictions) {}
+      @DefaultValue("20") int maxPredictions, @DefaultValue("false") boolean alwaysOk) {}
 }

@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
@@ -39,6 +41,24 @@ final class TestPhotos {
         throw new IllegalArgumentException("no writer for " + format);
       }
       return out.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The same photo stretched to a size, as planes of red, green and blue from 0 to 1. */
+  static List<Float> stretched(int width, int height) {
+    try {
+      BufferedImage photo = ImageIO.read(new ByteArrayInputStream(cells()));
+      BufferedImage copy = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+      copy.createGraphics().drawImage(photo, 0, 0, width, height, null);
+      List<Float> planes = new ArrayList<>();
+      for (int shift = 16; shift >= 0; shift -= 8) {
+        for (int pixel : copy.getRGB(0, 0, width, height, null, 0, width)) {
+          planes.add((pixel >> shift & 0xff) / 255f);
+        }
+      }
+      return planes;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -6,7 +6,7 @@ import org.springframework.web.bind.annotation.RestController;
 
 /** What Blue Iris asks before it believes that a server is there. */
 @RestController
-@ConditionalOnProperty(name = "popsight.deepstack.enabled", matchIfMissing = true)
+@ConditionalOnProperty(name = "popsight.doors.deepstack", matchIfMissing = true)
 class StatusController {
 
   /** The newest protocol that clients look for; not Popsight's own version. */

@@ -2,6 +2,7 @@ package io.popsight.service.deepstack;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.popsight.service.detect.CocoLabels;
 import io.popsight.service.detect.PhotoAnswer;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;

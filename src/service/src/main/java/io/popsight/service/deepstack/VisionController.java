@@ -5,7 +5,6 @@ import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.desk.DetectionRequest;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
-import io.popsight.service.metrics.RequestMetrics;
 import io.popsight.service.model.ModelRegistry;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -18,7 +17,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
-import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -31,7 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
  * Frigate has room for 20 predictions and reads them best first.
  */
 @RestController
-@ConditionalOnProperty(name = "popsight.deepstack.enabled", matchIfMissing = true)
+@ConditionalOnProperty(name = "popsight.doors.deepstack", matchIfMissing = true)
 class VisionController {
 
   private static final Logger LOG = LoggerFactory.getLogger(VisionController.class);
@@ -42,19 +40,13 @@ class VisionController {
 
   private final DetectionDesk desk;
   private final ModelRegistry models;
-  private final RequestMetrics metrics;
   private final JsonMapper json;
   private final int mostPredictions;
 
   VisionController(
-      DetectionDesk desk,
-      ModelRegistry models,
-      RequestMetrics metrics,
-      JsonMapper json,
-      PopsightProperties properties) {
+      DetectionDesk desk, ModelRegistry models, JsonMapper json, PopsightProperties properties) {
     this.desk = desk;
     this.models = models;
-    this.metrics = metrics;
     this.json = json;
     this.mostPredictions = properties.deepstack().maxPredictions();
   }
@@ -89,28 +81,6 @@ class VisionController {
     List<Map<String, String>> named =
         models.names().stream().map(name -> Map.of("name", name)).toList();
     return written(200, Map.of("success", true, "models", named));
-  }
-
-  @ExceptionHandler
-  ResponseEntity<byte[]> failed(RuntimeException e) {
-    Optional<Refusal> refusal = Refusal.of(e);
-    metrics.refused(refusal.map(Refusal::slug).orElse("internal"));
-    if (refusal.isEmpty()) {
-      LOG.error("A request failed", e);
-      return failed(500, "error occured on the server");
-    }
-    return switch (refusal.get()) {
-      case MISSING_PHOTO -> failed(400, "No valid image file found");
-      case NOT_A_PHOTO, BROKEN_PHOTO, UNSUPPORTED_MEDIA_TYPE -> failed(400, "invalid image file");
-      case UNKNOWN_MODEL -> failed(404, String.valueOf(e.getMessage()));
-      case QUEUE_FULL, RATE_LIMITED -> failed(503, "Request queue is full");
-      case DEADLINE_EXCEEDED -> failed(500, "failed to process request before timeout");
-      case UNAUTHENTICATED -> failed(401, "Incorrect api key");
-      case FORBIDDEN -> failed(403, String.valueOf(e.getMessage()));
-      case TOO_LARGE -> failed(413, String.valueOf(e.getMessage()));
-      case MALFORMED_REQUEST, INVALID_PARAMETER, UNKNOWN_BACKEND, MODEL_REFUSED ->
-          failed(400, String.valueOf(e.getMessage()));
-    };
   }
 
   private ResponseEntity<byte[]> answer(HttpServletRequest request, Optional<String> model)
@@ -151,10 +121,6 @@ class VisionController {
       LOG.debug("min_confidence '{}'", text, e);
     }
     throw new RefusedException(Refusal.INVALID_PARAMETER, "Invalid value for min_confidence");
-  }
-
-  private ResponseEntity<byte[]> failed(int status, String error) {
-    return written(status, VisionAnswer.failed(status, error));
   }
 
   private ResponseEntity<byte[]> written(int status, Object document) {

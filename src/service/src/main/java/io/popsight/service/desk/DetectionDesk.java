@@ -17,6 +17,7 @@ import io.popsight.service.model.ServedModel;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.springframework.stereotype.Component;
 
@@ -88,6 +89,64 @@ public final class DetectionDesk {
                 picture.set(encoder.apply(decoded));
               });
       return picture.get();
+    }
+  }
+
+  /** Which of the boxes found are wanted. */
+  @FunctionalInterface
+  public interface Selection {
+
+    /** Whether it is; the label is the model's own. */
+    boolean keeps(String label, Detection found, int photoWidth, int photoHeight);
+  }
+
+  /**
+   * An answer and the photo with boxes as a file.
+   *
+   * @param picture has the wanted boxes only, the answer has all
+   */
+  public record Pictured(PhotoAnswer answer, byte[] picture) {}
+
+  /**
+   * Both at once; waits for them.
+   *
+   * @throws RuntimeException as {@link #answer} does
+   */
+  public Pictured pictured(
+      byte[] photo, DetectionRequest request, Selection wanted, Function<Photo, byte[]> encoder) {
+    try (ModelLease lease = lease(request)) {
+      List<String> labels = lease.model().metadata().labels();
+      AtomicReference<byte[]> picture = new AtomicReference<>(new byte[0]);
+      PhotoAnswer answer =
+          answer(
+              photo,
+              request,
+              lease.model(),
+              (decoded, found) -> {
+                Annotator.draw(
+                    decoded,
+                    found.stream()
+                        .filter(
+                            d ->
+                                wanted.keeps(
+                                    labels.get(d.classId()), d, decoded.width(), decoded.height()))
+                        .toList(),
+                    labels);
+                picture.set(encoder.apply(decoded));
+              });
+      return new Pictured(answer, picture.get());
+    }
+  }
+
+  /**
+   * Does something else than answering a photo: runs it on a worker, and waits for it.
+   *
+   * @param work is told how many nanoseconds it waited
+   * @throws RuntimeException as {@link #answer} does
+   */
+  public <T> T run(DetectionRequest request, BiFunction<ServedModel, Long, T> work) {
+    try (ModelLease lease = lease(request)) {
+      return pool.run(waited -> work.apply(lease.model(), waited));
     }
   }
 

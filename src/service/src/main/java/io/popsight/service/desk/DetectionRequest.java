@@ -32,7 +32,7 @@ public record DetectionRequest(
    *
    * @throws RefusedException if a number is out of range or the model does not know a label
    */
-  DetectionQuery query(ServedModel model) {
+  public DetectionQuery query(ServedModel model) {
     for (String label : labels) {
       if (!model.labels().contains(label)) {
         throw new RefusedException(

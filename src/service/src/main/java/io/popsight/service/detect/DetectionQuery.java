@@ -12,6 +12,11 @@ import java.util.Set;
  */
 public record DetectionQuery(DetectionLimits limits, Set<String> labels) {
 
+  /** Whether the caller wants boxes of that class. */
+  public boolean keeps(String label) {
+    return labels.isEmpty() || labels.contains(label);
+  }
+
   /** What a model's file and settings ask for. */
   public static DetectionQuery defaults(ServedModel model) {
     return new DetectionQuery(

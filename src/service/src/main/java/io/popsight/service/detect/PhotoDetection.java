@@ -67,10 +67,7 @@ public final class PhotoDetection {
     long afterInfer = System.nanoTime();
     List<Detection> detections =
         detector.detections(scratch, 0, letterbox, query.limits()).stream()
-            .filter(
-                d ->
-                    query.labels().isEmpty()
-                        || query.labels().contains(metadata.label(d.classId())))
+            .filter(d -> query.keeps(metadata.label(d.classId())))
             .toList();
     long end = System.nanoTime();
     drawing.accept(photo, detections);

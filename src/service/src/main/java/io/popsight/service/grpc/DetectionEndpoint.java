@@ -1,8 +1,6 @@
 package io.popsight.service.grpc;
 
-import io.grpc.Context;
 import io.grpc.Status;
-import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.popsight.service.desk.DetectionDesk;
@@ -39,24 +37,12 @@ final class DetectionEndpoint extends DetectionImplBase {
 
   @Override
   public void detect(DetectRequest request, StreamObserver<DetectResponse> out) {
-    Thread caller = Thread.currentThread();
-    Context.CancellationListener givenUp = _ -> caller.interrupt();
-    Context call = Context.current();
-    call.addListener(givenUp, Runnable::run);
-    try {
-      DetectResponse response = answer(request);
-      out.onNext(response);
-      out.onCompleted();
-    } catch (RuntimeException e) {
-      out.onError(StatusProto.toStatusRuntimeException(errors.status(e)));
-    } finally {
-      call.removeListener(givenUp);
-    }
+    errors.answer(out, () -> answer(request));
   }
 
   @Override
   public StreamObserver<DetectRequest> detectStream(StreamObserver<DetectStreamResponse> out) {
-    return new PhotoStream(
+    return new PhotoStream<>(
         (ServerCallStreamObserver<DetectStreamResponse>) out, photosAtOnce, this::streamed);
   }
 

@@ -4,17 +4,21 @@ import com.google.protobuf.Any;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
+import io.grpc.Context;
+import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.StreamObserver;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.metrics.RequestMetrics;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /** Every failure as a status with its reason in the details; counted. */
 @Component
-final class GrpcErrors {
+public final class GrpcErrors {
 
   private static final Logger LOG = LoggerFactory.getLogger(GrpcErrors.class);
 
@@ -24,7 +28,28 @@ final class GrpcErrors {
     this.metrics = metrics;
   }
 
-  Status status(RuntimeException failure) {
+  /**
+   * Does a call's work and answers it; waits for it. A caller that gives up interrupts the work, so
+   * that its place in the queue is free.
+   */
+  public <T> void answer(StreamObserver<T> out, Supplier<T> work) {
+    Thread caller = Thread.currentThread();
+    Context.CancellationListener givenUp = _ -> caller.interrupt();
+    Context call = Context.current();
+    call.addListener(givenUp, Runnable::run);
+    try {
+      T response = work.get();
+      out.onNext(response);
+      out.onCompleted();
+    } catch (RuntimeException e) {
+      out.onError(StatusProto.toStatusRuntimeException(status(e)));
+    } finally {
+      call.removeListener(givenUp);
+    }
+  }
+
+  /** The status that a failure is. */
+  public Status status(RuntimeException failure) {
     if (failure instanceof CancellationException) {
       return status(Code.CANCELLED, "cancelled", "the caller gave up");
     }

@@ -3,8 +3,6 @@ package io.popsight.service.grpc;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.popsight.service.detect.Caller;
-import io.popsight.v1.DetectRequest;
-import io.popsight.v1.DetectStreamResponse;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
@@ -12,20 +10,26 @@ import java.util.function.Function;
 /**
  * One stream of photos: so many at once, answered as they are done. A caller that does not read its
  * answers is not asked for more photos, so that nothing piles up here.
+ *
+ * @param <Q> what comes in
+ * @param <A> what goes out
  */
-final class PhotoStream implements StreamObserver<DetectRequest> {
+public final class PhotoStream<Q, A> implements StreamObserver<Q> {
 
-  private final ServerCallStreamObserver<DetectStreamResponse> out;
-  private final Function<DetectRequest, DetectStreamResponse> answer;
+  private final ServerCallStreamObserver<A> out;
+  private final Function<Q, A> answer;
   private final ExecutorService photos = Executors.newVirtualThreadPerTaskExecutor();
   private int open;
   private int owed;
   private boolean lastSeen;
 
-  PhotoStream(
-      ServerCallStreamObserver<DetectStreamResponse> out,
-      int photosAtOnce,
-      Function<DetectRequest, DetectStreamResponse> answer) {
+  /**
+   * Starts to ask for photos.
+   *
+   * @param photosAtOnce 1 answers in the order asked, more as photos are done
+   * @param answer never throws
+   */
+  public PhotoStream(ServerCallStreamObserver<A> out, int photosAtOnce, Function<Q, A> answer) {
     this.out = out;
     this.answer = answer;
     out.disableAutoRequest();
@@ -35,7 +39,7 @@ final class PhotoStream implements StreamObserver<DetectRequest> {
   }
 
   @Override
-  public synchronized void onNext(DetectRequest request) {
+  public synchronized void onNext(Q request) {
     open++;
     Caller caller = Caller.current();
     photos.execute(() -> caller.run(() -> done(answer.apply(request))));
@@ -52,7 +56,7 @@ final class PhotoStream implements StreamObserver<DetectRequest> {
     endWhenDone();
   }
 
-  private synchronized void done(DetectStreamResponse response) {
+  private synchronized void done(A response) {
     open--;
     if (out.isCancelled()) {
       return;

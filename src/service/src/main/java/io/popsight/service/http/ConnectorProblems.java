@@ -18,13 +18,25 @@ import org.springframework.stereotype.Component;
 @Component
 class ConnectorProblems implements WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> {
 
+  private final ErrorForms forms;
+
+  ConnectorProblems(ErrorForms forms) {
+    this.forms = forms;
+  }
+
   @Override
   public void customize(ConfigurableTomcatWebServerFactory factory) {
     factory.addContextCustomizers(
-        context -> context.getParent().getPipeline().addValve(new ProblemValve()));
+        context -> context.getParent().getPipeline().addValve(new ProblemValve(forms)));
   }
 
   private static final class ProblemValve extends ErrorReportValve {
+
+    private final ErrorForms forms;
+
+    ProblemValve(ErrorForms forms) {
+      this.forms = forms;
+    }
 
     @Override
     protected void report(Request request, Response response, @Nullable Throwable failure) {
@@ -32,18 +44,36 @@ class ConnectorProblems implements WebServerFactoryCustomizer<ConfigurableTomcat
       if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
         return;
       }
+      String path = String.valueOf(request.getRequestURI());
+      ErrorForm.Written written =
+          forms
+              .of(path)
+              .map(
+                  form ->
+                      form.failed(
+                          path, status, String.valueOf(Problem.ofStatus(status).getTitle())))
+              .orElseGet(() -> problem(status));
+      try {
+        response.setStatus(written.status());
+        response.setContentType(written.contentType());
+        response.setContentLength(written.body().length);
+        response.getOutputStream().write(written.body());
+        response.finishResponse();
+      } catch (IOException e) {
+        container.getLogger().debug("The caller left before the answer", e);
+      }
+    }
+
+    private static ErrorForm.Written problem(int status) {
       ProblemDetail detail = Problem.ofStatus(status);
       // Nothing of the request goes in, so there is nothing to escape.
       String json =
           "{\"status\":%d,\"title\":\"%s\",\"type\":\"%s\"}"
               .formatted(detail.getStatus(), detail.getTitle(), detail.getType());
-      try {
-        response.setContentType(MediaType.APPLICATION_PROBLEM_JSON_VALUE);
-        response.getOutputStream().write(json.getBytes(StandardCharsets.UTF_8));
-        response.finishResponse();
-      } catch (IOException e) {
-        container.getLogger().debug("The caller left before the answer", e);
-      }
+      return new ErrorForm.Written(
+          detail.getStatus(),
+          MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+          json.getBytes(StandardCharsets.UTF_8));
     }
   }
 }

@@ -37,7 +37,7 @@ final class Problem {
     return URI.create("urn:popsight:problem:" + slug);
   }
 
-  private static HttpStatus status(Refusal refusal) {
+  static HttpStatus status(Refusal refusal) {
     return switch (refusal) {
       case NOT_A_PHOTO,
           BROKEN_PHOTO,

@@ -2,6 +2,8 @@ package io.popsight.service.http;
 
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.metrics.RequestMetrics;
+import jakarta.servlet.http.HttpServletRequest;
+import java.util.Optional;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,6 +16,7 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
+import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
@@ -25,41 +28,61 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ProblemAdvice.class);
 
   private final RequestMetrics metrics;
+  private final ErrorForms forms;
 
-  ProblemAdvice(RequestMetrics metrics) {
+  ProblemAdvice(RequestMetrics metrics, ErrorForms forms) {
     this.metrics = metrics;
+    this.forms = forms;
   }
 
   /** Multipart without a boundary, a query that is not percent-encoded: the caller's mistakes. */
   @ExceptionHandler({MultipartException.class, InvalidParameterException.class})
-  ResponseEntity<ProblemDetail> malformed(RuntimeException e) {
-    return refused(Refusal.MALFORMED_REQUEST, e);
+  ResponseEntity<Object> malformed(RuntimeException e, HttpServletRequest request) {
+    return refused(Refusal.MALFORMED_REQUEST, e, request);
   }
 
   @ExceptionHandler
-  ResponseEntity<ProblemDetail> failed(RuntimeException e) {
-    return Refusal.of(e).map(refusal -> refused(refusal, e)).orElseGet(() -> broken(e));
+  ResponseEntity<Object> failed(RuntimeException e, HttpServletRequest request) {
+    return Refusal.of(e)
+        .map(refusal -> refused(refusal, e, request))
+        .orElseGet(() -> broken(e, request));
   }
 
-  private ResponseEntity<ProblemDetail> refused(Refusal refusal, RuntimeException e) {
+  private ResponseEntity<Object> refused(
+      Refusal refusal, RuntimeException e, HttpServletRequest request) {
     metrics.refused(refusal.slug());
-    ProblemDetail detail = Problem.of(refusal, String.valueOf(e.getMessage()));
-    ResponseEntity.BodyBuilder answer = ResponseEntity.status(detail.getStatus());
+    String message = String.valueOf(e.getMessage());
+    HttpHeaders headers = new HttpHeaders();
     if (refusal == Refusal.QUEUE_FULL || refusal == Refusal.RATE_LIMITED) {
-      answer.header(HttpHeaders.RETRY_AFTER, "1");
+      headers.set(HttpHeaders.RETRY_AFTER, "1");
     }
     if (refusal == Refusal.UNAUTHENTICATED) {
-      answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"popsight\"");
+      headers.set(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"popsight\"");
     }
-    return answer.body(detail);
+    return forms
+        .of(request.getRequestURI())
+        .map(
+            form ->
+                ErrorForms.response(
+                    form.refused(request.getRequestURI(), refusal, message), headers))
+        .orElseGet(
+            () ->
+                ResponseEntity.status(Problem.status(refusal))
+                    .headers(headers)
+                    .body(Problem.of(refusal, message)));
   }
 
-  private ResponseEntity<ProblemDetail> broken(RuntimeException e) {
+  private ResponseEntity<Object> broken(RuntimeException e, HttpServletRequest request) {
     LOG.error("A request failed", e);
     metrics.refused("internal");
+    String message = "the request failed; the log says why";
+    Optional<ErrorForm> form = forms.of(request.getRequestURI());
+    if (form.isPresent()) {
+      return ErrorForms.response(
+          form.get().failed(request.getRequestURI(), 500, message), new HttpHeaders());
+    }
     ProblemDetail detail =
-        ProblemDetail.forStatusAndDetail(
-            HttpStatus.INTERNAL_SERVER_ERROR, "the request failed; the log says why");
+        ProblemDetail.forStatusAndDetail(HttpStatus.INTERNAL_SERVER_ERROR, message);
     detail.setType(Problem.type("internal"));
     return ResponseEntity.internalServerError().body(detail);
   }
@@ -77,6 +100,12 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
       String slug = Problem.slug(HttpStatus.valueOf(status.value()));
       detail.setType(Problem.type(slug));
       metrics.refused(slug);
+      String path = ((ServletWebRequest) request).getRequest().getRequestURI();
+      Optional<ErrorForm> form = forms.of(path);
+      if (form.isPresent()) {
+        String message = detail.getDetail() == null ? slug : detail.getDetail();
+        return ErrorForms.response(form.get().failed(path, status.value(), message), headers);
+      }
     }
     return super.handleExceptionInternal(e, answer, headers, status, request);
   }

@@ -1,9 +1,9 @@
-package io.popsight.service.deepstack;
+package io.popsight.service.detect;
 
 import java.util.Map;
 
-/** Names of VOC's classes as COCO spells them. */
-final class CocoLabels {
+/** Names of VOC's classes as COCO spells them, which cameras' software knows. */
+public final class CocoLabels {
 
   private static final Map<String, String> OF_VOC =
       Map.of(
@@ -16,7 +16,8 @@ final class CocoLabels {
 
   private CocoLabels() {}
 
-  static String of(String label) {
+  /** COCO's name of a class; the same where it has none of its own. */
+  public static String of(String label) {
     return OF_VOC.getOrDefault(label, label);
   }
 }

@@ -1,0 +1,139 @@
+package io.popsight.service.fetch;
+
+import io.popsight.service.PopsightProperties;
+import io.popsight.service.desk.Refusal;
+import io.popsight.service.desk.RefusedException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.apache.hc.client5.http.classic.methods.HttpGet;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.util.Timeout;
+import org.springframework.stereotype.Component;
+
+/**
+ * Fetches a photo by HTTP within bounds of size and time, from public addresses and from those that
+ * the settings allow. Thread-safe.
+ */
+@Component
+public final class PhotoFetcher implements AutoCloseable {
+
+  private static final int MOST_REDIRECTS = 3;
+  private static final int PIECE = 16 << 10;
+
+  private final FetchSettings settings;
+  private final long maxBytes;
+  private final CloseableHttpClient client;
+
+  /**
+   * With the service's settings.
+   *
+   * @throws IllegalArgumentException naming the network that cannot be read
+   */
+  PhotoFetcher(PopsightProperties properties) {
+    this.settings = properties.urlFetch();
+    this.maxBytes = properties.maxPhotoSize().toBytes();
+    Timeout timeout = Timeout.of(settings.timeout());
+    CheckedAddresses addresses =
+        new CheckedAddresses(settings.allowedNetworks().stream().map(Network::of).toList());
+    this.client =
+        HttpClients.custom()
+            .disableCookieManagement()
+            .disableAuthCaching()
+            .disableAutomaticRetries()
+            .setDefaultRequestConfig(
+                RequestConfig.custom()
+                    .setMaxRedirects(MOST_REDIRECTS)
+                    .setResponseTimeout(timeout)
+                    .setConnectionRequestTimeout(timeout)
+                    .build())
+            .setConnectionManager(
+                PoolingHttpClientConnectionManagerBuilder.create()
+                    .setDnsResolver(addresses)
+                    .setDefaultConnectionConfig(
+                        ConnectionConfig.custom()
+                            .setConnectTimeout(timeout)
+                            .setSocketTimeout(timeout)
+                            .build())
+                    .build())
+            .build();
+  }
+
+  /**
+   * The bytes behind a URL.
+   *
+   * @throws RefusedException if fetching is off, the URL cannot be asked, or what comes is too
+   *     large
+   */
+  public byte[] fetch(String url) {
+    if (!settings.enabled()) {
+      throw refused("photos are not fetched from URLs here; send the photo itself");
+    }
+    HttpGet get = new HttpGet(checked(url));
+    long until = System.nanoTime() + settings.timeout().toNanos();
+    try {
+      return client.execute(get, response -> body(get, response, until));
+    } catch (IOException e) {
+      throw refused("the photo cannot be fetched: " + e.getMessage());
+    }
+  }
+
+  private static URI checked(String url) {
+    try {
+      URI uri = URI.create(url);
+      if (Set.of("http", "https").contains(String.valueOf(uri.getScheme()))
+          && uri.getHost() != null
+          && uri.getUserInfo() == null) {
+        return uri;
+      }
+    } catch (IllegalArgumentException e) {
+      throw refused("this is no URL: " + e.getMessage());
+    }
+    throw refused("only http and https URLs with a host and without a password are fetched");
+  }
+
+  private byte[] body(HttpGet get, ClassicHttpResponse response, long until) throws IOException {
+    HttpEntity entity = response.getEntity();
+    if (response.getCode() != 200 || entity == null) {
+      throw new IOException("the other server answered with status " + response.getCode());
+    }
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    try (InputStream in = entity.getContent()) {
+      byte[] piece = new byte[PIECE];
+      for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
+        body.write(piece, 0, read);
+        if (body.size() > maxBytes) {
+          // Closing alone would read an endless body to its end.
+          get.abort();
+          throw new RefusedException(
+              Refusal.TOO_LARGE, "the photo has more than %d bytes".formatted(maxBytes));
+        }
+        if (System.nanoTime() > until) {
+          get.abort();
+          throw new IOException(
+              "it took longer than %d ms"
+                  .formatted(TimeUnit.NANOSECONDS.toMillis(settings.timeout().toNanos())));
+        }
+      }
+    }
+    return body.toByteArray();
+  }
+
+  private static RefusedException refused(String message) {
+    return new RefusedException(Refusal.INVALID_PARAMETER, message);
+  }
+
+  @Override
+  public void close() throws IOException {
+    client.close();
+  }
+}

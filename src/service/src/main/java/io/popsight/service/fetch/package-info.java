@@ -1,0 +1,8 @@
+/**
+ * Photos from URLs that callers name, without becoming their way into the house. Start at {@link
+ * io.popsight.service.fetch.PhotoFetcher}.
+ */
+@NullMarked
+package io.popsight.service.fetch;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,33 @@
+package io.popsight.service.http;
+
+import java.util.List;
+import java.util.Optional;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.stereotype.Component;
+
+/** The doors' own forms, by path. */
+@Component
+final class ErrorForms {
+
+  private final List<ErrorForm> forms;
+
+  ErrorForms(ObjectProvider<ErrorForm> forms) {
+    this.forms = forms.orderedStream().toList();
+  }
+
+  Optional<ErrorForm> of(String path) {
+    return forms.stream().filter(form -> form.covers(path)).findFirst();
+  }
+
+  /** With its length: some cameras' software cannot read chunks. */
+  static ResponseEntity<Object> response(ErrorForm.Written written, HttpHeaders headers) {
+    return ResponseEntity.status(written.status())
+        .headers(headers)
+        .contentType(MediaType.parseMediaType(written.contentType()))
+        .contentLength(written.body().length)
+        .body(written.body());
+  }
+}

@@ -1,0 +1,73 @@
+package io.popsight.service.oip;
+
+import io.popsight.service.desk.Refusal;
+import io.popsight.service.desk.RefusedException;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestHeader;
+import org.springframework.web.bind.annotation.RestController;
+
+/** {@code POST /v2/models/NAME[/versions/VERSION]/infer}. */
+@RestController
+@ConditionalOnProperty(name = "popsight.doors.oip", matchIfMissing = true)
+class InferController {
+
+  /** Bytes of JSON at the start of a body that goes on with raw tensors. */
+  static final String JSON_LENGTH = "Inference-Header-Content-Length";
+
+  /** Triton's own limit. */
+  private static final int LARGEST_BODY = 64 << 20;
+
+  private final OpenInference inference;
+
+  InferController(OpenInference inference) {
+    this.inference = inference;
+  }
+
+  @PostMapping({"/v2/models/{model}/infer", "/v2/models/{model}/versions/{version}/infer"})
+  ResponseEntity<byte[]> infer(
+      @PathVariable String model,
+      @PathVariable Optional<String> version,
+      @RequestHeader(name = JSON_LENGTH, required = false) @Nullable String jsonLength,
+      @RequestHeader(name = HttpHeaders.CONTENT_ENCODING, required = false)
+          @Nullable String encoding,
+      HttpServletRequest request)
+      throws IOException {
+    if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+      throw new RefusedException(
+          Refusal.UNSUPPORTED_MEDIA_TYPE, "content encoding '%s'; send none".formatted(encoding));
+    }
+    ModelView view = inference.view(model, version.orElse(""));
+    InferBody asked = InferBody.read(view, body(request), Optional.ofNullable(jsonLength));
+    InferResponse answer = InferResponse.of(view, asked, inference.infer(view, asked.request()));
+    ResponseEntity.BodyBuilder response = ResponseEntity.ok();
+    if (answer.binary()) {
+      response
+          .header(JSON_LENGTH, Integer.toString(answer.jsonLength()))
+          .contentType(MediaType.APPLICATION_OCTET_STREAM);
+    } else {
+      response.contentType(MediaType.APPLICATION_JSON);
+    }
+    return response.body(answer.body());
+  }
+
+  private static byte[] body(HttpServletRequest request) throws IOException {
+    byte[] body =
+        request.getContentLengthLong() > LARGEST_BODY
+            ? new byte[0]
+            : request.getInputStream().readNBytes(LARGEST_BODY + 1);
+    if (request.getContentLengthLong() > LARGEST_BODY || body.length > LARGEST_BODY) {
+      throw new RefusedException(
+          Refusal.TOO_LARGE, "a request holds at most %d bytes".formatted(LARGEST_BODY));
+    }
+    return body;
+  }
+}

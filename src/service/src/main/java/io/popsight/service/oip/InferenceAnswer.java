@@ -1,0 +1,37 @@
+package io.popsight.service.oip;
+
+import java.util.List;
+
+/**
+ * What a view answers.
+ *
+ * @param outputs all of the view's, in its order
+ * @param stages where the time went
+ * @param photos how many were looked at
+ */
+record InferenceAnswer(List<Tensor> outputs, Stages stages, int photos) {
+
+  /** Nanoseconds. */
+  record Stages(long queue, long input, long infer, long output) {
+
+    static final Stages NONE = new Stages(0, 0, 0, 0);
+
+    Stages plus(Stages other) {
+      return new Stages(
+          queue + other.queue, input + other.input, infer + other.infer, output + other.output);
+    }
+  }
+
+  /** Those asked for, in the order asked; all if none is. */
+  InferenceAnswer only(List<String> names) {
+    return names.isEmpty()
+        ? this
+        : new InferenceAnswer(
+            names.stream()
+                .map(n -> outputs.stream().filter(o -> o.name().equals(n)).findFirst())
+                .flatMap(java.util.Optional::stream)
+                .toList(),
+            stages,
+            photos);
+  }
+}

@@ -1,0 +1,80 @@
+package io.popsight.service.oip;
+
+import io.popsight.service.desk.DetectionRequest;
+import io.popsight.service.desk.Refusal;
+import io.popsight.service.desk.RefusedException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * An infer request, whichever door it came through.
+ *
+ * @param parameters of the request: text, number or boolean
+ * @param inputs checked against the view, each once
+ * @param outputs names asked for, each once; empty asks for all
+ */
+public record InferenceRequest(
+    Map<String, Object> parameters, List<Tensor> inputs, List<String> outputs) {
+
+  Tensor input(String name) {
+    return inputs.stream().filter(i -> i.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  /**
+   * What it asks of the detector. Parameters that are not Popsight's are other servers' and are
+   * left alone.
+   */
+  DetectionRequest detection(String model, String version) {
+    return new DetectionRequest(
+        Optional.of(model),
+        Optional.of(version),
+        text("backend"),
+        number("min_score").map(Double::floatValue),
+        number("iou").map(Double::floatValue),
+        number("max_detections").map(this::whole),
+        text("labels")
+            .map(all -> Arrays.stream(all.split(",", -1)).map(String::strip).toList())
+            .orElse(List.of()));
+  }
+
+  private Optional<String> text(String name) {
+    Object value = parameters.get(name);
+    if (value == null || "".equals(value)) {
+      return Optional.empty();
+    }
+    if (value instanceof String text) {
+      return Optional.of(text);
+    }
+    throw refused("%s must be text, got %s", name, value);
+  }
+
+  private Optional<Double> number(String name) {
+    Object value = parameters.get(name);
+    if (value == null) {
+      return Optional.empty();
+    }
+    if (value instanceof Number number) {
+      return Optional.of(number.doubleValue());
+    }
+    try {
+      return Optional.of(Double.valueOf(value.toString()));
+    } catch (NumberFormatException e) {
+      throw refused("%s must be a number, got '%s'", name, value);
+    }
+  }
+
+  private int whole(double number) {
+    int whole = (int) number;
+    if (whole != number) {
+      throw refused("max_detections must be a whole number, got %s", number);
+    }
+    return whole;
+  }
+
+  private static RefusedException refused(String message, Object... values) {
+    return new RefusedException(
+        Refusal.INVALID_PARAMETER, "parameter " + message.formatted(values));
+  }
+}

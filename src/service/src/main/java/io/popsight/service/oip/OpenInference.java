@@ -1,0 +1,219 @@
+package io.popsight.service.oip;
+
+import io.popsight.model.ModelMetadata;
+import io.popsight.service.desk.DetectionDesk;
+import io.popsight.service.desk.Refusal;
+import io.popsight.service.desk.RefusedException;
+import io.popsight.service.model.IndexEntry;
+import io.popsight.service.model.ModelRegistry;
+import io.popsight.service.model.UnknownModelException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.boot.availability.ApplicationAvailability;
+import org.springframework.boot.availability.ReadinessState;
+import org.springframework.stereotype.Component;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The protocol without its wire: what both doors, REST and gRPC, ask. */
+@Component
+@ConditionalOnProperty(name = "popsight.doors.oip", matchIfMissing = true)
+public final class OpenInference {
+
+  /** Name of the server in its metadata. */
+  public static final String SERVER = "popsight";
+
+  /** What is there besides the protocol's core. */
+  public static final List<String> EXTENSIONS =
+      List.of("binary_tensor_data", "model_repository", "model_configuration", "statistics");
+
+  /** Form of the files behind the models. */
+  static final String PLATFORM = "popsight_onnx";
+
+  private final ModelRegistry models;
+  private final DetectionDesk desk;
+  private final ApplicationAvailability availability;
+  private final InferenceStatistics statistics = new InferenceStatistics();
+
+  OpenInference(ModelRegistry models, DetectionDesk desk, ApplicationAvailability availability) {
+    this.models = models;
+    this.desk = desk;
+    this.availability = availability;
+  }
+
+  /** Version of the server in its metadata. */
+  public String version() {
+    String version = OpenInference.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
+  /** Whether photos are taken: the models are warm and nobody has asked to stop. */
+  public boolean ready() {
+    return availability.getReadinessState() == ReadinessState.ACCEPTING_TRAFFIC;
+  }
+
+  /** Names of the models, in alphabetical order. */
+  public List<String> names() {
+    return models.names();
+  }
+
+  /** A view and what is said of it. */
+  public record Described(
+      String name,
+      List<String> versions,
+      String version,
+      String platform,
+      List<TensorSpec> inputs,
+      List<TensorSpec> outputs,
+      Map<String, String> properties) {}
+
+  /**
+   * What a model takes and gives.
+   *
+   * @param version empty takes the one that answers
+   * @throws UnknownModelException if there is none
+   */
+  public Described describe(String name, String version) {
+    ModelView view = view(name, version);
+    ModelMetadata metadata = view.metadata();
+    return new Described(
+        view.name(),
+        models.versions(metadata.name()).stream().map(ModelMetadata::version).toList(),
+        metadata.version(),
+        PLATFORM,
+        view.inputs(),
+        view.outputs(),
+        Map.of(
+            "labels", JsonMapper.shared().writeValueAsString(metadata.labels()),
+            "min_score", Float.toString(metadata.minScore()),
+            "iou", Float.toString(metadata.iou()),
+            "views",
+                "%1$s: encoded photos; %1$s-pixels: stretched floats; %1$s-tensor: the network"
+                    .formatted(metadata.name())));
+  }
+
+  /** A view that a request is read against. */
+  ModelView view(String name, String version) {
+    for (Named candidate : Named.readings(name)) {
+      if (models.names().contains(candidate.model())) {
+        return candidate.of(metadata(candidate.model(), version));
+      }
+    }
+    throw new UnknownModelException(name, models.names());
+  }
+
+  private ModelMetadata metadata(String model, String version) {
+    List<ModelMetadata> versions = models.versions(model);
+    return version.isEmpty()
+        ? versions.getLast()
+        : versions.stream()
+            .filter(m -> m.version().equals(version))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new UnknownModelException(
+                        model + "' version '" + version,
+                        versions.stream().map(m -> model + " " + m.version()).toList()));
+  }
+
+  /** A name as a model and its view; a model that is called so itself comes first. */
+  private record Named(String model, String suffix) {
+
+    static List<Named> readings(String name) {
+      return List.of(new Named(name, ""), cut(name, "-tensor"), cut(name, "-pixels"));
+    }
+
+    private static Named cut(String name, String suffix) {
+      return name.endsWith(suffix)
+          ? new Named(name.substring(0, name.length() - suffix.length()), suffix)
+          : new Named("", suffix);
+    }
+
+    ModelView of(ModelMetadata metadata) {
+      return switch (suffix) {
+        case "-tensor" -> new TensorView(metadata);
+        case "-pixels" -> new PixelsView(metadata);
+        default -> new PhotoView(metadata);
+      };
+    }
+  }
+
+  /** Runs a request, counts it. */
+  InferenceAnswer infer(ModelView view, InferenceRequest request) {
+    long start = System.nanoTime();
+    try {
+      InferenceAnswer answer = view.infer(desk, view.checked(request));
+      statistics.succeeded(view, System.nanoTime() - start, answer);
+      return answer.only(request.outputs());
+    } catch (RuntimeException e) {
+      statistics.failed(view, System.nanoTime() - start);
+      throw e;
+    }
+  }
+
+  /** Counts of one version of a view. */
+  record Counted(String name, String version, InferenceStatistics.Sums sums) {}
+
+  /**
+   * What was inferred.
+   *
+   * @param name a view; empty for every model's photo view
+   * @param version empty for all of its versions
+   * @throws UnknownModelException if there is none
+   */
+  List<Counted> statistics(String name, String version) {
+    if (name.isEmpty()) {
+      return names().stream().flatMap(each -> statistics(each, "").stream()).toList();
+    }
+    ModelView view = view(name, version);
+    return models.versions(view.metadata().name()).stream()
+        .map(ModelMetadata::version)
+        .filter(each -> version.isEmpty() || each.equals(version))
+        .map(each -> new Counted(view.name(), each, statistics.of(view.name(), each)))
+        .toList();
+  }
+
+  /** A version of a model in the folder, as Triton lists it. */
+  public record Listed(String name, String version, String state, String reason) {}
+
+  /** What the folder holds; only what answers, if asked so. */
+  List<Listed> index(boolean ready) {
+    return models.index().stream()
+        .filter(entry -> !ready || entry.state() == IndexEntry.State.READY)
+        .map(
+            entry ->
+                new Listed(
+                    entry.name(),
+                    entry.version(),
+                    entry.state() == IndexEntry.State.READY ? "READY" : "UNAVAILABLE",
+                    entry.reason().isEmpty() && entry.state() == IndexEntry.State.UNLOADED
+                        ? "unloaded"
+                        : entry.reason()))
+        .toList();
+  }
+
+  /**
+   * Reads a model's files now and serves them.
+   *
+   * @param parameters names of what else the caller wants; there is nothing else
+   * @throws UnknownModelException if the folder has no such model
+   */
+  void load(String name, Set<String> parameters) {
+    if (!parameters.isEmpty()) {
+      throw new RefusedException(
+          Refusal.INVALID_PARAMETER,
+          "a model is loaded as it lies in the folder; no parameters, got " + parameters);
+    }
+    models.load(name);
+  }
+
+  /**
+   * Stops serving a model.
+   *
+   * @throws UnknownModelException if there is none
+   */
+  void unload(String name) {
+    models.unload(name);
+  }
+}

@@ -1,0 +1,61 @@
+package io.popsight.service.oip;
+
+import io.popsight.model.ModelMetadata;
+import io.popsight.service.desk.DetectionDesk;
+import io.popsight.service.desk.DetectionRequest;
+import io.popsight.service.detect.PhotoAnswer;
+import io.popsight.service.oip.InferenceAnswer.Stages;
+import java.util.List;
+
+/** {@code NAME}: encoded photos in, boxes out. */
+record PhotoView(ModelMetadata metadata) implements ModelView {
+
+  static final TensorSpec IMAGE = TensorSpec.of("image", Datatype.BYTES, -1);
+
+  @Override
+  public String suffix() {
+    return "";
+  }
+
+  @Override
+  public List<TensorSpec> inputs() {
+    return List.of(IMAGE);
+  }
+
+  @Override
+  public List<TensorSpec> outputs() {
+    return List.of(Boxes.BOXES, Boxes.SCORES, Boxes.LABELS);
+  }
+
+  @Override
+  public InferenceAnswer infer(DetectionDesk desk, InferenceRequest request) {
+    DetectionRequest asked = request.detection(metadata.name(), metadata.version());
+    Boxes boxes = new Boxes();
+    Stages stages = Stages.NONE;
+    List<byte[]> photos = request.input(IMAGE.name()).elements();
+    for (byte[] photo : photos) {
+      PhotoAnswer answer = desk.answer(photo, asked);
+      boxes.add(answer.detections().stream().map(PhotoView::box).toList());
+      stages = stages.plus(stages(answer.timingsMs()));
+    }
+    return new InferenceAnswer(boxes.tensors(outputs()), stages, photos.size());
+  }
+
+  private static Boxes.Box box(PhotoAnswer.Found found) {
+    PhotoAnswer.Box box = found.box();
+    return new Boxes.Box(
+        box.xMin(), box.yMin(), box.xMax(), box.yMax(), found.score(), found.classId());
+  }
+
+  private static Stages stages(PhotoAnswer.Timings t) {
+    return new Stages(
+        nanos(t.queue()),
+        nanos(t.decode() + t.preprocess()),
+        nanos(t.infer()),
+        nanos(t.postprocess()));
+  }
+
+  private static long nanos(double millis) {
+    return Math.round(millis * 1e6);
+  }
+}

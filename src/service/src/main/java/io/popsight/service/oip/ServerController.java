@@ -1,0 +1,88 @@
+package io.popsight.service.oip;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RestController;
+
+/** What a client asks before it infers: health, metadata, configuration, statistics. */
+@RestController
+@ConditionalOnProperty(name = "popsight.doors.oip", matchIfMissing = true)
+class ServerController {
+
+  private final OpenInference inference;
+
+  ServerController(OpenInference inference) {
+    this.inference = inference;
+  }
+
+  /** Metadata of the server. */
+  record Server(String name, String version, List<String> extensions) {}
+
+  /** Metadata of a model. */
+  record Model(
+      String name,
+      List<String> versions,
+      String platform,
+      List<TensorSpec> inputs,
+      List<TensorSpec> outputs,
+      Map<String, String> properties) {}
+
+  /** Metadata of a model or the server, as far as it is up. */
+  record Ready(String name, boolean ready) {}
+
+  @GetMapping({"/v2", "/v2/"})
+  Server server() {
+    return new Server(OpenInference.SERVER, inference.version(), OpenInference.EXTENSIONS);
+  }
+
+  @GetMapping("/v2/health/live")
+  Map<String, Boolean> live() {
+    return Map.of("live", true);
+  }
+
+  /** The protocol's text says "live" here, its servers say "ready". */
+  @GetMapping("/v2/health/ready")
+  ResponseEntity<Map<String, Boolean>> ready() {
+    boolean ready = inference.ready();
+    return ResponseEntity.status(ready ? 200 : 503).body(Map.of("live", ready, "ready", ready));
+  }
+
+  @GetMapping("/v2/models")
+  Map<String, List<String>> models() {
+    return Map.of("models", inference.names());
+  }
+
+  @GetMapping({"/v2/models/{model}", "/v2/models/{model}/versions/{version}"})
+  Model model(@PathVariable String model, @PathVariable Optional<String> version) {
+    OpenInference.Described d = inference.describe(model, version.orElse(""));
+    return new Model(d.name(), d.versions(), d.platform(), d.inputs(), d.outputs(), d.properties());
+  }
+
+  @GetMapping({"/v2/models/{model}/ready", "/v2/models/{model}/versions/{version}/ready"})
+  ResponseEntity<Ready> modelReady(
+      @PathVariable String model, @PathVariable Optional<String> version) {
+    boolean ready = inference.ready();
+    return ResponseEntity.status(ready ? 200 : 503)
+        .body(new Ready(inference.describe(model, version.orElse("")).name(), ready));
+  }
+
+  @GetMapping({"/v2/models/{model}/config", "/v2/models/{model}/versions/{version}/config"})
+  ModelConfiguration config(@PathVariable String model, @PathVariable Optional<String> version) {
+    return ModelConfiguration.of(inference.describe(model, version.orElse("")));
+  }
+
+  @GetMapping({"/v2/models/{model}/stats", "/v2/models/{model}/versions/{version}/stats"})
+  StatisticsListing statistics(@PathVariable String model, @PathVariable Optional<String> version) {
+    return StatisticsListing.of(inference.statistics(model, version.orElse("")));
+  }
+
+  @GetMapping("/v2/models/stats")
+  StatisticsListing statistics() {
+    return StatisticsListing.of(inference.statistics("", ""));
+  }
+}

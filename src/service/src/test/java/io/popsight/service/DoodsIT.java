@@ -1,0 +1,262 @@
+package io.popsight.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Base64;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
+
+/** DOODS as pydoods and Home Assistant's integration speak it. */
+@SpringBootTest(
+    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+    properties = {
+      "popsight.models=../../models",
+      "popsight.default-model=popsight-cells",
+      "popsight.url-fetch.enabled=true",
+      "popsight.url-fetch.timeout=2s",
+      "popsight.url-fetch.allowed-networks=127.0.0.2/32",
+      "popsight.queue=64"
+    })
+class DoodsIT {
+
+  private static HttpServer camera = unstarted();
+
+  @LocalServerPort private int port;
+  private OipClient client = new OipClient(0);
+
+  private static HttpServer unstarted() {
+    try {
+      return HttpServer.create();
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  /** A camera on an address that the settings allow, with pages that lead elsewhere. */
+  @BeforeAll
+  static void startCamera() throws Exception {
+    camera.bind(new InetSocketAddress(InetAddress.getByName("0.0.0.0"), 0), 8);
+    camera.createContext(
+        "/photo.jpg",
+        exchange -> {
+          byte[] photo = TestPhotos.cells();
+          exchange.sendResponseHeaders(200, photo.length);
+          exchange.getResponseBody().write(photo);
+          exchange.close();
+        });
+    camera.createContext(
+        "/away",
+        exchange -> {
+          exchange
+              .getResponseHeaders()
+              .set(
+                  "Location",
+                  "http://127.0.0.1:%d/photo.jpg".formatted(camera.getAddress().getPort()));
+          exchange.sendResponseHeaders(302, -1);
+          exchange.close();
+        });
+    camera.createContext(
+        "/endless",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 0);
+          try {
+            while (true) {
+              exchange.getResponseBody().write(new byte[1 << 20]);
+            }
+          } catch (java.io.IOException e) {
+            exchange.close();
+          }
+        });
+    // One that writes without end must not keep the others waiting.
+    camera.setExecutor(task -> Thread.ofVirtual().start(task));
+    camera.start();
+  }
+
+  @AfterAll
+  static void stopCamera() {
+    camera.stop(0);
+  }
+
+  @BeforeEach
+  void connect() {
+    client = new OipClient(port);
+  }
+
+  private JsonNode detect(String fields) throws Exception {
+    OipClient.Answer answer =
+        client.postJson(
+            "/detect",
+            "{\"data\":\"%s\"%s}"
+                .formatted(Base64.getEncoder().encodeToString(TestPhotos.cells()), fields));
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    return answer.json();
+  }
+
+  @Test
+  void detectors_areTheModelsAndADefault() throws Exception {
+    JsonNode detectors = client.get("/detectors").json().get("detectors");
+
+    assertThat(detectors.valueStream().map(d -> d.get("name").asString()))
+        .containsExactly("default", "popsight-cells", "popsight-street");
+    assertThat(detectors.get(0).get("model").asString()).startsWith("popsight-cells");
+    assertThat(detectors.get(0).get("width").asInt()).isZero();
+    assertThat(detectors.get(2).get("labels").toString()).contains("motorcycle");
+  }
+
+  @Test
+  void homeAssistantsRequest_givesSharesAndPercentBestFirst() throws Exception {
+    JsonNode answer =
+        detect(",\"detector_name\":\"default\",\"id\":\"7\",\"detect\":{\"*\":40},\"regions\":[]");
+
+    assertThat(answer.has("error")).isFalse();
+    assertThat(answer.has("image")).isFalse();
+    assertThat(answer.get("id").asString()).isEqualTo("7");
+    assertThat(answer.get("duration").isIntegralNumber()).isTrue();
+    double last = 100;
+    assertThat(answer.get("detections").size()).isGreaterThan(5);
+    for (JsonNode found : answer.get("detections")) {
+      assertThat(found.get("confidence").asDouble()).isBetween(40.0, last);
+      last = found.get("confidence").asDouble();
+      for (String edge : new String[] {"top", "left", "bottom", "right"}) {
+        assertThat(found.get(edge).asDouble()).isBetween(0.0, 1.0);
+      }
+      assertThat(found.has("region_id")).isFalse();
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", ",\"detect\":{}", ",\"detect\":{\"cat\":10}", ",\"regions\":[]"})
+  void nothingAskedFor_isNothing(String fields) throws Exception {
+    assertThat(detect(fields).get("detections").size()).isZero();
+  }
+
+  @Test
+  void namedLabel_shadowsTheStar() throws Exception {
+    JsonNode all = detect(",\"detect\":{\"*\":30}");
+    JsonNode without = detect(",\"detect\":{\"*\":30,\"RBC\":100}");
+
+    long reds = labelled(all, "RBC");
+    assertThat(reds).isPositive();
+    assertThat(labelled(without, "RBC")).isZero();
+    assertThat(without.get("detections").size())
+        .isEqualTo(all.get("detections").size() - (int) reds);
+  }
+
+  private static long labelled(JsonNode answer, String label) {
+    return answer
+        .get("detections")
+        .valueStream()
+        .filter(f -> f.get("label").asString().equals(label))
+        .count();
+  }
+
+  @Test
+  void regions_coverOrTouchAndTheFirstWins() throws Exception {
+    String half =
+        "{\"id\":\"%s\",\"top\":0,\"left\":0,\"bottom\":1,\"right\":0.5,\"covers\":%s,\"detect\":{\"*\":30}}";
+    JsonNode covered = detect(",\"regions\":[" + half.formatted("a", "true") + "]");
+    JsonNode touched =
+        detect(
+            ",\"regions\":["
+                + half.formatted("a", "true")
+                + ","
+                + half.formatted("b", "false")
+                + "]");
+
+    assertThat(covered.get("detections").valueStream())
+        .isNotEmpty()
+        .allSatisfy(
+            f -> {
+              assertThat(f.get("right").asDouble()).isLessThanOrEqualTo(0.5);
+              assertThat(f.get("region_id").asString()).isEqualTo("a");
+            });
+    assertThat(
+            touched
+                .get("detections")
+                .valueStream()
+                .filter(f -> f.get("region_id").asString().equals("b")))
+        .isNotEmpty()
+        .allSatisfy(
+            f -> {
+              assertThat(f.get("left").asDouble()).isLessThan(0.5);
+              assertThat(f.get("right").asDouble()).isGreaterThan(0.5);
+            });
+  }
+
+  @Test
+  void picture_comesAsBase64OrAsJpeg() throws Exception {
+    byte[] png =
+        Base64.getDecoder()
+            .decode(detect(",\"image\":\"png\",\"detect\":{\"*\":50}").get("image").asString());
+    OipClient.Answer jpeg =
+        client.postJson(
+            "/image",
+            "{\"data\":\"%s\",\"detect\":{\"*\":50}}"
+                .formatted(Base64.getEncoder().encodeToString(TestPhotos.cells())));
+
+    assertThat(png).startsWith(0x89, 'P', 'N', 'G');
+    assertThat(jpeg.contentType()).isEqualTo("image/jpeg");
+    assertThat(ImageIO.read(new java.io.ByteArrayInputStream(jpeg.body())).getWidth())
+        .isEqualTo(640);
+  }
+
+  @Test
+  void errorOfAPicture_isText() throws Exception {
+    OipClient.Answer answer = client.postJson("/image", "{\"data\":\"QUJD\"}");
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.contentType()).startsWith("text/plain");
+    assertThat(answer.text()).startsWith("this is no photo");
+  }
+
+  @Test
+  void allowedCamera_isAsked() throws Exception {
+    OipClient.Answer answer = fetched("http://127.0.0.2:%d/photo.jpg");
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    assertThat(answer.json().get("detections").size()).isPositive();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://127.0.0.1:%d/photo.jpg",
+        "http://localhost:%d/photo.jpg",
+        "http://[::1]:%d/photo.jpg",
+        "http://[::ffff:127.0.0.1]:%d/photo.jpg",
+        "http://2130706433:%d/photo.jpg",
+        "http://0:%d/photo.jpg",
+        "http://169.254.169.254/latest?port=%d",
+        "http://127.0.0.2:%d/away",
+        "http://127.0.0.2:%d/endless",
+        "http://127.0.0.2:%d/nothing",
+        "http://user:secret@127.0.0.2:%d/photo.jpg",
+        "file:///etc/passwd?%d",
+        "ftp://127.0.0.2:%d/photo.jpg",
+        "http://:%d/"
+      })
+  void otherUrls_areRefused(String url) throws Exception {
+    OipClient.Answer answer = fetched(url);
+
+    assertThat(answer.status()).as(answer.text()).isIn(400, 413);
+    assertThat(answer.json().get("error").asString()).isNotBlank();
+  }
+
+  private OipClient.Answer fetched(String url) throws Exception {
+    return client.postJson(
+        "/detect",
+        "{\"data\":\"%s\",\"detect\":{\"*\":40}}"
+            .formatted(url.formatted(camera.getAddress().getPort())));
+  }
+}
