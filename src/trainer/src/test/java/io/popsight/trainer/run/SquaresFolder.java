@@ -89,6 +89,7 @@ final class SquaresFolder {
         evaluateEvery: 0
         seed: 1
         threads: 1
+        loaders: 2
         minScore: 0.3
         iou: 0.5
         backend: popcount
