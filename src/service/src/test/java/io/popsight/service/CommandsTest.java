@@ -101,9 +101,24 @@ class CommandsTest {
     JsonNode model = new JsonMapper().readTree(out.toString());
     assertThat(model.get("model").asString()).isEqualTo("beta");
     assertThat(model.get("layers").get(0).get("weight_bits").asInt()).isEqualTo(8);
+    assertThat(model.at("/energy/tables/1/networks").size()).isEqualTo(8);
+    assertThat(model.at("/totals/ms").asDouble()).isPositive();
 
     assertThat(run("inspect", models.resolve("gamma.onnx"))).isOne();
     assertThat(err.toString()).contains("gamma.onnx").doesNotContain("\tat ");
+  }
+
+  @Test
+  void inspect_accountsForEnergy_asTableAndPicture() throws IOException {
+    Path picture = models.resolve("energy.svg");
+
+    int code = run("inspect", models.resolve("beta.onnx"), "--energy", "7nm", "--picture", picture);
+
+    assertThat(code).as(err.toString()).isZero();
+    assertThat(out.toString())
+        .contains("ISCA 2021", "BANN, a sum a spike", "SNN of 4 steps", "twin, float", "1.00x");
+    assertThat(picture).content().startsWith("<svg").contains("adder network").endsWith("</svg>\n");
+    assertThat(run("inspect", models.resolve("beta.onnx"), "--energy", "3nm")).isEqualTo(2);
   }
 
   private int run(String[] arguments, Object... more) {

@@ -2,6 +2,11 @@ package io.popsight.trainer;
 
 import io.popsight.trainer.evaluate.EvalCommand;
 import io.popsight.trainer.run.TrainCommand;
+import io.popsight.trainer.run.TrainConfig;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -17,15 +22,29 @@ public final class TrainerCommands {
   /** Exits with 0 done, 1 failed, 2 wrong usage. */
   public static void main(String[] args) {
     CommandLine line = new CommandLine(new TrainerCommands());
+    CommandLine train = Objects.requireNonNull(line.getSubcommands().get("train"));
+    train
+        .getCommandSpec()
+        .usageMessage()
+        .footer(("%n" + TrainConfig.keys().replace("%", "%%")).split("\n"));
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           boolean usage = failure instanceof IllegalArgumentException;
-          command.getErr().println("popsight: " + failure.getMessage());
-          if (!usage && !(failure instanceof RuntimeException)) {
+          command.getErr().println("popsight: " + message(failure));
+          if (!(failure instanceof RuntimeException || failure instanceof IOException)) {
             failure.printStackTrace(command.getErr());
           }
           return usage ? 2 : 1;
         });
     System.exit(line.execute(args));
+  }
+
+  /** Of file errors the class says what the message leaves out. */
+  private static String message(Exception failure) {
+    return switch (failure) {
+      case NoSuchFileException e -> "there is no file " + e.getMessage();
+      case AccessDeniedException e -> e.getMessage() + " may not be read or written";
+      default -> String.valueOf(failure.getMessage());
+    };
   }
 }

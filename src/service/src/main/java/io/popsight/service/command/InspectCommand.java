@@ -5,12 +5,21 @@ import io.popsight.model.ModelGraph;
 import io.popsight.model.ModelMetadata;
 import io.popsight.model.Node;
 import io.popsight.model.SpikeLayer;
+import io.popsight.service.energy.EnergyAccounting;
+import io.popsight.service.energy.EnergyReport;
+import io.popsight.service.energy.EnergyTable;
+import io.popsight.service.energy.MeasuredTime;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -23,7 +32,8 @@ import tools.jackson.databind.json.JsonMapper;
     name = "inspect",
     mixinStandardHelpOptions = true,
     description =
-        "Shows what is inside a model file: layers, weight bits, spike rates, operations.")
+        "Shows what is inside a model file: layers, weight bits, spike rates, operations, modelled"
+            + " energy.")
 public final class InspectCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -34,16 +44,39 @@ public final class InspectCommand implements Callable<Integer> {
   @Option(names = "--json", description = "one JSON document on stdout, nothing else")
   private boolean json;
 
+  @Option(
+      names = "--energy",
+      defaultValue = "45nm",
+      description = "energy of single operations to count with: 45nm or 7nm (--json has both)")
+  private String energy = EnergyTable.NM45.name();
+
+  @Option(names = "--picture", description = "file for the energy accounting as SVG")
+  private @Nullable Path picture;
+
   /** A spiking layer as it is shown. */
   private record Row(String name, int[] shape, int weightBits, double spikeRate, long macs) {}
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
+    EnergyTable prices = EnergyTable.of(energy);
     ModelFile model = ModelFile.read(Home.modelFolder().find(file));
     List<Row> rows = rows(model);
+    Optional<EnergyReport> report =
+        model.network() instanceof ModelFile.Network.Typed
+            ? Optional.of(
+                new EnergyReport(new EnergyAccounting(model), MeasuredTime.milliseconds(model)))
+            : Optional.empty();
     PrintWriter out = spec.commandLine().getOut();
-    out.println(json ? json(model, rows) : table(model, rows));
+    if (json) {
+      out.println(json(model, rows, report));
+    } else {
+      out.println(table(model, rows));
+      report.ifPresent(r -> out.println(r.text(prices)));
+    }
     out.flush();
+    if (picture != null && report.isPresent()) {
+      Files.writeString(picture, report.get().svg(model.metadata().name(), prices));
+    }
     return 0;
   }
 
@@ -72,7 +105,7 @@ public final class InspectCommand implements Callable<Integer> {
     };
   }
 
-  private static String json(ModelFile model, List<Row> rows) {
+  private static String json(ModelFile model, List<Row> rows, Optional<EnergyReport> report) {
     List<Map<String, Object>> layers = new ArrayList<>();
     for (Row row : rows) {
       Map<String, Object> layer = new LinkedHashMap<>();
@@ -88,7 +121,15 @@ public final class InspectCommand implements Callable<Integer> {
     document.put("version", model.metadata().version());
     document.put("sha256", model.sha256());
     document.put("layers", layers);
-    document.put("totals", Map.of("macs", rows.stream().mapToLong(Row::macs).sum()));
+    Map<String, Object> totals = new LinkedHashMap<>();
+    totals.put("macs", rows.stream().mapToLong(Row::macs).sum());
+    report.ifPresent(
+        r -> {
+          totals.put("accumulates", Math.round(r.accounting().accumulates()));
+          totals.put("ms", r.measuredMs());
+        });
+    document.put("totals", totals);
+    report.ifPresent(r -> document.put("energy", r.json()));
     return new JsonMapper().writeValueAsString(document);
   }
 

@@ -36,9 +36,12 @@ public final class BatchSource implements AutoCloseable {
    * @param height rows of a sample
    * @param width columns of a sample
    * @param batch samples a batch
+   * @param cacheBytes memory for decoded photos, at most half of Java's
    */
-  public BatchSource(DataSet set, int height, int width, int batch, long seed, int threads) {
-    this.photos = new PhotoCache(set, height, width, Runtime.getRuntime().maxMemory() / 2);
+  public BatchSource(
+      DataSet set, int height, int width, int batch, long seed, int threads, long cacheBytes) {
+    long room = Math.min(cacheBytes, Runtime.getRuntime().maxMemory() / 2);
+    this.photos = new PhotoCache(set, height, width, room);
     this.height = height;
     this.width = width;
     this.batch = batch;

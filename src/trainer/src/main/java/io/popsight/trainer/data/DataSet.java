@@ -1,10 +1,12 @@
 package io.popsight.trainer.data;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * Photos of one split.
@@ -24,7 +26,7 @@ public record DataSet(String name, List<String> labels, List<LabeledPhoto> photo
   /**
    * Reads a split.
    *
-   * @param format {@code voc}, {@code yolo} or {@code coco}
+   * @param format {@code voc}, {@code yolo}, {@code coco}, or {@code auto}
    * @param labels class names to use; empty takes the data set's own
    * @param problems told of everything that was skipped
    * @throws IllegalArgumentException for an unknown format, a split that does not exist or has no
@@ -37,13 +39,13 @@ public record DataSet(String name, List<String> labels, List<LabeledPhoto> photo
     DataSet set;
     try {
       set =
-          switch (format) {
+          switch (format.equals("auto") ? guess(dir) : format) {
             case "voc" -> new VocReader(dir, labels, problems).read(split);
             case "yolo" -> new YoloReader(dir, labels, problems).read(split);
             case "coco" -> new CocoReader(dir, labels, problems).read(split);
             default ->
                 throw new IllegalArgumentException(
-                    "unknown format '%s'; there are voc, yolo, coco".formatted(format));
+                    "unknown format '%s'; there are voc, yolo, coco, auto".formatted(format));
           };
     } catch (NoSuchFileException e) {
       throw new IllegalArgumentException(
@@ -53,5 +55,27 @@ public record DataSet(String name, List<String> labels, List<LabeledPhoto> photo
       throw new IllegalArgumentException("no photos in split '%s' of %s".formatted(split, dir));
     }
     return set;
+  }
+
+  /** By what lies in the folder. */
+  private static String guess(Path dir) throws IOException {
+    if (!Files.isDirectory(dir)) {
+      throw new IllegalArgumentException("there is no folder " + dir);
+    }
+    if (Files.isDirectory(dir.resolve("ImageSets"))
+        || Files.isDirectory(dir.resolve("Annotations"))) {
+      return "voc";
+    }
+    if (YoloIndex.file(dir).isPresent()) {
+      return "yolo";
+    }
+    try (Stream<Path> files = Files.find(dir, 2, (f, _) -> f.toString().endsWith(".json"))) {
+      if (files.findAny().isPresent()) {
+        return "coco";
+      }
+    }
+    throw new IllegalArgumentException(
+        "%s is laid out neither as voc (Annotations), yolo (data.yaml or classes.txt) nor coco (a .json)"
+            .formatted(dir));
   }
 }

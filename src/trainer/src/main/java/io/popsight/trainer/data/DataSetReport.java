@@ -4,6 +4,7 @@ import io.popsight.geometry.BoundingBox;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * What is in a data set: how many objects a class, and how large they are, which says what input
@@ -26,6 +27,18 @@ public record DataSetReport(DataSet set) {
       text.append(line(label));
     }
     return text.toString();
+  }
+
+  /** Classes of which there is no object: nothing can be learned, or measured, of them. */
+  public List<String> missingClasses() {
+    return IntStream.range(0, set.labels().size())
+        .filter(
+            c ->
+                set.photos().stream()
+                    .flatMap(p -> p.objects().stream())
+                    .noneMatch(o -> o.classId() == c && !o.difficult()))
+        .mapToObj(set.labels()::get)
+        .toList();
   }
 
   private String line(int label) {

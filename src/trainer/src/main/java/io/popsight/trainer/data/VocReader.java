@@ -102,7 +102,9 @@ final class VocReader {
       float width = written.number("width");
       float height = written.number("height");
       if (width > 0 && height > 0 && (width != size.width() || height != size.height())) {
-        told.accept("%s: the picture is %s, not %.0fx%.0f".formatted(file, size, width, height));
+        told.accept(
+            "%s:%d: the picture is %s, not %.0fx%.0f"
+                .formatted(file, written.line(), size, width, height));
         return false;
       }
     }
@@ -117,9 +119,10 @@ final class VocReader {
       int classId = names.indexOf(name);
       List<VocXml> boxes = object.children("bndbox");
       if (classId < 0) {
-        told.accept("%s: unknown class '%s'; known: %s".formatted(file, name, names));
+        told.accept(
+            "%s:%d: unknown class '%s'; known: %s".formatted(file, object.line(), name, names));
       } else if (boxes.isEmpty()) {
-        told.accept("%s: a %s without a box".formatted(file, name));
+        told.accept("%s:%d: a %s without a box".formatted(file, object.line(), name));
       } else {
         BoundingBox box = box(boxes.getFirst());
         String fault = fault(box, size);
@@ -128,7 +131,9 @@ final class VocReader {
           objects.add(new GroundTruth(classId, size.clip(box), difficult));
         } else {
           told.accept(
-              "%s: the box of a %s %s: %s".formatted(file, name, fault, written(boxes.getFirst())));
+              "%s:%d: the box of a %s %s: %s"
+                  .formatted(
+                      file, boxes.getFirst().line(), name, fault, written(boxes.getFirst())));
         }
       }
     }

@@ -2,31 +2,82 @@ package io.popsight.trainer.data;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import javax.xml.XMLConstants;
-import javax.xml.parsers.DocumentBuilder;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
+import javax.xml.parsers.SAXParserFactory;
+import org.w3c.dom.Document;
 import org.w3c.dom.Element;
+import org.w3c.dom.Node;
 import org.w3c.dom.NodeList;
+import org.xml.sax.Attributes;
+import org.xml.sax.Locator;
 import org.xml.sax.SAXException;
+import org.xml.sax.helpers.DefaultHandler;
 
 /** An element of an annotation file. */
 record VocXml(Element element) {
 
+  private static final String LINE = "line";
+
   /** The root of a file. Document types, and with them external entities, are refused. */
   static VocXml parse(Path file) throws IOException, SAXException {
     try {
-      DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+      SAXParserFactory factory = SAXParserFactory.newInstance();
       factory.setFeature(XMLConstants.FEATURE_SECURE_PROCESSING, true);
       factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
-      DocumentBuilder builder = factory.newDocumentBuilder();
-      builder.setErrorHandler(null);
-      return new VocXml(builder.parse(file.toFile()).getDocumentElement());
+      Builder builder =
+          new Builder(DocumentBuilderFactory.newInstance().newDocumentBuilder().newDocument());
+      factory.newSAXParser().parse(file.toFile(), builder);
+      return new VocXml(builder.document.getDocumentElement());
     } catch (ParserConfigurationException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** A tree whose elements know their lines, which the platform's own tree builder forgets. */
+  private static final class Builder extends DefaultHandler {
+    private final Document document;
+    private final Deque<Node> open = new ArrayDeque<>();
+    private Optional<Locator> locator = Optional.empty();
+
+    Builder(Document document) {
+      this.document = document;
+      open.push(document);
+    }
+
+    @Override
+    public void setDocumentLocator(Locator locator) {
+      this.locator = Optional.of(locator);
+    }
+
+    @Override
+    public void startElement(String uri, String local, String name, Attributes attributes) {
+      Element element = document.createElement(name);
+      element.setUserData(LINE, locator.map(Locator::getLineNumber).orElse(0), null);
+      open.element().appendChild(element);
+      open.push(element);
+    }
+
+    @Override
+    public void endElement(String uri, String local, String name) {
+      open.pop();
+    }
+
+    @Override
+    public void characters(char[] text, int start, int length) {
+      open.element().appendChild(document.createTextNode(new String(text, start, length)));
+    }
+  }
+
+  /** The line of the file that it starts on. */
+  int line() {
+    return (int) element.getUserData(LINE);
   }
 
   /** Direct children only: a person's parts have boxes of their own further down. */

@@ -6,27 +6,57 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
- * {@code data.yaml}.
+ * {@code data.yaml}, or the {@code classes.txt} that labelling tools leave beside the photos.
  *
  * @param dir the folder it lies in
- * @param yaml its keys
+ * @param yaml its keys; empty for a {@code classes.txt}
  * @param names class names, the index being the class id
  */
 record YoloIndex(Path dir, Map<?, ?> yaml, List<String> names) {
 
+  private static final List<String> FILES =
+      List.of("data.yaml", "data.yml", "dataset.yaml", "classes.txt", "labels/classes.txt");
+  private static final List<String> VALIDATION = List.of("val", "valid", "validation");
+
+  /** The file that names the classes, where there is one. */
+  static Optional<Path> file(Path dir) {
+    return FILES.stream().map(dir::resolve).filter(Files::isRegularFile).findFirst();
+  }
+
   static YoloIndex read(Path dir) throws IOException {
-    Path file = dir.resolve("data.yaml");
-    Map<?, ?> yaml = new YAMLMapper().readValue(Files.readString(file), Map.class);
+    Path file =
+        file(dir)
+            .orElseThrow(
+                () -> new IllegalArgumentException("%s has none of %s".formatted(dir, FILES)));
+    if (file.endsWith("classes.txt")) {
+      List<String> lines = Files.readAllLines(file).stream().map(String::strip).toList();
+      return new YoloIndex(dir, Map.of(), lines.stream().filter(l -> !l.isEmpty()).toList());
+    }
+    Map<?, ?> yaml;
+    try {
+      yaml = new YAMLMapper().readValue(Files.readString(file), Map.class);
+    } catch (JacksonException e) {
+      int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+      throw new IllegalArgumentException(
+          "%s:%d: %s".formatted(file, line, e.getOriginalMessage()), e);
+    }
     List<String> names =
         switch (yaml.get("names")) {
           case List<?> list -> list.stream().map(String::valueOf).toList();
           case Map<?, ?> map -> byId(map, file);
           case null, default -> throw new IllegalArgumentException(file + " has no 'names'");
         };
+    if (yaml.get("nc") instanceof Integer number && number != names.size()) {
+      throw new IllegalArgumentException(
+          "%s: nc is %d, but there are %d names".formatted(file, number, names.size()));
+    }
     return new YoloIndex(dir, yaml, names);
   }
 
@@ -44,29 +74,72 @@ record YoloIndex(Path dir, Map<?, ?> yaml, List<String> names) {
   }
 
   /**
-   * The folder with a split's photos. What the file says is often meant from another folder than
-   * its own, so the usual places are looked at after it.
+   * The folders with a split's photos, or files that list them. What the file says is often meant
+   * from another folder than its own, so the usual places are looked at after it; a folder without
+   * splits is every split.
    *
    * @throws IllegalArgumentException if there is none
    */
-  Path images(String split) {
-    List<Path> places = new ArrayList<>();
-    if (yaml.get(split) instanceof String told) {
-      if (yaml.get("path") instanceof String root) {
-        places.add(dir.resolve(root).resolve(told));
+  List<Path> images(String split) {
+    List<String> names = VALIDATION.contains(split) ? new ArrayList<>(VALIDATION) : List.of(split);
+    List<Path> looked = new ArrayList<>();
+    for (String name : names) {
+      switch (yaml.get(name)) {
+        case String one -> looked.addAll(places(one));
+        case List<?> many -> {
+          List<Path> found =
+              many.stream().map(each -> existing(places(String.valueOf(each)))).toList();
+          return found;
+        }
+        case null, default -> {}
       }
-      places.add(dir.resolve(told));
-      places.add(dir.resolve(told.replaceFirst("^(\\.\\./)+", "")));
     }
-    places.add(dir.resolve(split).resolve("images"));
-    places.add(dir.resolve("images").resolve(split));
+    for (String name : names) {
+      looked.add(dir.resolve(name).resolve("images"));
+      looked.add(dir.resolve("images").resolve(name));
+      looked.add(dir.resolve(name));
+    }
+    if (!yaml.containsKey("train") && !yaml.containsKey("val")) {
+      looked.add(dir.resolve("images"));
+    }
+    if (yaml.isEmpty()) {
+      looked.add(dir);
+    }
+    return List.of(existing(looked, split));
+  }
+
+  private List<Path> places(String told) {
+    List<Path> places = new ArrayList<>();
+    if (yaml.get("path") instanceof String root) {
+      places.add(dir.resolve(root).resolve(told).normalize());
+    }
+    places.add(dir.resolve(told).normalize());
+    places.add(dir.resolve(told.replaceFirst("^(\\.\\./)+", "")).normalize());
+    return places;
+  }
+
+  private static Path existing(List<Path> places) {
+    return existing(places, String.valueOf(places.getLast().getFileName()));
+  }
+
+  private static Path existing(List<Path> places, String split) {
     return places.stream()
-        .map(Path::normalize)
-        .filter(Files::isDirectory)
+        .filter(p -> Files.isRegularFile(p) || hasFiles(p))
         .findFirst()
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
                     "no folder with photos of split '%s'; looked at %s".formatted(split, places)));
+  }
+
+  private static boolean hasFiles(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.anyMatch(Files::isRegularFile);
+    } catch (IOException e) {
+      return false;
+    }
   }
 }

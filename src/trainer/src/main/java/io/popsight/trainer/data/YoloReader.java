@@ -2,19 +2,25 @@ package io.popsight.trainer.data;
 
 import io.popsight.imaging.PhotoRefusedException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * YOLO layout: {@code data.yaml} with the classes and a folder of photos a split, and a text file a
- * photo in the folder {@code labels} that stands where {@code images} does.
+ * YOLO layout: {@code data.yaml} with the classes and, a split, a folder of photos, several, or a
+ * file that lists them; a text file a photo in the folder {@code labels} that stands where {@code
+ * images} does, or beside the photo.
  */
 final class YoloReader {
+
+  private static final String PHOTO = "(?i).*\\.(jpe?g|png|webp|bmp)";
 
   private final Path dir;
   private final List<String> labels;
@@ -30,15 +36,39 @@ final class YoloReader {
     YoloIndex index = YoloIndex.read(dir);
     List<String> wanted = labels.isEmpty() ? index.names() : labels;
     YoloLine format = new YoloLine(index.names(), wanted);
-    Path images = index.images(split);
-    Path texts = labelFolder(images);
-    List<Path> files;
-    try (Stream<Path> found = Files.list(images)) {
-      files = found.filter(Files::isRegularFile).sorted().toList();
+    List<Path> files = new ArrayList<>();
+    for (Path place : index.images(split)) {
+      files.addAll(Files.isDirectory(place) ? photosIn(place) : listedIn(place));
     }
     List<LabeledPhoto> photos =
-        PhotoReading.inOrder(files, (photo, told) -> read(photo, texts, format, told), problems);
+        PhotoReading.inOrder(files, (photo, told) -> read(photo, format, told), problems);
+    tellOrphans(files);
     return new DataSet(String.valueOf(dir.getFileName()), wanted, photos);
+  }
+
+  /** Everything in a folder of photos; where labels lie among the photos, what is named as one. */
+  private static List<Path> photosIn(Path folder) throws IOException {
+    boolean mixed = labelFolder(folder).equals(folder);
+    try (Stream<Path> found = Files.list(folder)) {
+      return found
+          .filter(Files::isRegularFile)
+          .filter(f -> !mixed || f.toString().matches(PHOTO))
+          .sorted()
+          .toList();
+    }
+  }
+
+  /** A text file with a photo a line, from the file's folder or the data set's. */
+  private List<Path> listedIn(Path list) throws IOException {
+    return Files.readAllLines(list).stream()
+        .map(String::strip)
+        .filter(line -> !line.isEmpty())
+        .map(
+            line -> {
+              Path beside = list.resolveSibling(line).normalize();
+              return Files.exists(beside) ? beside : dir.resolve(line).normalize();
+            })
+        .toList();
   }
 
   private static Path labelFolder(Path images) {
@@ -50,8 +80,40 @@ final class YoloReader {
     return images;
   }
 
-  private static Optional<LabeledPhoto> read(
-      Path photo, Path texts, YoloLine format, Consumer<String> told) throws IOException {
+  private static Path labelFile(Path photo) {
+    String id = String.valueOf(photo.getFileName()).replaceFirst("\\.[^.]*$", "");
+    return labelFolder(photo.resolveSibling("")).resolve(id + ".txt");
+  }
+
+  /** Label files whose photo is missing: mostly a misspelt name, and boxes that nobody learns. */
+  private void tellOrphans(List<Path> photos) throws IOException {
+    Set<Path> known = photos.stream().map(YoloReader::labelFile).collect(Collectors.toSet());
+    Set<Path> folders = known.stream().map(Path::getParent).collect(Collectors.toSet());
+    for (Path folder : folders) {
+      if (Files.isDirectory(folder)) {
+        try (Stream<Path> texts = Files.list(folder)) {
+          texts
+              .filter(f -> f.toString().endsWith(".txt") && !f.endsWith("classes.txt"))
+              .filter(f -> !known.contains(f) && Files.isRegularFile(f))
+              .filter(f -> looksLikeLabels(f))
+              .sorted()
+              .forEach(f -> problems.accept(f + ": there is no photo of this name"));
+        }
+      }
+    }
+  }
+
+  /** A list of photos may lie in the same folder. */
+  private static boolean looksLikeLabels(Path file) {
+    try (Stream<String> lines = Files.lines(file)) {
+      return lines.limit(1).anyMatch(line -> line.matches("\\s*\\d+(\\s+[-+.eE\\d]+){4,}\\s*"));
+    } catch (IOException | UncheckedIOException e) {
+      return false;
+    }
+  }
+
+  private static Optional<LabeledPhoto> read(Path photo, YoloLine format, Consumer<String> told)
+      throws IOException {
     PhotoSize size;
     try {
       size = PhotoSize.of(photo);
@@ -59,8 +121,7 @@ final class YoloReader {
       told.accept(e.getMessage());
       return Optional.empty();
     }
-    String id = String.valueOf(photo.getFileName()).replaceFirst("\\.[^.]*$", "");
-    Path file = texts.resolve(id + ".txt");
+    Path file = labelFile(photo);
     List<GroundTruth> objects = new ArrayList<>();
     // In this layout a photo without a text file shows nothing.
     List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();

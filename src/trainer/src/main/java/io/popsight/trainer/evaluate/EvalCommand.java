@@ -1,29 +1,30 @@
 package io.popsight.trainer.evaluate;
 
 import io.popsight.model.ModelFile;
+import io.popsight.model.ModelMetadata;
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.data.LabeledPhoto;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
 
 /** {@code popsight eval}. */
 @Command(
     name = "eval",
     mixinStandardHelpOptions = true,
-    description = "Measures a model file on labelled photos: VOC average precision, both kinds.")
+    description = {
+      "Measures a model file on labelled photos: VOC average precision of both kinds (2007's with"
+          + " 11 points, and all-point),",
+      "the COCO challenge's figures, confusion, spike rates and time a photo."
+    })
 public final class EvalCommand implements Callable<Integer> {
 
   private static final int PROGRESS_EVERY = 100;
@@ -36,8 +37,11 @@ public final class EvalCommand implements Callable<Integer> {
   @Option(names = "--data", required = true, description = "folder of the data set")
   private Path data = Path.of("");
 
-  @Option(names = "--format", defaultValue = "voc", description = "voc, yolo or coco")
-  private String format = "voc";
+  @Option(
+      names = "--format",
+      defaultValue = "auto",
+      description = "voc, yolo, coco; default: what the folder looks like")
+  private String format = "auto";
 
   @Option(names = "--split", defaultValue = "val", description = "name of the split")
   private String split = "val";
@@ -45,19 +49,36 @@ public final class EvalCommand implements Callable<Integer> {
   @Option(names = "--backend", defaultValue = "popcount", description = "popcount or onnx")
   private String backend = ExportedEvaluation.DEFAULT_BACKEND;
 
+  @Option(
+      names = "--min-score",
+      description = "lowest score counted in the confusion matrix (default: the model's own)")
+  private @Nullable Double minScore;
+
+  @Option(
+      names = "--out",
+      description = "folder for evaluation.json, precision-recall.png and confusion.csv")
+  private @Nullable Path out;
+
   @Option(names = "--json", description = "one JSON document on stdout, nothing else")
   private boolean json;
 
   @Override
   public Integer call() throws IOException {
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter stdout = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
-    List<String> labels = ModelFile.read(model).metadata().labels();
-    DataSet set = DataSet.read(format, data, split, labels, err::println);
-    EvaluationResult result =
-        ExportedEvaluation.of(set, model, backend, progress(set.photos().size(), err)).result();
-    out.println(json ? json(result) : table(result));
-    out.flush();
+    ModelMetadata metadata = ModelFile.read(model).metadata();
+    DataSet set = DataSet.read(format, data, split, metadata.labels(), err::println);
+    ExportedEvaluation evaluation =
+        ExportedEvaluation.of(set, model, backend, progress(set.photos().size(), err));
+    ConfusionMatrix confusion =
+        ConfusionMatrix.of(
+            evaluation.photos(), set.labels(), minScore == null ? metadata.minScore() : minScore);
+    if (out != null) {
+      new EvaluationFolder(out).write(evaluation, confusion);
+    }
+    stdout.println(
+        json ? new EvaluationJson(evaluation, confusion).text() : table(evaluation, confusion));
+    stdout.flush();
     return 0;
   }
 
@@ -72,36 +93,64 @@ public final class EvalCommand implements Callable<Integer> {
     };
   }
 
-  private static String json(EvaluationResult result) {
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("images", result.images());
-    document.put("map50", result.map50());
-    document.put("map50_11pt", result.map5011pt());
-    document.put("map", result.map());
-    List<Map<String, Object>> classes = new ArrayList<>();
-    for (EvaluationResult.ClassResult c : result.perClass()) {
-      Map<String, Object> entry = new LinkedHashMap<>();
-      entry.put("label", c.label());
-      entry.put("ap50", c.ap50());
-      entry.put("ap", c.ap());
-      entry.put("ground_truths", c.groundTruths());
-      classes.add(entry);
-    }
-    document.put("per_class", classes);
-    return new JsonMapper().writeValueAsString(document);
-  }
-
-  private static String table(EvaluationResult result) {
+  private static String table(ExportedEvaluation evaluation, ConfusionMatrix confusion) {
+    EvaluationResult result = evaluation.result();
     StringBuilder table =
         new StringBuilder("%-20s %8s %8s %8s%n".formatted("class", "AP50", "AP", "objects"));
     for (EvaluationResult.ClassResult c : result.perClass()) {
       table.append(
           "%-20s %8.3f %8.3f %8d%n".formatted(c.label(), c.ap50(), c.ap(), c.groundTruths()));
     }
+    table.append(
+        "%d photos: mAP50 %.4f (11-point %.4f), mAP50-95 %.4f%n"
+            .formatted(result.images(), result.map50(), result.map5011pt(), result.map()));
+    CocoResult coco = result.coco();
+    table.append(
+        "COCO: AP %.4f, AP50 %.4f, AP75 %.4f; small %s, medium %s, large %s; AR100 %.4f%n"
+            .formatted(
+                coco.map(),
+                coco.map50(),
+                coco.map75(),
+                known(coco.small()),
+                known(coco.medium()),
+                known(coco.large()),
+                coco.recall100()));
+    table.append(confusion(confusion));
+    Speed speed = evaluation.speed();
     return table
         .append(
-            "%d photos: mAP50 %.4f (11-point %.4f), mAP50-95 %.4f"
-                .formatted(result.images(), result.map50(), result.map5011pt(), result.map()))
+            "spikes %.1f %%; decode %.2f ms, network %.2f ms, boxes %.2f ms a photo, medians on one thread"
+                .formatted(
+                    100
+                        * evaluation.spikeRates().values().stream()
+                            .mapToDouble(rate -> rate)
+                            .average()
+                            .orElse(0),
+                    speed.decodeMs(),
+                    speed.inferMs(),
+                    speed.postprocessMs()))
         .toString();
+  }
+
+  private static String confusion(ConfusionMatrix matrix) {
+    StringBuilder table =
+        new StringBuilder(
+            "%nfrom score %.2f on, true class by class found%n%-20s"
+                .formatted(matrix.minScore(), ""));
+    matrix.labels().forEach(label -> table.append(" %8.8s".formatted(label)));
+    table.append(" %8s%n".formatted("missed"));
+    for (int row = 0; row <= matrix.labels().size(); row++) {
+      table.append(
+          "%-20s".formatted(row < matrix.labels().size() ? matrix.labels().get(row) : "nothing"));
+      for (int count : matrix.counts()[row]) {
+        table.append(" %8d".formatted(count));
+      }
+      table.append(System.lineSeparator());
+    }
+    return table.append(System.lineSeparator()).toString();
+  }
+
+  private static String known(double value) {
+    return Double.isNaN(value) ? "-" : "%.4f".formatted(value);
   }
 }

@@ -29,8 +29,14 @@ import java.util.function.Consumer;
  *
  * @param result average precision
  * @param spikeRates mean share of ones a layer, by name
+ * @param photos what was found, down to scores that serving would drop
+ * @param speed of this run
  */
-public record ExportedEvaluation(EvaluationResult result, SequencedMap<String, Double> spikeRates) {
+public record ExportedEvaluation(
+    EvaluationResult result,
+    SequencedMap<String, Double> spikeRates,
+    List<DetectedPhoto> photos,
+    Speed speed) {
 
   /** The backend that serves by default. */
   public static final String DEFAULT_BACKEND = "popcount";
@@ -69,6 +75,7 @@ public record ExportedEvaluation(EvaluationResult result, SequencedMap<String, D
     private final DetectionLimits limits =
         new DetectionLimits(MIN_SCORE, IOU, DetectionLimits.DEFAULT_MAX_DETECTIONS);
     private final PhotoDecoder decoder = new PhotoDecoder(PhotoLimits.DEFAULT);
+    private final Speed.Clock clock = new Speed.Clock();
     private final long[] ones;
 
     Walk(DataSet set, Detector detector) {
@@ -79,9 +86,9 @@ public record ExportedEvaluation(EvaluationResult result, SequencedMap<String, D
     }
 
     ExportedEvaluation evaluate(Consumer<LabeledPhoto> done) {
-      List<AveragePrecision.Photo> photos = new ArrayList<>();
+      List<DetectedPhoto> photos = new ArrayList<>();
       for (LabeledPhoto labeled : set.photos()) {
-        photos.add(new AveragePrecision.Photo(labeled.objects(), detect(labeled.photo())));
+        photos.add(new DetectedPhoto(labeled, detect(labeled.photo())));
         done.accept(labeled);
       }
       SequencedMap<String, Double> rates = new LinkedHashMap<>();
@@ -89,20 +96,29 @@ public record ExportedEvaluation(EvaluationResult result, SequencedMap<String, D
         SpikeLayer layer = detector.metadata().spikeLayers().get(l);
         rates.put(layer.name(), (double) ones[l] / layer.units() / set.photos().size());
       }
-      return new ExportedEvaluation(new AveragePrecision(photos, set.labels()).measure(), rates);
+      return new ExportedEvaluation(
+          new AveragePrecision(photos, set.labels()).measure(),
+          rates,
+          List.copyOf(photos),
+          clock.medians());
     }
 
     private List<Detection> detect(Path path) {
       ModelMetadata metadata = detector.metadata();
+      long start = System.nanoTime();
       try (Photo photo = decoder.decode(path)) {
         Letterbox letterbox =
             Letterboxer.place(
                 photo, scratch.pixels(), 0, metadata.inputWidth(), metadata.inputHeight());
+        long decoded = System.nanoTime();
         detector.infer(scratch, 1);
+        long inferred = System.nanoTime();
         for (int l = 0; l < ones.length; l++) {
           ones[l] += scratch.spikeCounts()[l][0];
         }
-        return detector.detections(scratch, 0, letterbox, limits);
+        List<Detection> found = detector.detections(scratch, 0, letterbox, limits);
+        clock.photo(decoded - start, inferred - decoded, System.nanoTime() - inferred);
+        return found;
       }
     }
   }

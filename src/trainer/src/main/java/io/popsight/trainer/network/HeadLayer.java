@@ -2,6 +2,7 @@ package io.popsight.trainer.network;
 
 import io.popsight.trainer.tensor.Parameters;
 import io.popsight.trainer.tensor.Tensors;
+import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
@@ -42,6 +43,26 @@ public final class HeadLayer {
         torch.conv2d(
             spikes, weights.effective(), new TensorOptional(bias), one, new long[] {0, 0}, one, 1);
     return map.flatten(2, 3).permute(0, 2, 1);
+  }
+
+  /**
+   * Turns a class's logit {@code x} into {@code factor * x + shift}; the integers stay as they are.
+   *
+   * @param factors one a class, above zero
+   * @param shifts one a class
+   */
+  void changeLogits(float[] factors, float[] shifts) {
+    float[] rows = new float[4 + factors.length];
+    float[] summands = new float[rows.length];
+    for (int c = 0; c < rows.length; c++) {
+      rows[c] = c < 4 ? 1 : factors[c - 4];
+      summands[c] = c < 4 ? 0 : shifts[c - 4];
+    }
+    try (NoGradGuard _ = new NoGradGuard()) {
+      Tensor factor = Tensors.of(rows, rows.length);
+      weights.multiplyRows(factor);
+      bias.copy_(bias.mul(factor).add(Tensors.of(summands, rows.length)));
+    }
   }
 
   /** Integer weights, layout [out][in]. */

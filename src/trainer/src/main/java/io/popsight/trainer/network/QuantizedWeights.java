@@ -44,6 +44,11 @@ final class QuantizedWeights {
             Tensors.times(torch.randn(out, in, kernel, kernel), deviation));
   }
 
+  /** Multiplies the weights of each output channel by a positive factor, [out]. */
+  void multiplyRows(Tensor factors) {
+    latent.copy_(latent.mul(factors.reshape(-1, 1, 1, 1)));
+  }
+
   /** Integers times scales, with the estimator's gradient. */
   Tensor effective() {
     Tensor value = integers().mul(scales());

@@ -33,12 +33,14 @@ public final class SpikingDetector {
    *
    * @param cells [N, cells of all heads, 4 + classes], finest stride first
    * @param hoyer the regularizer: Hoyer values summed over layers, a unit
+   * @param hoyers the Hoyer value of each spiking block, a unit, by name
    * @param maps what every block made, by name; spikes are zeros and ones
    * @param spikes the maps of the spiking blocks
    */
   public record Output(
       Tensor cells,
       Tensor hoyer,
+      SequencedMap<String, Tensor> hoyers,
       SequencedMap<String, Tensor> maps,
       SequencedMap<String, Tensor> spikes) {}
 
@@ -51,7 +53,8 @@ public final class SpikingDetector {
     Walk walk = new Walk(statistics);
     walk.maps.put(PIXELS, scaled(pixels));
     blocks.forEach(walk::through);
-    return new Output(torch.cat(walk.cells, 1), walk.regularizer(), walk.maps, walk.spikes);
+    return new Output(
+        torch.cat(walk.cells, 1), walk.regularizer(), walk.hoyerOf, walk.maps, walk.spikes);
   }
 
   /** What the stem reads: [N, H, W, 3] bytes to [N, 3, H, W], near a unit deviation. */
@@ -63,6 +66,20 @@ public final class SpikingDetector {
   /** Keeps the latent weights of one bit where their gradient passes; called after each step. */
   public void clipLatentWeights() {
     parameters.clip(name -> name.endsWith(QuantizedWeights.BINARY), QuantizedWeights.LATENT_LIMIT);
+  }
+
+  /**
+   * Turns the logit {@code x} of a class into {@code factor * x + shift}, in every head.
+   *
+   * @param factors one a class, above zero
+   * @param shifts one a class
+   */
+  public void changeLogits(float[] factors, float[] shifts) {
+    for (Block block : blocks) {
+      if (block instanceof Block.Head head) {
+        head.layer().changeLogits(factors, shifts);
+      }
+    }
   }
 
   /** Its tensors. */
@@ -80,6 +97,7 @@ public final class SpikingDetector {
     private final Statistics statistics;
     private final SequencedMap<String, Tensor> maps = new LinkedHashMap<>();
     private final SequencedMap<String, Tensor> spikes = new LinkedHashMap<>();
+    private final SequencedMap<String, Tensor> hoyerOf = new LinkedHashMap<>();
     private final TensorVector cells = new TensorVector();
     private final TensorVector hoyers = new TensorVector();
     private long units;
@@ -110,6 +128,7 @@ public final class SpikingDetector {
     private void fire(String name, HoyerSpike spike, Tensor potential) {
       HoyerSpike.Spikes fired = spike.fire(potential, statistics);
       hoyers.push_back(fired.hoyer());
+      hoyerOf.put(name, Tensors.times(fired.hoyer().detach(), 1.0 / fired.units()));
       units += fired.units();
       maps.put(name, fired.ones());
       spikes.put(name, fired.ones());

@@ -60,9 +60,24 @@ record Checkpoint(Path file) {
       OutputArchive moments = new OutputArchive();
       optimizer.save(moments);
       archive.write(OPTIMIZER, moments);
-      archive.save_to(fresh.toString());
+      write(archive, fresh);
     }
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private void write(OutputArchive archive, Path fresh) throws IOException {
+    try {
+      archive.save_to(fresh.toString());
+    } catch (RuntimeException e) {
+      throw new IOException(
+          "%s cannot be written, the one before stands. Free there: %d MB. %s"
+              .formatted(
+                  file,
+                  Files.getFileStore(file.toAbsolutePath().resolveSibling("")).getUsableSpace()
+                      >> 20,
+                  String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
+          e);
+    }
   }
 
   /** Reads into the parameters, their average and the optimizer. */

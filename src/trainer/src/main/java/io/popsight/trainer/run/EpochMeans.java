@@ -1,5 +1,9 @@
 package io.popsight.trainer.run;
 
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
 /** Means over the steps of an epoch so far. */
 final class EpochMeans {
 
@@ -8,15 +12,22 @@ final class EpochMeans {
   private double scores;
   private double boxes;
   private double hoyer;
-  private double spikeRate;
+  private final SequencedMap<String, double[]> layers = new LinkedHashMap<>();
 
-  void add(double loss, double scores, double boxes, double hoyer, double spikeRate) {
+  /** Parts of a step's loss. */
+  void add(double loss, double scores, double boxes, double hoyer) {
     steps++;
     this.loss += loss;
     this.scores += scores;
     this.boxes += boxes;
     this.hoyer += hoyer;
-    this.spikeRate += spikeRate;
+  }
+
+  /** A layer in the same step. */
+  void addLayer(String name, double spikeRate, double hoyer) {
+    double[] sums = layers.computeIfAbsent(name, _ -> new double[2]);
+    sums[0] += spikeRate;
+    sums[1] += hoyer;
   }
 
   double loss() {
@@ -35,7 +46,23 @@ final class EpochMeans {
     return hoyer / steps;
   }
 
+  /** Mean over the layers. */
   double spikeRate() {
-    return spikeRate / steps;
+    return layers.values().stream().mapToDouble(sums -> sums[0] / steps).average().orElse(0);
+  }
+
+  /**
+   * One layer's means.
+   *
+   * @param spikeRate share of ones
+   * @param hoyer Hoyer value a unit
+   */
+  record Layer(String name, double spikeRate, double hoyer) {}
+
+  /** In the order of execution. */
+  List<Layer> layers() {
+    return layers.entrySet().stream()
+        .map(e -> new Layer(e.getKey(), e.getValue()[0] / steps, e.getValue()[1] / steps))
+        .toList();
   }
 }

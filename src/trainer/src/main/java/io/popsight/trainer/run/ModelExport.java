@@ -20,15 +20,22 @@ import org.bytedeco.javacpp.PointerScope;
 record ModelExport(
     TrainConfig config, SpikingDetector network, DataSet train, String commit, Path file) {
 
+  /** Writes the present state, of which no figures are known yet. */
+  Path write() throws IOException {
+    return write(Map.of(), 0, 0, config.minScore());
+  }
+
   /**
    * Writes the present state, over what was there.
    *
    * @param rates share of ones a layer over training photos; empty where not known yet
    * @param map50 on validation photos, 0 where not known yet
    * @param map likewise
+   * @param minScore from which a detection is shown
    * @return the file
    */
-  Path write(Map<String, Double> rates, double map50, double map) throws IOException {
+  Path write(Map<String, Double> rates, double map50, double map, float minScore)
+      throws IOException {
     Training provenance =
         new Training(
             train.name(),
@@ -46,7 +53,7 @@ record ModelExport(
               train.labels(),
               config.inputHeight(),
               config.inputWidth(),
-              config.minScore(),
+              minScore,
               config.iou(),
               provenance,
               rates);

@@ -87,7 +87,7 @@ final class ModelSelection {
   }
 
   private ExportedEvaluation measure() throws IOException {
-    return ExportedEvaluation.of(photos, export.write(Map.of(), 0, 0), config.backend());
+    return ExportedEvaluation.of(photos, export.write(), config.backend());
   }
 
   private void estimateStatistics(BatchSource source) {

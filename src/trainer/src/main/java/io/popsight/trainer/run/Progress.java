@@ -1,6 +1,5 @@
 package io.popsight.trainer.run;
 
-import io.popsight.trainer.evaluate.ExportedEvaluation;
 import java.util.OptionalDouble;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -24,14 +23,20 @@ public final class Progress implements AutoCloseable {
             .build();
   }
 
-  void step(int epoch, EpochMeans means) {
+  /**
+   * A step is done.
+   *
+   * @param waiting share of this epoch's time in which training stood still for want of photos
+   */
+  void step(int epoch, EpochMeans means, double waiting) {
     bar.step();
     bar.setExtraMessage(
-        "epoch %d, loss %.3f, spikes %.1f %%%s"
+        "epoch %d, loss %.3f, spikes %.1f %%, waiting %.0f %%%s"
             .formatted(
                 epoch + 1,
                 means.loss(),
                 100 * means.spikeRate(),
+                100 * waiting,
                 map50.isPresent() ? ", mAP50 %.3f".formatted(map50.getAsDouble()) : ""));
   }
 
@@ -39,12 +44,8 @@ public final class Progress implements AutoCloseable {
     bar.stepTo(steps);
   }
 
-  void evaluated(ExportedEvaluation evaluation) {
-    map50 = OptionalDouble.of(evaluation.result().map50());
-  }
-
-  OptionalDouble lastMap50() {
-    return map50;
+  void evaluated(double map50) {
+    this.map50 = OptionalDouble.of(map50);
   }
 
   @Override

@@ -1,9 +1,11 @@
 package io.popsight.trainer.run;
 
+import io.popsight.trainer.evaluate.BestScore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,7 +20,21 @@ record RunLog(Path file) {
 
   private static final JsonMapper JSON = new JsonMapper();
 
-  void epoch(int number, EpochMeans means, long nanos, long waitedNanos, OptionalDouble map50)
+  /**
+   * An epoch.
+   *
+   * @param thresholds mean potential from which a layer fires, by name
+   * @param waitedNanos of the epoch, in which training stood still for want of photos
+   * @param map50 of the evaluation after this epoch, where there was one
+   */
+  void epoch(
+      int number,
+      EpochMeans means,
+      Map<String, Double> thresholds,
+      double learningRate,
+      long nanos,
+      long waitedNanos,
+      OptionalDouble map50)
       throws IOException {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("epoch", number);
@@ -27,9 +43,32 @@ record RunLog(Path file) {
     line.put("loss_boxes", means.boxes());
     line.put("hoyer", means.hoyer());
     line.put("spike_rate", means.spikeRate());
+    line.put("learning_rate", learningRate);
     line.put("seconds", nanos / 1e9);
     line.put("waited_s", waitedNanos / 1e9);
     map50.ifPresent(value -> line.put("map50", value));
+    List<Map<String, Object>> layers = new ArrayList<>();
+    for (EpochMeans.Layer layer : means.layers()) {
+      Map<String, Object> one = new LinkedHashMap<>();
+      one.put("layer", layer.name());
+      one.put("spike_rate", layer.spikeRate());
+      one.put("threshold", thresholds.getOrDefault(layer.name(), 0.0));
+      one.put("hoyer", layer.hoyer());
+      layers.add(one);
+    }
+    line.put("layers", layers);
+    write(line);
+  }
+
+  /** Calibration errors of the scores before and after, and the threshold. */
+  void scores(double errorBefore, double errorAfter, BestScore best, float minScore)
+      throws IOException {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("calibration_error_before", errorBefore);
+    line.put("calibration_error", errorAfter);
+    line.put("best_score", best.minScore());
+    line.put("best_f1", best.f1());
+    line.put("min_score", minScore);
     write(line);
   }
 

@@ -5,6 +5,7 @@ import io.popsight.trainer.data.DataSetReport;
 import io.popsight.trainer.evaluate.EvaluationResult;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -23,7 +24,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Trains a detector from a configuration file and writes it as one ONNX file.",
-      "The run folder holds config.yaml, metrics.jsonl, checkpoint.pt, NAME.onnx and its card NAME.md."
+      "The run folder holds NAME.onnx and its card NAME.md, report.html with its plots,"
+          + " config.yaml, metrics.jsonl and",
+      "checkpoint.pt. CONFIG.yaml needs the one key data.dir; every key, its default and meaning is"
+          + " listed below."
     })
 public final class TrainCommand implements Callable<Integer> {
 
@@ -46,6 +50,13 @@ public final class TrainCommand implements Callable<Integer> {
       description = "reads the photos and labels, tells every problem and what is there, and ends")
   private boolean check;
 
+  @Option(
+      names = "--preview",
+      paramLabel = "N",
+      description =
+          "writes N varied samples with their boxes as pictures into the run folder, and ends")
+  private int preview;
+
   @Option(names = "--resume", description = "goes on from the run folder's checkpoint")
   private boolean resume;
 
@@ -57,6 +68,9 @@ public final class TrainCommand implements Callable<Integer> {
       return check(settings.data(), err);
     }
     Path folder = out.toString().isEmpty() ? Path.of("runs", settings.name()) : out;
+    if (preview > 0) {
+      return preview(settings, folder, err);
+    }
     String commit = System.getProperty("popsight.commit", "unknown");
     TrainingRun run = new TrainingRun(settings, folder, commit, err::println);
     err.printf(
@@ -96,10 +110,28 @@ public final class TrainCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     DataSet train = data.readTrain(told);
     DataSet validate = data.readValidate(train.labels(), told);
+    missing(data.train(), train, told);
+    missing(data.validate(), validate, told);
     out.printf("%s, to learn from: %s%n", data.train(), new DataSetReport(train).text());
     out.printf("%s, to measure on: %s%n", data.validate(), new DataSetReport(validate).text());
     out.printf("%d problems%n", problems.get());
     out.flush();
     return problems.get() == 0 ? 0 : 1;
+  }
+
+  private static void missing(String split, DataSet set, Consumer<String> told) {
+    for (String label : new DataSetReport(set).missingClasses()) {
+      told.accept("split '%s' has no %s".formatted(split, label));
+    }
+  }
+
+  /** Pictures of what the network would see in the first epoch, with its boxes. */
+  private int preview(TrainConfig settings, Path folder, PrintWriter err) throws IOException {
+    DataSet train = settings.data().readTrain(err::println);
+    Path pictures = Files.createDirectories(folder.resolve("preview"));
+    SamplePreview.write(train, settings, preview, pictures);
+    spec.commandLine().getOut().printf("%d samples in %s%n", preview, pictures);
+    spec.commandLine().getOut().flush();
+    return 0;
   }
 }

@@ -5,11 +5,16 @@ import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.network.Architecture;
 import io.popsight.trainer.network.Precision;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.commons.text.similarity.LevenshteinDistance;
@@ -17,12 +22,13 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.exc.UnrecognizedPropertyException;
+import tools.jackson.databind.exc.ValueInstantiationException;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.databind.node.StringNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
- * Everything that a run depends on: one YAML file.
+ * Everything that a run depends on: one YAML file, over the defaults of {@code defaults.yaml}.
  *
  * @param name of the model
  * @param version of the model
@@ -46,7 +52,10 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * @param threads of libtorch
  * @param precision of the convolutions while training, {@code bfloat16} where the processor
  *     multiplies it (AVX-512 BF16, AMX, recent Arm), else {@code float32}
- * @param minScore default score threshold written into the file
+ * @param loaders threads that make samples
+ * @param cacheMegabytes memory for decoded photos
+ * @param minScore default score threshold written into the file; 0 chooses the one of best F1
+ * @param calibrate whether scores are turned into shares of right boxes
  * @param iou default suppression threshold written into the file
  * @param backend that evaluates the exported file
  * @param augment how photos are varied
@@ -71,10 +80,15 @@ public record TrainConfig(
     long seed,
     int threads,
     Precision precision,
+    int loaders,
+    int cacheMegabytes,
     float minScore,
+    boolean calibrate,
     float iou,
     String backend,
     AugmentSettings augment) {
+
+  private static final String DEFAULTS = "defaults.yaml";
 
   private static final YAMLMapper YAML =
       YAMLMapper.builder()
@@ -83,10 +97,38 @@ public record TrainConfig(
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .build();
 
+  /** Checks what would otherwise be found out late. */
+  public TrainConfig {
+    require(data.dir().isEmpty(), "data.dir: the folder of the photos is not given");
+    require(!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*"), "name '%s': letters, digits, . - _", name);
+    require(
+        inputHeight < 32 || inputHeight % 32 != 0 || inputWidth < 32 || inputWidth % 32 != 0,
+        "inputHeight %d and inputWidth %d must be multiples of 32",
+        inputHeight,
+        inputWidth);
+    require(epochs < 1, "epochs %d; at least 1", epochs);
+    require(batch < 1, "batch %d; at least 1", batch);
+    require(!(learningRate > 0), "learningRate %s; above 0", learningRate);
+    require(!(minScore >= 0 && minScore <= 1), "minScore %s; 0 to 1", minScore);
+    require(!(iou > 0 && iou <= 1), "iou %s; above 0, to 1", iou);
+    threads = orCores(threads);
+    loaders = orCores(loaders);
+  }
+
+  private static int orCores(int threads) {
+    return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+  }
+
+  private static void require(boolean wrong, String message, Object... values) {
+    if (wrong) {
+      throw new IllegalArgumentException(message.formatted(values));
+    }
+  }
+
   /**
    * Where the photos are.
    *
-   * @param format {@code voc}, {@code yolo} or {@code coco}
+   * @param format {@code voc}, {@code yolo}, {@code coco}, or {@code auto}
    * @param dir folder of the data set
    * @param train name of the split to learn from
    * @param validate name of the split to measure on
@@ -115,19 +157,51 @@ public record TrainConfig(
       if (!(YAML.readTree(Files.readString(file)) instanceof ObjectNode tree)) {
         throw new IllegalArgumentException(file + " holds no keys");
       }
+      ObjectNode whole = defaults();
+      whole.put("name", String.valueOf(file.getFileName()).replaceFirst("\\.[^.]*$", ""));
+      merge(tree, whole);
       for (String override : overrides) {
-        apply(tree, override);
+        apply(whole, override);
       }
-      return YAML.treeToValue(tree, TrainConfig.class);
+      return YAML.treeToValue(whole, TrainConfig.class);
     } catch (UnrecognizedPropertyException e) {
       throw new IllegalArgumentException(
           "unknown key '%s'; did you mean '%s'? Known here: %s"
               .formatted(path(e), nearest(e.getPropertyName(), e.getKnownPropertyIds()), known(e)),
           e);
+    } catch (ValueInstantiationException e) {
+      String reason = e.getCause() == null ? e.getOriginalMessage() : e.getCause().getMessage();
+      throw new IllegalArgumentException(file.getFileName() + ": " + reason, e);
     } catch (JacksonException e) {
       throw new IllegalArgumentException(file.getFileName() + ": " + e.getOriginalMessage(), e);
     } catch (IOException e) {
       throw new IllegalArgumentException("cannot read " + file, e);
+    }
+  }
+
+  /** Every key with its default and what it means, as YAML with comments. */
+  public static String keys() {
+    try (InputStream stream =
+        Objects.requireNonNull(TrainConfig.class.getResourceAsStream(DEFAULTS), DEFAULTS)) {
+      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ObjectNode defaults() {
+    return (ObjectNode) YAML.readTree(keys());
+  }
+
+  /** Keys of one tree into another, in which they replace what is there. */
+  private static void merge(ObjectNode from, ObjectNode into) {
+    for (Map.Entry<String, JsonNode> entry : from.properties()) {
+      if (entry.getValue() instanceof ObjectNode inner
+          && into.get(entry.getKey()) instanceof ObjectNode outer) {
+        merge(inner, outer);
+      } else {
+        into.set(entry.getKey(), entry.getValue());
+      }
     }
   }
 

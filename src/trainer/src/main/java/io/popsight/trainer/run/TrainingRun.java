@@ -1,13 +1,15 @@
 package io.popsight.trainer.run;
 
-import io.popsight.model.ModelFile;
 import io.popsight.trainer.augment.AugmentSettings;
 import io.popsight.trainer.augment.BatchSource;
 import io.popsight.trainer.data.DataSet;
+import io.popsight.trainer.data.DataSetReport;
 import io.popsight.trainer.evaluate.EvaluationResult;
 import io.popsight.trainer.evaluate.ExportedEvaluation;
 import io.popsight.trainer.loss.CellGrid;
 import io.popsight.trainer.loss.DetectionLoss;
+import io.popsight.trainer.network.Block;
+import io.popsight.trainer.network.HoyerSpike;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
 import io.popsight.trainer.run.Checkpoint.Position;
@@ -15,9 +17,13 @@ import io.popsight.trainer.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
@@ -41,6 +47,7 @@ public final class TrainingRun {
   private final ModelExport export;
   private final Checkpoint checkpoint;
   private final RunLog log;
+  private final LossGuard guard;
 
   /**
    * Prepares a run: reads the photos' list, makes the network.
@@ -54,6 +61,9 @@ public final class TrainingRun {
     this.config = config;
     this.train = config.data().readTrain(problems);
     this.validate = config.data().readValidate(train.labels(), problems);
+    new DataSetReport(train)
+        .missingClasses()
+        .forEach(label -> problems.accept("no photo to learn from shows a " + label));
     Files.createDirectories(folder);
     Files.writeString(folder.resolve("config.yaml"), config.toYaml());
     torch.set_num_threads(config.threads());
@@ -71,6 +81,7 @@ public final class TrainingRun {
         new ModelExport(config, network, train, commit, folder.resolve(config.name() + ".onnx"));
     this.checkpoint = new Checkpoint(folder.resolve("checkpoint.pt"));
     this.log = new RunLog(folder.resolve("metrics.jsonl"));
+    this.guard = new LossGuard(network.parameters());
   }
 
   /** Trained values. */
@@ -104,7 +115,7 @@ public final class TrainingRun {
     try (BatchSource source = source()) {
       progress.resumed((long) first.epochs() * source.batchesPerEpoch() + first.steps());
       return learn(source, first, interruption, progress)
-          ? Optional.of(finish(source, progress))
+          ? Optional.of(finish(source))
           : Optional.empty();
     }
   }
@@ -112,7 +123,13 @@ public final class TrainingRun {
   private BatchSource source() {
     TrainConfig c = config;
     return new BatchSource(
-        train, c.inputHeight(), c.inputWidth(), c.batch(), c.seed(), c.threads());
+        train,
+        c.inputHeight(),
+        c.inputWidth(),
+        c.batch(),
+        c.seed(),
+        c.loaders(),
+        (long) c.cacheMegabytes() << 20);
   }
 
   /** Whether it came to the end; otherwise the checkpoint holds the step that it came to. */
@@ -123,48 +140,66 @@ public final class TrainingRun {
     for (int epoch = first.epochs(); epoch < config.epochs(); epoch++) {
       EpochMeans means = new EpochMeans();
       long start = System.nanoTime();
-      int done = learn(source, epoch, step, means, interruption, progress);
+      long waitedBefore = source.waitedNanos();
+      int done;
+      try {
+        done = learn(source, epoch, step, means, interruption, progress);
+      } catch (DivergedException e) {
+        throw new IllegalStateException(diverged(epoch, e), e);
+      }
       step = 0;
-      requireFinite(epoch);
       if (done < source.batchesPerEpoch()) {
         checkpoint.save(network.parameters(), average, optimizer, new Position(epoch, done));
         return false;
       }
       checkpoint.save(network.parameters(), average, optimizer, new Position(epoch + 1, 0));
       boolean measure = config.evaluateEvery() > 0 && (epoch + 1) % config.evaluateEvery() == 0;
+      long nanos = System.nanoTime() - start;
+      OptionalDouble map50 = OptionalDouble.empty();
       if (measure && epoch + 1 < config.epochs()) {
-        progress.evaluated(
-            ExportedEvaluation.of(validate, export.write(Map.of(), 0, 0), config.backend()));
+        map50 =
+            OptionalDouble.of(
+                ExportedEvaluation.of(validate, export.write(), config.backend()).result().map50());
+        progress.evaluated(map50.getAsDouble());
       }
-      log.epoch(
-          epoch + 1, means, System.nanoTime() - start, source.waitedNanos(), progress.lastMap50());
+      long waited = source.waitedNanos() - waitedBefore;
+      double rate = optimizer.param_groups().get(0).options().get_lr();
+      log.epoch(epoch + 1, means, thresholds(), rate, nanos, waited, map50);
     }
     return true;
   }
 
-  private void requireFinite(int epoch) {
-    String broken = network.parameters().firstNotFinite();
-    if (!broken.isEmpty()) {
-      throw new IllegalStateException(
-          "'%s' is not finite after epoch %d; the last good state is %s"
-              .formatted(broken, epoch + 1, checkpoint.file()));
+  private String diverged(int epoch, DivergedException e) {
+    String state =
+        checkpoint.exists()
+            ? "the last good state is %s".formatted(checkpoint.file())
+            : "no epoch was whole, so there is no checkpoint";
+    return "epoch %d: %s; %s. A lower learningRate than %s mostly helps"
+        .formatted(epoch + 1, e.getMessage(), state, config.learningRate());
+  }
+
+  /** Mean over the channels of the potential from which they fire, a layer. */
+  private Map<String, Double> thresholds() {
+    Map<String, Double> thresholds = new LinkedHashMap<>();
+    for (Block block : network.blocks()) {
+      switch (block) {
+        case Block.Spiking b -> thresholds.put(b.name(), mean(b.spike()));
+        case Block.Fire b -> thresholds.put(b.name(), mean(b.spike()));
+        default -> {}
+      }
+    }
+    return thresholds;
+  }
+
+  private static double mean(HoyerSpike spike) {
+    try (PointerScope _ = new PointerScope()) {
+      return Arrays.stream(spike.thresholds()).average().orElse(0);
     }
   }
 
-  /** Keeps the state that does best on training photos and measures it on validation photos. */
-  private EvaluationResult finish(BatchSource source, Progress progress) throws IOException {
-    ModelSelection.Choice choice =
-        new ModelSelection(config, network, average, train, export).choose(source);
-    log.selection(choice);
-    Path file = export.write(choice.trainingRates(), 0, 0);
-    ExportedEvaluation onValidation = ExportedEvaluation.of(validate, file, config.backend());
-    EvaluationResult result = onValidation.result();
-    export.write(choice.trainingRates(), result.map50(), result.map());
-    Files.writeString(
-        file.resolveSibling(config.name() + ".md"),
-        new ModelCard(config, ModelFile.read(file), result, log.epochs(), choice).markdown());
-    progress.evaluated(onValidation);
-    return result;
+  private EvaluationResult finish(BatchSource source) throws IOException {
+    ModelSelection selection = new ModelSelection(config, network, average, train, export);
+    return new FinalModel(config, network, validate, export, selection, log).make(source).result();
   }
 
   /** Learns from the batches of an epoch, from one on; returns how many of it are done then. */
@@ -185,6 +220,8 @@ public final class TrainingRun {
     boolean whole = epoch >= config.mosaicUntil() * config.epochs();
     AugmentSettings settings = whole ? config.augment().withoutMosaic() : config.augment();
     int[] done = {from};
+    long start = System.nanoTime();
+    long waitedBefore = source.waitedNanos();
     source.epoch(
         epoch,
         settings,
@@ -194,16 +231,18 @@ public final class TrainingRun {
           try (PointerScope _ = new PointerScope()) {
             long step = (long) epoch * batches + done[0]++;
             optimizer.param_groups().get(0).options().set_lr(schedule.at(step));
-            step(loss, batch, means);
+            step(loss, batch, means, guard);
             average.update(step + 1);
           }
-          progress.step(epoch, means);
+          double elapsed = System.nanoTime() - start;
+          progress.step(epoch, means, (source.waitedNanos() - waitedBefore) / elapsed);
           return !interruption.asked();
         });
     return done[0];
   }
 
-  private void step(DetectionLoss loss, BatchSource.Batch batch, EpochMeans means) {
+  private void step(
+      DetectionLoss loss, BatchSource.Batch batch, EpochMeans means, LossGuard guard) {
     optimizer.zero_grad();
     Tensor pixels =
         Tensors.ofBytes(
@@ -212,23 +251,26 @@ public final class TrainingRun {
         network.forward(pixels, Statistics.OF_BATCH.in(config.precision()));
     DetectionLoss.Parts parts = loss.of(output.cells(), batch.objects());
     Tensor total = parts.total().add(Tensors.times(output.hoyer(), config.hoyer()));
+    guard.check(total.item_float(), output);
     total.backward();
     TensorVector trained = network.parameters().trained(name -> true);
     torch.clip_grad_norm_(trained, LARGEST_GRADIENT);
     optimizer.step();
     network.clipLatentWeights();
     try (NoGradGuard _ = new NoGradGuard()) {
-      double rate =
-          output.spikes().values().stream()
-              .mapToDouble(s -> s.mean().item_float())
-              .average()
-              .orElse(0);
       means.add(
           total.item_float(),
           parts.scores().item_float(),
           parts.boxes().item_float(),
-          output.hoyer().item_float(),
-          rate);
+          output.hoyer().item_float());
+      output
+          .spikes()
+          .forEach(
+              (name, spikes) ->
+                  means.addLayer(
+                      name,
+                      spikes.mean().item_float(),
+                      Objects.requireNonNull(output.hoyers().get(name)).item_float()));
     }
   }
 }

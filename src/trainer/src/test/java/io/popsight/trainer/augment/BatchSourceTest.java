@@ -57,7 +57,7 @@ class BatchSourceTest {
 
   private static List<BatchSource.Batch> batches(DataSet set, long seed, int threads, int epoch) {
     List<BatchSource.Batch> batches = new ArrayList<>();
-    try (BatchSource source = new BatchSource(set, 48, 64, 2, seed, threads)) {
+    try (BatchSource source = new BatchSource(set, 48, 64, 2, seed, threads, 1 << 20)) {
       source.epoch(epoch, SETTINGS, batches::add);
     }
     return batches;

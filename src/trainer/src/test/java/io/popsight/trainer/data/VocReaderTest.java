@@ -57,7 +57,8 @@ class VocReaderTest {
     add("foreign", "");
     Files.writeString(
         dir.resolve("Annotations/foreign.xml"),
-        "<!DOCTYPE annotation [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>\n<annotation>&x;</annotation>");
+        "<!DOCTYPE annotation [<!ENTITY x SYSTEM 'file:///etc/passwd'>]>\n"
+            + "<annotation>&x;</annotation>");
 
     DataSet set =
         read(
@@ -77,15 +78,16 @@ class VocReaderTest {
     assertThat(set.photos().getFirst().objects()).hasSize(1);
     assertThat(problems).hasSize(10);
     assertThat(problems.get(0))
-        .contains("inverted.xml: the box of a RBC is inverted or has no area");
-    assertThat(problems.get(1)).contains("outside.xml: the box of a RBC lies outside the picture");
-    assertThat(problems.get(2)).contains("unknown.xml: unknown class 'unicorn'; known: [RBC]");
+        .contains("inverted.xml:1: the box of a RBC is inverted or has no area");
+    assertThat(problems.get(1))
+        .contains("outside.xml:1: the box of a RBC lies outside the picture");
+    assertThat(problems.get(2)).contains("unknown.xml:1: unknown class 'unicorn'; known: [RBC]");
     assertThat(problems.get(3)).contains("empty.xml: the file is empty");
     assertThat(problems.get(4)).contains("broken.xml:1: broken XML");
     assertThat(problems.get(5)).contains("nopicture.jpg: the picture is missing");
-    assertThat(problems.get(6)).contains("resized.xml: the picture is 320x240, not 640x480");
+    assertThat(problems.get(6)).contains("resized.xml:1: the picture is 320x240, not 640x480");
     assertThat(problems.get(7)).contains("damaged.jpg: the photo is empty");
-    assertThat(problems.get(8)).contains("nonumber.xml: the box of a RBC lacks a number");
+    assertThat(problems.get(8)).contains("nonumber.xml:1: the box of a RBC lacks a number");
     assertThat(problems.get(9)).contains("foreign.xml:1: broken XML: DOCTYPE is disallowed");
   }
 
@@ -107,7 +109,7 @@ class VocReaderTest {
     assertThat(problems)
         .singleElement()
         .asString()
-        .contains("point.xml: the box of a RBC is inverted or has no area");
+        .contains("point.xml:1: the box of a RBC is inverted or has no area");
   }
 
   @Test

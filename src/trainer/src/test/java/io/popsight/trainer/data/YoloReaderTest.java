@@ -84,6 +84,54 @@ class YoloReaderTest {
         .withMessageContaining("is not laid out as voc: there is no");
   }
 
+  @Test
+  void yaml_mayNameSeveralFoldersAndLists() throws IOException {
+    layout("one/images", "names: [bus]\nval: [one/images, listed.txt]\n", "0 .5 .5 1 1");
+    Pictures.jpeg(dir.resolve("two/b.jpg"), 10, 10);
+    Files.writeString(dir.resolve("two/b.txt"), "0 .5 .5 .5 .5");
+    Files.writeString(dir.resolve("listed.txt"), "two/b.jpg\n");
+
+    assertThat(read(List.of()).photos()).hasSize(2).allMatch(p -> p.objects().size() == 1);
+    assertThat(problems).isEmpty();
+  }
+
+  @Test
+  void validFolder_isTheValidationSplit() throws IOException {
+    layout("valid/images", "names: [bus]\ntrain: ../train/images\nval: ../valid/images\n", "");
+
+    assertThat(read(List.of()).photos()).hasSize(1);
+  }
+
+  @Test
+  void folderWithClassesTxt_isEverySplit_withoutLabelNothingIsOnAPhoto() throws IOException {
+    Pictures.jpeg(dir.resolve("a.jpg"), 100, 40);
+    Pictures.jpeg(dir.resolve("b.jpg"), 100, 40);
+    Files.writeString(dir.resolve("a.txt"), "1 .5 .5 .5 .5\n");
+    Files.writeString(dir.resolve("classes.txt"), "cat\ndog\n");
+
+    DataSet set = DataSet.read("auto", dir, "train", List.of(), problems::add);
+
+    assertThat(set.labels()).containsExactly("cat", "dog");
+    assertThat(set.photos()).extracting(p -> p.objects().size()).containsExactly(1, 0);
+    assertThat(read(List.of()).photos()).hasSize(2);
+    assertThat(problems).isEmpty();
+  }
+
+  @Test
+  void labelsWithoutPhoto_andAWrongNumberOfNames_areTold() throws IOException {
+    layout("val/images", "names: [bus]\n", "");
+    Files.writeString(dir.resolve("val/labels/lost.txt"), "0 .5 .5 1 1\n");
+    read(List.of());
+    assertThat(problems)
+        .singleElement()
+        .satisfies(p -> assertThat(p).endsWith("lost.txt: there is no photo of this name"));
+
+    Files.writeString(dir.resolve("data.yaml"), "names: [bus]\nnc: 2\n");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> read(List.of()))
+        .withMessageContaining("nc is 2, but there are 1 names");
+  }
+
   private DataSet read(List<String> labels) throws IOException {
     return DataSet.read("yolo", dir, "val", labels, problems::add);
   }

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.popsight.detection.Detection;
 import io.popsight.geometry.BoundingBox;
 import io.popsight.trainer.data.GroundTruth;
+import io.popsight.trainer.data.LabeledPhoto;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -32,13 +34,12 @@ class AveragePrecisionTest {
   private static final BoundingBox C = new BoundingBox(0, 0, 10, 20);
   private static final BoundingBox D = new BoundingBox(40, 40, 60, 60);
 
-  private static final List<AveragePrecision.Photo> PHOTOS =
+  private static final List<DetectedPhoto> PHOTOS =
       List.of(
-          new AveragePrecision.Photo(
+          photo(
               List.of(truth(A, false), truth(B, false)),
               List.of(found(.9f, A), found(.8f, A), found(.5f, new BoundingBox(70, 70, 80, 80)))),
-          new AveragePrecision.Photo(
-              List.of(truth(C, false), truth(D, true)), List.of(found(.7f, D), found(.6f, C))));
+          photo(List.of(truth(C, false), truth(D, true)), List.of(found(.7f, D), found(.6f, C))));
 
   @Test
   void bothKinds_matchTheExampleWrittenOut() {
@@ -54,15 +55,17 @@ class AveragePrecisionTest {
   @Test
   void looseBox_countsOnlyAtLowOverlap() {
     // Overlap of 8/10 with A: right at IoU .5 to .8, wrong above: 7 of 10 thresholds.
-    List<AveragePrecision.Photo> photos =
-        List.of(
-            new AveragePrecision.Photo(
-                List.of(truth(A, false)), List.of(found(.9f, new BoundingBox(0, 0, 10, 8)))));
+    List<DetectedPhoto> photos =
+        List.of(photo(List.of(truth(A, false)), List.of(found(.9f, new BoundingBox(0, 0, 10, 8)))));
 
     EvaluationResult result = new AveragePrecision(photos, List.of("cell")).measure();
 
     assertThat(result.map50()).isEqualTo(1);
     assertThat(result.map()).isCloseTo(0.7, within(1e-9));
+  }
+
+  private static DetectedPhoto photo(List<GroundTruth> objects, List<Detection> detections) {
+    return new DetectedPhoto(new LabeledPhoto(Path.of("a.jpg"), objects), detections);
   }
 
   private static GroundTruth truth(BoundingBox box, boolean difficult) {

@@ -90,6 +90,7 @@ final class SquaresFolder {
         seed: 1
         threads: 1
         precision: float32
+        loaders: 2
         minScore: 0.3
         iou: 0.5
         backend: popcount

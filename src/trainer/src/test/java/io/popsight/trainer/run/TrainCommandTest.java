@@ -15,6 +15,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** Trainings from a configuration file to a model file. */
 class TrainCommandTest {
@@ -42,8 +43,20 @@ class TrainCommandTest {
     assertThat(file.metadata().spikeLayers())
         .allSatisfy(layer -> assertThat(layer.trainingRate()).isBetween(0.001, 0.6));
     List<String> log = Files.readAllLines(folder.resolve("run/metrics.jsonl"));
-    assertThat(log).hasSize(81);
-    assertThat(log.getLast()).contains("exported", "map50_on_training_photos");
+    assertThat(log).hasSize(82);
+    assertThat(log.getFirst())
+        .contains("learning_rate", "\"layer\":\"stem\"", "threshold", "\"waited_s\"");
+    assertThat(log.get(80)).contains("exported", "map50_on_training_photos");
+    assertThat(log.getLast()).contains("calibration_error", "\"min_score\":0.3");
+    assertThat(file.metadata().minScore()).isEqualTo(0.3f);
+    assertThat(folder.resolve("run/report.html"))
+        .content()
+        .contains("<h1>squares 1</h1>", "data:image/png;base64,", "<th>green</th>", "square0")
+        .doesNotContain("{{", "src=\"http", "href=", ">NaN");
+    assertThat(folder.resolve("run/plots"))
+        .isDirectoryContaining("glob:**/loss.png")
+        .isDirectoryContaining("glob:**/spike-rates.png")
+        .isDirectoryContaining("glob:**/precision-recall.png");
     assertThat(folder.resolve("run/squares.md"))
         .content()
         .contains("# squares, version 1", "Squares for a test.", "| green |", "    1  ")
@@ -80,6 +93,36 @@ class TrainCommandTest {
     assertThat(fresh)
         .hasSize(6)
         .allMatch(line -> line.matches(".*: head(8|16|32)\\.(weight|bias)"));
+  }
+
+  @Test
+  void preview_writesSamplesWithTheirBoxes() throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
+
+    String out =
+        train(config.toString(), "--preview", "20", "--out", folder.resolve("run").toString());
+
+    assertThat(out).startsWith("20 samples in ");
+    assertThat(folder.resolve("run/preview/sample-020.jpg")).isNotEmptyFile();
+    assertThat(folder.resolve("run/preview/sample-021.jpg")).doesNotExist();
+    assertThat(folder.resolve("run/squares.onnx")).doesNotExist();
+  }
+
+  @Test
+  void missingClass_isTold() throws IOException {
+    Path folderWithTwo = SquaresFolder.make(folder.resolve("two"), 4);
+    Files.writeString(folderWithTwo.resolve("ImageSets/Main/val.txt"), "square00\nsquare02\n");
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), folderWithTwo, 1);
+    StringWriter err = new StringWriter();
+
+    int code =
+        new CommandLine(new TrainCommand())
+            .setOut(new PrintWriter(new StringWriter()))
+            .setErr(new PrintWriter(err, true))
+            .execute(config.toString(), "--check");
+
+    assertThat(code).isOne();
+    assertThat(err.toString()).contains("split 'val' has no green");
   }
 
   @Test
@@ -133,6 +176,75 @@ class TrainCommandTest {
   }
 
   @Test
+  void divergingTraining_stopsAtTheStep_withTheLayer_andKeepsTheCheckpoint() throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
+    train(config.toString(), "--out", folder.resolve("run").toString());
+    byte[] good = Files.readAllBytes(folder.resolve("run/checkpoint.pt"));
+
+    TrainingRun run =
+        new TrainingRun(
+            TrainConfig.read(config, List.of("epochs=9", "learningRate=1e30")),
+            folder.resolve("run"),
+            "unknown",
+            problem -> {});
+
+    try (Interruption interruption = new Interruption();
+        Progress progress = new Progress("diverging", run.steps())) {
+      assertThatThrownBy(() -> run.run(true, interruption, progress))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageMatching(
+              "epoch 2: the loss is .*'[a-z0-9.]+'; the last good state is .*checkpoint.pt.*");
+    }
+    assertThat(folder.resolve("run/checkpoint.pt")).hasBinaryContent(good);
+  }
+
+  @Test
+  void checkpointThatCannotBeWritten_isToldAndTheOneBeforeStands() throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
+    train(config.toString(), "--out", folder.resolve("run").toString());
+    byte[] good = Files.readAllBytes(folder.resolve("run/checkpoint.pt"));
+    Files.createDirectory(folder.resolve("run/checkpoint.pt.part"));
+    TrainingRun run =
+        new TrainingRun(
+            TrainConfig.read(config, List.of("epochs=2")), folder.resolve("run"), "none", p -> {});
+
+    try (Interruption interruption = new Interruption();
+        Progress progress = new Progress("full", run.steps())) {
+      assertThatThrownBy(() -> run.run(true, interruption, progress))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining(
+              "checkpoint.pt cannot be written, the one before stands. Free there: ");
+    }
+    assertThat(folder.resolve("run/checkpoint.pt")).hasBinaryContent(good);
+  }
+
+  @Test
+  void photoThatVanishes_isNamed() throws IOException {
+    Path vanishing = SquaresFolder.make(folder.resolve("vanishing"), 4);
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), vanishing, 1);
+    TrainingRun run =
+        new TrainingRun(
+            TrainConfig.read(config, List.of()), folder.resolve("run"), "none", p -> {});
+    Files.delete(vanishing.resolve("JPEGImages/square02.jpg"));
+
+    try (Interruption interruption = new Interruption();
+        Progress progress = new Progress("vanishing", run.steps())) {
+      assertThatThrownBy(() -> run.run(false, interruption, progress))
+          .hasMessageContaining("square02.jpg");
+    }
+  }
+
+  @Test
+  void thresholdOfZero_isChosenOnTheValidationPhotos() throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 2);
+
+    train(config.toString(), "--out", folder.resolve("run").toString(), "minScore=0");
+
+    assertThat(ModelFile.read(folder.resolve("run/squares.onnx")).metadata().minScore())
+        .isBetween(0.01f, 0.99f);
+  }
+
+  @Test
   void unknownKey_isRefusedWithTheNearestKnownOne() throws IOException {
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
 
@@ -143,6 +255,41 @@ class TrainCommandTest {
     assertThatThrownBy(() -> TrainConfig.read(config, List.of("augment.mosiac=1")))
         .hasMessageContaining("'augment.mosiac'")
         .hasMessageContaining("did you mean 'mosaic'?");
+  }
+
+  @Test
+  void everyKey_isDocumentedWithItsDefault_andTenLinesAreEnough() throws IOException {
+    Path own = folder.resolve("my-photos.yaml");
+    Files.writeString(own, "data: {dir: elsewhere}\nnetwork: {neck: 32}\n");
+
+    TrainConfig read = TrainConfig.read(own, List.of());
+
+    assertThat(read.name()).isEqualTo("my-photos");
+    assertThat(read.network().neck()).isEqualTo(32);
+    assertThat(keys(TrainConfig.keys())).containsExactlyElementsOf(keys(read.toYaml()));
+    assertThat(TrainConfig.keys().lines().skip(1))
+        .allMatch(line -> line.contains("# ") || line.matches("[a-z]+:"));
+    assertThatThrownBy(() -> TrainConfig.read(own, List.of("data.dir=")))
+        .hasMessageContaining("data.dir: the folder of the photos is not given");
+    assertThatThrownBy(() -> TrainConfig.read(own, List.of("inputWidth=100")))
+        .hasMessageContaining("inputWidth 100 must be multiples of 32");
+  }
+
+  /** Names of the keys, sorted, with dots. */
+  private static List<String> keys(String yaml) {
+    List<String> keys = new ArrayList<>();
+    new YAMLMapper()
+        .readTree(yaml)
+        .properties()
+        .forEach(
+            entry -> {
+              if (entry.getValue().isObject()) {
+                entry.getValue().propertyNames().forEach(k -> keys.add(entry.getKey() + "." + k));
+              } else {
+                keys.add(entry.getKey());
+              }
+            });
+    return keys.stream().sorted().toList();
   }
 
   @Test

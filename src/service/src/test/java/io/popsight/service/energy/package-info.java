@@ -1,0 +1,5 @@
+/** Tests of {@code io.popsight.service.energy} on networks small enough to count by hand. */
+@NullMarked
+package io.popsight.service.energy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,66 @@
+package io.popsight.trainer.run;
+
+import io.popsight.model.ModelFile;
+import io.popsight.trainer.augment.BatchSource;
+import io.popsight.trainer.data.DataSet;
+import io.popsight.trainer.evaluate.BestScore;
+import io.popsight.trainer.evaluate.ConfusionMatrix;
+import io.popsight.trainer.evaluate.ExportedEvaluation;
+import io.popsight.trainer.evaluate.ScoreCalibration;
+import io.popsight.trainer.network.SpikingDetector;
+import io.popsight.trainer.report.RunReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * The end of a run: the state that does best, its scores calibrated, its threshold chosen, measured
+ * as a file, with card and report.
+ */
+record FinalModel(
+    TrainConfig config,
+    SpikingDetector network,
+    DataSet validate,
+    ModelExport export,
+    ModelSelection selection,
+    RunLog log) {
+
+  ExportedEvaluation make(BatchSource source) throws IOException {
+    ModelSelection.Choice choice = selection.choose(source);
+    log.selection(choice);
+    Path file = export.write(choice.trainingRates(), 0, 0, config.minScore());
+    ExportedEvaluation evaluation = evaluate(file);
+    double errorBefore = ScoreCalibration.error(evaluation.photos(), validate.labels());
+    if (config.calibrate()) {
+      ScoreCalibration fitted = ScoreCalibration.fit(evaluation.photos(), validate.labels());
+      network.changeLogits(fitted.factors(), fitted.shifts());
+      export.write(choice.trainingRates(), 0, 0, config.minScore());
+      evaluation = evaluate(file);
+    }
+    double errorAfter = ScoreCalibration.error(evaluation.photos(), validate.labels());
+    BestScore best = BestScore.of(evaluation.photos(), validate.labels());
+    float minScore = config.minScore() > 0 ? config.minScore() : best.minScore();
+    log.scores(errorBefore, errorAfter, best, minScore);
+    export.write(
+        choice.trainingRates(), evaluation.result().map50(), evaluation.result().map(), minScore);
+    ModelFile model = ModelFile.read(file);
+    Files.writeString(
+        file.resolveSibling(config.name() + ".md"),
+        new ModelCard(config, model, evaluation.result(), log.epochs(), choice).markdown());
+    ConfusionMatrix confusion =
+        ConfusionMatrix.of(evaluation.photos(), validate.labels(), minScore);
+    new RunReport(
+            model,
+            config.toYaml(),
+            log.epochs(),
+            evaluation,
+            confusion,
+            new RunReport.Scores(errorBefore, errorAfter, best, choice.state()))
+        .write(file.resolveSibling(""));
+    return evaluation;
+  }
+
+  private ExportedEvaluation evaluate(Path file) {
+    return ExportedEvaluation.of(validate, file, config.backend());
+  }
+}
