@@ -1,21 +1,21 @@
 package io.popsight.service.desk;
 
-import io.popsight.detection.Detection;
 import io.popsight.imaging.Annotator;
 import io.popsight.imaging.Photo;
+import io.popsight.model.ModelMetadata;
 import io.popsight.service.detect.DetectionQuery;
 import io.popsight.service.detect.InferencePool;
 import io.popsight.service.detect.PhotoAnswer;
 import io.popsight.service.detect.PhotoDetection;
+import io.popsight.service.detect.Seen;
+import io.popsight.service.detect.Sight;
 import io.popsight.service.metrics.CpuTime;
 import io.popsight.service.metrics.DetectionMetrics;
 import io.popsight.service.metrics.RequestInProgress;
 import io.popsight.service.metrics.StageTraces;
 import io.popsight.service.model.ModelRegistry;
 import io.popsight.service.model.ServedModel;
-import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiConsumer;
+import java.util.Optional;
 import java.util.function.Function;
 import org.springframework.stereotype.Component;
 
@@ -43,13 +43,24 @@ public final class DetectionDesk {
   }
 
   /**
+   * Refuses a request that no photo could make good; does nothing else.
+   *
+   * @throws RuntimeException as {@link #answer} does
+   */
+  public void check(DetectionRequest request) {
+    ModelMetadata model = model(request).metadata();
+    DetectionQuery _ = request.query(model);
+    RequestInProgress.current().ifPresent(r -> r.answeredBy(model.name(), model.version()));
+  }
+
+  /**
    * Answers a photo; waits for it.
    *
    * @param photo encoded bytes
    * @throws RuntimeException of which {@link Refusal#of} says whether the caller is at fault
    */
   public PhotoAnswer answer(byte[] photo, DetectionRequest request) {
-    return answer(photo, request, model(request), (decoded, found) -> {});
+    return see(photo, request, sight -> photo).answer();
   }
 
   /**
@@ -59,35 +70,36 @@ public final class DetectionDesk {
    * @throws RuntimeException as {@link #answer} does
    */
   public byte[] picture(byte[] photo, DetectionRequest request, Function<Photo, byte[]> encoder) {
-    ServedModel model = model(request);
-    AtomicReference<byte[]> picture = new AtomicReference<>(new byte[0]);
-    PhotoAnswer _ =
-        answer(
+    return see(
             photo,
             request,
-            model,
-            (decoded, found) -> {
-              Annotator.draw(decoded, found, model.metadata().labels());
-              picture.set(encoder.apply(decoded));
-            });
-    return picture.get();
+            sight -> {
+              Annotator.draw(sight.photo(), sight.detections(), sight.labels());
+              return encoder.apply(sight.photo());
+            })
+        .view();
   }
 
-  private PhotoAnswer answer(
-      byte[] photo,
-      DetectionRequest request,
-      ServedModel model,
-      BiConsumer<Photo, List<Detection>> drawing) {
+  /**
+   * Answers a photo and makes something of the sight of it; waits for it.
+   *
+   * @param view runs where the photo was looked at
+   * @throws RuntimeException as {@link #answer} does
+   */
+  public <T> Seen<T> see(byte[] photo, DetectionRequest request, Function<Sight, T> view) {
+    ServedModel model = model(request);
     DetectionQuery query = request.query(model.metadata());
-    RequestInProgress.current()
-        .ifPresent(r -> r.answeredBy(model.metadata().name(), model.metadata().version()));
+    Optional<RequestInProgress> current = RequestInProgress.current();
+    current.ifPresent(
+        r -> r.answeredBy(model.metadata().name(), model.metadata().version()));
     long asked = System.currentTimeMillis();
     CpuTime cpu = new CpuTime();
-    PhotoAnswer answer =
-        pool.run(waited -> cpu.of(() -> detection.look(photo, model, query, waited, drawing)));
+    Seen<T> seen =
+        pool.run(waited -> cpu.of(() -> detection.look(photo, model, query, waited, view)));
+    PhotoAnswer answer = seen.answer();
     metrics.answered(answer, model, cpu.nanos());
     traces.answered(answer, asked);
-    return RequestInProgress.current().map(r -> answer.withRequestId(r.id())).orElse(answer);
+    return current.map(r -> new Seen<>(answer.withRequestId(r.id()), seen.view())).orElse(seen);
   }
 
   private ServedModel model(DetectionRequest request) {

@@ -1,5 +1,6 @@
 package io.popsight.service.detect;
 
+import io.popsight.detection.Detection;
 import io.popsight.detection.DetectionLimits;
 import io.popsight.model.ModelMetadata;
 import java.util.Set;
@@ -9,8 +10,26 @@ import java.util.Set;
  *
  * @param limits thresholds and number of boxes
  * @param labels class names to keep; empty keeps all
+ * @param zones where on the photo
  */
-public record DetectionQuery(DetectionLimits limits, Set<String> labels) {
+public record DetectionQuery(DetectionLimits limits, Set<String> labels, Zones zones) {
+
+  /** Everywhere on the photo. */
+  public DetectionQuery(DetectionLimits limits, Set<String> labels) {
+    this(limits, labels, Zones.EVERYWHERE);
+  }
+
+  boolean keeps(Detection found, ModelMetadata model) {
+    return (labels.isEmpty() || labels.contains(model.label(found.classId())))
+        && zones.hold(found.box());
+  }
+
+  /** Limits that leave what {@link #keeps} drops out of the count. */
+  DetectionLimits unfiltered() {
+    return labels.isEmpty() && zones.areas().isEmpty()
+        ? limits
+        : new DetectionLimits(limits.minScore(), limits.iou(), DetectionLimits.MOST_DETECTIONS);
+  }
 
   /** What a model's file asks for: its own thresholds, every label. */
   public static DetectionQuery defaults(ModelMetadata model) {

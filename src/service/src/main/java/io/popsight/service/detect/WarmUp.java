@@ -67,8 +67,7 @@ final class WarmUp implements ApplicationRunner {
   }
 
   private PhotoAnswer look(byte[] photo, ServedModel model, long waited) {
-    return detection.look(
-        photo, model, DetectionQuery.defaults(model.metadata()), waited, (pixels, boxes) -> {});
+    return detection.look(photo, model, DetectionQuery.defaults(model.metadata()), waited);
   }
 
   private static byte[] noise() {

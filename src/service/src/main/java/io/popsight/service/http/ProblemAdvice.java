@@ -2,6 +2,7 @@ package io.popsight.service.http;
 
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.metrics.RequestMetrics;
+import java.util.Objects;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,6 +40,11 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
   @ExceptionHandler
   ResponseEntity<ProblemDetail> failed(RuntimeException e) {
     return Refusal.of(e).map(refusal -> refused(refusal, e)).orElseGet(() -> broken(e));
+  }
+
+  /** The problem that a failure is, counted, where it goes into a stream rather than a response. */
+  ProblemDetail told(RuntimeException e) {
+    return Objects.requireNonNull(failed(e).getBody());
   }
 
   private ResponseEntity<ProblemDetail> refused(Refusal refusal, RuntimeException e) {
