@@ -16,6 +16,8 @@ import org.springframework.util.unit.DataSize;
  * @param maxPhotoSize bytes of an encoded photo
  * @param maxPhotoPixels pixels of a decoded photo
  * @param deepstack the door for DeepStack's and CodeProject.AI's clients
+ * @param playground the page at {@code /}
+ * @param apiDocs the OpenAPI document at {@code /v3/api-docs} and Swagger UI
  */
 @ConfigurationProperties(value = "popsight", ignoreUnknownFields = false)
 public record PopsightProperties(
@@ -26,7 +28,9 @@ public record PopsightProperties(
     @DefaultValue("32") int queue,
     @DefaultValue("32MB") DataSize maxPhotoSize,
     @DefaultValue("50000000") long maxPhotoPixels,
-    @DefaultValue DeepStack deepstack) {
+    @DefaultValue DeepStack deepstack,
+    @DefaultValue Page playground,
+    @DefaultValue Page apiDocs) {
 
   /** Answers when no model is named, on the command line as well. */
   public static final String DEFAULT_MODEL = "popsight-street";
@@ -39,4 +43,11 @@ public record PopsightProperties(
    */
   public record DeepStack(
       @DefaultValue("true") boolean enabled, @DefaultValue("20") int maxPredictions) {}
+
+  /**
+   * {@code popsight.playground.NAME}, {@code popsight.api-docs.NAME}.
+   *
+   * @param enabled whether it is there
+   */
+  public record Page(@DefaultValue("true") boolean enabled) {}
 }
