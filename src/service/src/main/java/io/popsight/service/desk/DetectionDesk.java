@@ -90,8 +90,7 @@ public final class DetectionDesk {
     ServedModel model = model(request);
     DetectionQuery query = request.query(model.metadata());
     Optional<RequestInProgress> current = RequestInProgress.current();
-    current.ifPresent(
-        r -> r.answeredBy(model.metadata().name(), model.metadata().version()));
+    current.ifPresent(r -> r.answeredBy(model.metadata().name(), model.metadata().version()));
     long asked = System.currentTimeMillis();
     CpuTime cpu = new CpuTime();
     Seen<T> seen =
