@@ -36,6 +36,8 @@ import org.springframework.util.unit.DataSize;
  * @param doors which protocols are spoken besides the service's own
  * @param urlFetch photos that a request names by URL
  * @param deepstack how DeepStack's and CodeProject.AI's clients are answered
+ * @param playground the page at {@code /}
+ * @param apiDocs the OpenAPI document at {@code /v3/api-docs} and Swagger UI
  */
 @ConfigurationProperties(value = "popsight", ignoreUnknownFields = false)
 public record PopsightProperties(
@@ -56,7 +58,9 @@ public record PopsightProperties(
     @DefaultValue("50000000") long maxPhotoPixels,
     @DefaultValue Doors doors,
     @DefaultValue FetchSettings urlFetch,
-    @DefaultValue DeepStack deepstack) {
+    @DefaultValue DeepStack deepstack,
+    @DefaultValue Page playground,
+    @DefaultValue Page apiDocs) {
 
   private static final long MOST_PHOTO_BYTES = 1L << 30;
 
@@ -133,4 +137,11 @@ public record PopsightProperties(
    */
   public record DeepStack(
       @DefaultValue("20") int maxPredictions, @DefaultValue("false") boolean alwaysOk) {}
+
+  /**
+   * {@code popsight.playground.NAME}, {@code popsight.api-docs.NAME}.
+   *
+   * @param enabled whether it is there
+   */
+  public record Page(@DefaultValue("true") boolean enabled) {}
 }

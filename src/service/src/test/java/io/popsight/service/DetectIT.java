@@ -145,6 +145,95 @@ class DetectIT {
     assertThat(none.get("detections").size()).isZero();
   }
 
+  @Test
+  void zones_keepWhatIsInAnyOfThem() throws Exception {
+    JsonNode all = json(post("/v1/detect", "image/jpeg", TestPhotos.cells())).get("detections");
+    // Around the white cell, and a corner.
+    String zones = "zone=250,170,500,170,500,380,250,380&zone=0,0,60,0,0,60";
+    JsonNode some =
+        json(post("/v1/detect?" + zones, "image/jpeg", TestPhotos.cells())).get("detections");
+    JsonNode first =
+        json(post("/v1/detect?max_detections=1&" + zones, "image/jpeg", TestPhotos.cells()));
+    JsonNode white =
+        json(
+            post(
+                "/v1/detect?labels=WBC&zone_point=bottom&zone=250,360,500,360,500,400,250,400",
+                "image/jpeg",
+                TestPhotos.cells()));
+
+    assertThat(some.size()).isBetween(1, all.size() - 1);
+    assertThat(some.valueStream()).allMatch(all.valueStream().toList()::contains);
+    assertThat(some.valueStream().map(d -> d.get("label").asString())).contains("WBC");
+    // The best in the zones, though there are better ones elsewhere.
+    assertThat(first.get("detections").get(0)).isEqualTo(some.get(0));
+    assertThat(white.get("detections").size()).isEqualTo(1);
+  }
+
+  @Test
+  void coco_isTheResultsFormat() throws Exception {
+    JsonNode usual = json(post("/v1/detect", "image/jpeg", TestPhotos.cells())).get("detections");
+    JsonNode coco =
+        json(post("/v1/detect?format=coco&image_id=139", "image/jpeg", TestPhotos.cells()));
+    JsonNode batch =
+        json(
+            post(
+                "/v1/detect?format=coco",
+                multipart(),
+                parts(TestPhotos.cells(), TestPhotos.dark())));
+
+    assertThat(coco.size()).isEqualTo(usual.size());
+    assertThat(coco.get(0).get("image_id").isIntegralNumber()).isTrue();
+    assertThat(coco.get(0).get("image_id").asInt()).isEqualTo(139);
+    assertThat(coco.get(0).get("category_id").asInt())
+        .isEqualTo(usual.get(0).get("class_id").asInt() + 1);
+    assertThat(coco.get(0).get("bbox").get(0)).isEqualTo(usual.get(0).get("box").get("x_min"));
+    assertThat(coco.get(0).get("bbox").get(2).asDouble()).isPositive();
+    assertThat(batch.get(0).get("image_id").asString()).isEqualTo("a");
+  }
+
+  @Test
+  void explainedSpikes_areThoseThatWereCounted() throws Exception {
+    JsonNode popcount = json(post("/v1/detect?explain=spikes", "image/jpeg", TestPhotos.cells()));
+    JsonNode onnx =
+        json(post("/v1/detect?explain=spikes&backend=onnx", "image/jpeg", TestPhotos.cells()));
+    JsonNode maps = popcount.get("spike_maps");
+
+    assertThat(onnx.get("spike_maps")).isEqualTo(maps);
+    assertThat(maps.get("layers").size()).isEqualTo(popcount.get("spike_rates").size());
+    // 640x480 in a square input: bars above and below.
+    assertThat(maps.get("photo").get("x_min").asDouble()).isZero();
+    assertThat(maps.get("photo").get("y_min").asDouble()).isPositive();
+    for (int l = 0; l < maps.get("layers").size(); l++) {
+      JsonNode layer = maps.get("layers").get(l);
+      double ones = layer.get("ones").valueStream().mapToDouble(JsonNode::asDouble).sum();
+      int pixels = layer.get("rows").asInt() * layer.get("columns").asInt();
+      assertThat(layer.get("ones").size()).isEqualTo(pixels);
+      assertThat(ones / (pixels * layer.get("channels").asInt()))
+          .isEqualTo(popcount.get("spike_rates").get(l).get("rate").asDouble());
+    }
+  }
+
+  @Test
+  void explainedSpikes_areAPictureWhereItIsAccepted() throws Exception {
+    HttpResponse<byte[]> response =
+        client.send(
+            HttpRequest.newBuilder(uri("/v1/detect?explain=spikes"))
+                .header("Accept", "image/png")
+                .POST(BodyPublishers.ofByteArray(TestPhotos.cells()))
+                .build(),
+            HttpResponse.BodyHandlers.ofByteArray());
+    BufferedImage sheet = ImageIO.read(new ByteArrayInputStream(response.body()));
+
+    assertThat(response.headers().firstValue("Content-Type")).hasValue("image/png");
+    assertThat(sheet.getWidth()).isGreaterThan(900);
+    long bright =
+        IntStream.range(0, sheet.getWidth() * sheet.getHeight())
+            .map(i -> sheet.getRGB(i % sheet.getWidth(), i / sheet.getWidth()))
+            .filter(rgb -> (rgb >> 16 & 0xFF) > (rgb & 0xFF) + 60)
+            .count();
+    assertThat(bright).as("pixels that glow").isGreaterThan(5_000);
+  }
+
   static Stream<Arguments> encodings() {
     return Stream.of(
         Arguments.of("png", BufferedImage.TYPE_3BYTE_BGR),
@@ -221,6 +310,27 @@ class DetectIT {
             "invalid-parameter",
             "max_detections must be a whole number in 1..10000, got '1.5'"),
         Arguments.of(
+            "zone=1,2,3,4",
+            400,
+            "invalid-parameter",
+            "zone: a polygon has 3 to 100 corners, got 2"),
+        Arguments.of(
+            "zone=0,0,9,0,9,NaN", 400, "invalid-parameter", "zone: a corner is at 9.0,NaN"),
+        Arguments.of(
+            "zone_point=nose",
+            400,
+            "invalid-parameter",
+            "zone_point must be center or bottom, got 'nose'"),
+        Arguments.of(
+            "format=xml", 400, "invalid-parameter", "format must be popsight or coco, got 'xml'"),
+        Arguments.of(
+            "explain=life", 400, "invalid-parameter", "explain must be spikes, got 'life'"),
+        Arguments.of(
+            "format=coco&explain=spikes",
+            400,
+            "invalid-parameter",
+            "format=coco has room for boxes alone"),
+        Arguments.of(
             "labels=unicorn",
             400,
             "invalid-parameter",
@@ -274,6 +384,8 @@ class DetectIT {
             .orElseThrow();
     assertThat(cells.get("labels").toString()).isEqualTo("[\"Platelets\",\"RBC\",\"WBC\"]");
     assertThat(cells.get("map50").asDouble()).isGreaterThan(0.5);
+    assertThat(cells.get("min_score").asDouble()).isBetween(0.05, 0.9);
+    assertThat(cells.get("iou").asDouble()).isBetween(0.1, 0.9);
     assertThat(cells.get("backends").toString()).isEqualTo("[\"onnx\",\"popcount\"]");
   }
 

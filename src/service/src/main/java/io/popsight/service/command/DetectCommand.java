@@ -159,14 +159,16 @@ public final class DetectCommand implements Callable<Integer> {
             served,
             query,
             0,
-            (decoded, found) -> {
+            sight -> {
               if (draw) {
                 String name =
                     String.valueOf(Path.of(photo).getFileName()).replaceFirst("\\.[^.]*$", "");
-                Annotator.draw(decoded, found, served.metadata().labels());
-                write(folder.resolve(name + "-boxes.jpg"), PhotoEncoder.jpeg(decoded));
+                Annotator.draw(sight.photo(), sight.detections(), sight.labels());
+                write(folder.resolve(name + "-boxes.jpg"), PhotoEncoder.jpeg(sight.photo()));
               }
+              return draw;
             })
+        .answer()
         .of(photo);
   }
 

@@ -3,10 +3,13 @@ package io.popsight.service.desk;
 import io.popsight.detection.Detection;
 import io.popsight.imaging.Annotator;
 import io.popsight.imaging.Photo;
+import io.popsight.model.ModelMetadata;
 import io.popsight.service.detect.DetectionQuery;
 import io.popsight.service.detect.InferencePool;
 import io.popsight.service.detect.PhotoAnswer;
 import io.popsight.service.detect.PhotoDetection;
+import io.popsight.service.detect.Seen;
+import io.popsight.service.detect.Sight;
 import io.popsight.service.metrics.CpuTime;
 import io.popsight.service.metrics.DetectionMetrics;
 import io.popsight.service.metrics.RequestInProgress;
@@ -15,8 +18,7 @@ import io.popsight.service.model.ModelLease;
 import io.popsight.service.model.ModelRegistry;
 import io.popsight.service.model.ServedModel;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BiConsumer;
+import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.springframework.stereotype.Component;
@@ -45,15 +47,26 @@ public final class DetectionDesk {
   }
 
   /**
+   * Refuses a request that no photo could make good; does nothing else.
+   *
+   * @throws RuntimeException as {@link #answer} does
+   */
+  public void check(DetectionRequest request) {
+    try (ModelLease lease = lease(request)) {
+      DetectionQuery _ = request.query(lease.model());
+      ModelMetadata model = lease.model().metadata();
+      RequestInProgress.current().ifPresent(r -> r.answeredBy(model.name(), model.version()));
+    }
+  }
+
+  /**
    * Answers a photo; waits for it.
    *
    * @param photo encoded bytes
    * @throws RuntimeException of which {@link Refusal#of} says whether the caller is at fault
    */
   public PhotoAnswer answer(byte[] photo, DetectionRequest request) {
-    try (ModelLease lease = lease(request)) {
-      return answer(photo, request, lease.model(), (decoded, found) -> {});
-    }
+    return see(photo, request, sight -> photo).answer();
   }
 
   /**
@@ -64,7 +77,7 @@ public final class DetectionDesk {
   public List<PhotoAnswer> answers(List<byte[]> photos, DetectionRequest request) {
     try (ModelLease lease = lease(request)) {
       return photos.stream()
-          .map(photo -> answer(photo, request, lease.model(), (decoded, found) -> {}))
+          .map(photo -> see(photo, request, lease.model(), sight -> photo).answer())
           .toList();
     }
   }
@@ -76,19 +89,25 @@ public final class DetectionDesk {
    * @throws RuntimeException as {@link #answer} does
    */
   public byte[] picture(byte[] photo, DetectionRequest request, Function<Photo, byte[]> encoder) {
+    return see(
+            photo,
+            request,
+            sight -> {
+              Annotator.draw(sight.photo(), sight.detections(), sight.labels());
+              return encoder.apply(sight.photo());
+            })
+        .view();
+  }
+
+  /**
+   * Answers a photo and makes something of the sight of it; waits for it.
+   *
+   * @param view runs where the photo was looked at
+   * @throws RuntimeException as {@link #answer} does
+   */
+  public <T> Seen<T> see(byte[] photo, DetectionRequest request, Function<Sight, T> view) {
     try (ModelLease lease = lease(request)) {
-      ServedModel model = lease.model();
-      AtomicReference<byte[]> picture = new AtomicReference<>(new byte[0]);
-      PhotoAnswer _ =
-          answer(
-              photo,
-              request,
-              model,
-              (decoded, found) -> {
-                Annotator.draw(decoded, found, model.metadata().labels());
-                picture.set(encoder.apply(decoded));
-              });
-      return picture.get();
+      return see(photo, request, lease.model(), view);
     }
   }
 
@@ -114,28 +133,27 @@ public final class DetectionDesk {
    */
   public Pictured pictured(
       byte[] photo, DetectionRequest request, Selection wanted, Function<Photo, byte[]> encoder) {
-    try (ModelLease lease = lease(request)) {
-      List<String> labels = lease.model().metadata().labels();
-      AtomicReference<byte[]> picture = new AtomicReference<>(new byte[0]);
-      PhotoAnswer answer =
-          answer(
-              photo,
-              request,
-              lease.model(),
-              (decoded, found) -> {
-                Annotator.draw(
-                    decoded,
-                    found.stream()
-                        .filter(
-                            d ->
-                                wanted.keeps(
-                                    labels.get(d.classId()), d, decoded.width(), decoded.height()))
-                        .toList(),
-                    labels);
-                picture.set(encoder.apply(decoded));
-              });
-      return new Pictured(answer, picture.get());
-    }
+    Seen<byte[]> seen =
+        see(
+            photo,
+            request,
+            sight -> {
+              Photo decoded = sight.photo();
+              Annotator.draw(
+                  decoded,
+                  sight.detections().stream()
+                      .filter(
+                          d ->
+                              wanted.keeps(
+                                  sight.labels().get(d.classId()),
+                                  d,
+                                  decoded.width(),
+                                  decoded.height()))
+                      .toList(),
+                  sight.labels());
+              return encoder.apply(decoded);
+            });
+    return new Pictured(seen.answer(), seen.view());
   }
 
   /**
@@ -150,21 +168,19 @@ public final class DetectionDesk {
     }
   }
 
-  private PhotoAnswer answer(
-      byte[] photo,
-      DetectionRequest request,
-      ServedModel model,
-      BiConsumer<Photo, List<Detection>> drawing) {
+  private <T> Seen<T> see(
+      byte[] photo, DetectionRequest request, ServedModel model, Function<Sight, T> view) {
     DetectionQuery query = request.query(model);
-    RequestInProgress.current()
-        .ifPresent(r -> r.answeredBy(model.metadata().name(), model.metadata().version()));
+    Optional<RequestInProgress> current = RequestInProgress.current();
+    current.ifPresent(r -> r.answeredBy(model.metadata().name(), model.metadata().version()));
     long asked = System.currentTimeMillis();
     CpuTime cpu = new CpuTime();
-    PhotoAnswer answer =
-        pool.run(waited -> cpu.of(() -> detection.look(photo, model, query, waited, drawing)));
+    Seen<T> seen =
+        pool.run(waited -> cpu.of(() -> detection.look(photo, model, query, waited, view)));
+    PhotoAnswer answer = seen.answer();
     metrics.answered(answer, model, cpu.nanos());
     traces.answered(answer, asked);
-    return RequestInProgress.current().map(r -> answer.withRequestId(r.id())).orElse(answer);
+    return current.map(r -> new Seen<>(answer.withRequestId(r.id()), seen.view())).orElse(seen);
   }
 
   private ModelLease lease(DetectionRequest request) {

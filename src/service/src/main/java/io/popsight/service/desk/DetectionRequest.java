@@ -2,6 +2,7 @@ package io.popsight.service.desk;
 
 import io.popsight.detection.DetectionLimits;
 import io.popsight.service.detect.DetectionQuery;
+import io.popsight.service.detect.Zones;
 import io.popsight.service.model.ServedModel;
 import java.util.List;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.Set;
  * @param iou overlap above which the lower-scored of two boxes of a class is dropped, 0 to 1
  * @param maxDetections most boxes, 1 to 10000
  * @param labels class names to keep; empty keeps all
+ * @param zones where on the photo
  */
 public record DetectionRequest(
     Optional<String> model,
@@ -25,7 +27,20 @@ public record DetectionRequest(
     Optional<Float> minScore,
     Optional<Float> iou,
     Optional<Integer> maxDetections,
-    List<String> labels) {
+    List<String> labels,
+    Zones zones) {
+
+  /** Everywhere on the photo. */
+  public DetectionRequest(
+      Optional<String> model,
+      Optional<String> version,
+      Optional<String> backend,
+      Optional<Float> minScore,
+      Optional<Float> iou,
+      Optional<Integer> maxDetections,
+      List<String> labels) {
+    this(model, version, backend, minScore, iou, maxDetections, labels, Zones.EVERYWHERE);
+  }
 
   /**
    * The request with nothing left out.
@@ -47,7 +62,8 @@ public record DetectionRequest(
               minScore.orElse(model.minScore()),
               iou.orElse(model.iou()),
               maxDetections.orElse(DetectionLimits.DEFAULT_MAX_DETECTIONS)),
-          Set.copyOf(labels.isEmpty() ? model.keptLabels() : labels));
+          Set.copyOf(labels.isEmpty() ? model.keptLabels() : labels),
+          zones);
     } catch (IllegalArgumentException e) {
       throw new RefusedException(Refusal.INVALID_PARAMETER, String.valueOf(e.getMessage()));
     }

@@ -13,7 +13,7 @@ import io.popsight.service.model.ServedModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.BiConsumer;
+import java.util.function.Function;
 
 /** Decode, letterbox, infer, decode the heads: one photo, one thread. */
 public final class PhotoDetection {
@@ -30,30 +30,38 @@ public final class PhotoDetection {
    *
    * @param photo encoded bytes
    * @param queuedNanos how long the photo waited before
-   * @param drawing called with the decoded photo and the boxes, before the photo is freed
    * @throws io.popsight.imaging.PhotoRefusedException if the bytes are no photo
    */
-  public PhotoAnswer look(
+  public PhotoAnswer look(byte[] photo, ServedModel model, DetectionQuery query, long queuedNanos) {
+    return look(photo, model, query, queuedNanos, sight -> photo).answer();
+  }
+
+  /**
+   * Looks at a photo and makes something of what it sees.
+   *
+   * @param view called before the photo is freed; its time is not in the answer
+   * @throws io.popsight.imaging.PhotoRefusedException if the bytes are no photo
+   */
+  public <T> Seen<T> look(
       byte[] photo,
       ServedModel model,
       DetectionQuery query,
       long queuedNanos,
-      BiConsumer<Photo, List<Detection>> drawing) {
+      Function<Sight, T> view) {
     long start = System.nanoTime();
     try (Photo decoded = decoder.decode(photo)) {
       long afterDecode = System.nanoTime();
       return model.withScratch(
-          scratch ->
-              look(decoded, scratch, model, query, drawing, queuedNanos, start, afterDecode));
+          scratch -> look(decoded, scratch, model, query, view, queuedNanos, start, afterDecode));
     }
   }
 
-  private static PhotoAnswer look(
+  private static <T> Seen<T> look(
       Photo photo,
       Scratch scratch,
       ServedModel model,
       DetectionQuery query,
-      BiConsumer<Photo, List<Detection>> drawing,
+      Function<Sight, T> view,
       long queued,
       long start,
       long afterDecode) {
@@ -66,27 +74,32 @@ public final class PhotoDetection {
     detector.infer(scratch, 1);
     long afterInfer = System.nanoTime();
     List<Detection> detections =
-        detector.detections(scratch, 0, letterbox, query.limits()).stream()
-            .filter(d -> query.keeps(metadata.label(d.classId())))
+        detector.detections(scratch, 0, letterbox, query.unfiltered()).stream()
+            .filter(found -> query.keeps(found, metadata))
+            .limit(query.limits().maxDetections())
             .toList();
     long end = System.nanoTime();
-    drawing.accept(photo, detections);
-    return new PhotoAnswer(
-        null,
-        metadata.name(),
-        metadata.version(),
-        model.backend(),
-        new PhotoAnswer.Image(photo.width(), photo.height()),
-        detections.stream().map(d -> found(d, metadata)).toList(),
-        new PhotoAnswer.Timings(
-            millis(queued),
-            millis(afterDecode - start),
-            millis(afterPreprocess - afterDecode),
-            millis(afterInfer - afterPreprocess),
-            millis(end - afterInfer),
-            millis(queued + end - start)),
-        spikeRates(scratch, metadata),
-        UUID.randomUUID().toString());
+    PhotoAnswer answer =
+        new PhotoAnswer(
+            null,
+            metadata.name(),
+            metadata.version(),
+            model.backend(),
+            new PhotoAnswer.Image(photo.width(), photo.height()),
+            detections.stream().map(d -> found(d, metadata)).toList(),
+            new PhotoAnswer.Timings(
+                millis(queued),
+                millis(afterDecode - start),
+                millis(afterPreprocess - afterDecode),
+                millis(afterInfer - afterPreprocess),
+                millis(end - afterInfer),
+                millis(queued + end - start)),
+            spikeRates(scratch, metadata),
+            UUID.randomUUID().toString());
+    Sight sight =
+        new Sight(
+            photo, letterbox, detections, metadata.labels(), () -> detector.spikeMaps(scratch));
+    return new Seen<>(answer, view.apply(sight));
   }
 
   private static PhotoAnswer.Found found(Detection d, ModelMetadata metadata) {

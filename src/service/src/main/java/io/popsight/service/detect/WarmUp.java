@@ -55,8 +55,7 @@ public final class WarmUp implements Consumer<ServedModel> {
   }
 
   private PhotoAnswer look(ServedModel model) {
-    return detection.look(
-        Noise.JPEG, model, DetectionQuery.defaults(model), 0, (pixels, boxes) -> {});
+    return detection.look(Noise.JPEG, model, DetectionQuery.defaults(model), 0);
   }
 
   /** Loads the native libraries; to be called beside something else that takes a while. */

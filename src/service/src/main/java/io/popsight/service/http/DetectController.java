@@ -2,15 +2,20 @@ package io.popsight.service.http;
 
 import io.popsight.imaging.Photo;
 import io.popsight.imaging.PhotoEncoder;
+import io.popsight.imaging.SpikeSheet;
 import io.popsight.service.PopsightProperties;
 import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.desk.DetectionRequest;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
+import io.popsight.service.detect.PhotoAnswer;
+import io.popsight.service.detect.Seen;
+import io.popsight.service.detect.Sight;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -25,7 +30,7 @@ import org.springframework.web.multipart.MultipartHttpServletRequest;
 /**
  * {@code POST /v1/detect}: a photo as the body, or one or more as multipart parts {@code image}.
  * The answer is JSON, or with {@code Accept: image/jpeg} or {@code image/png} the photo with its
- * boxes.
+ * boxes; {@code ?format=coco} gives COCO results, {@code ?explain=spikes} where each layer fired.
  */
 @RestController
 class DetectController {
@@ -65,9 +70,10 @@ class DetectController {
           Refusal.MISSING_PHOTO, "the multipart body has no part '%s'".formatted(PART));
     }
     if (parts.size() == 1) {
-      return detect(parts.getFirst().getBytes(), request);
+      return detect(parts.getFirst().getBytes(), name(parts.getFirst()), request);
     }
-    if (picture(request).isPresent()) {
+    DetectParameters parameters = DetectParameters.of(request);
+    if (picture(request).isPresent() || parameters.explainsSpikes()) {
       throw new RefusedException(
           Refusal.INVALID_PARAMETER, "a picture is the answer to one photo, not to a batch");
     }
@@ -75,7 +81,19 @@ class DetectController {
     for (MultipartFile part : parts) {
       photos.add(part.getBytes());
     }
-    return desk.answers(photos, new DetectParameters(request).read());
+    List<PhotoAnswer> answers = desk.answers(photos, parameters.read());
+    if (parameters.format() == DetectParameters.Format.POPSIGHT) {
+      return answers;
+    }
+    List<CocoResult> results = new ArrayList<>();
+    for (int i = 0; i < answers.size(); i++) {
+      results.addAll(CocoResult.of(answers.get(i), CocoResult.imageId(name(parts.get(i)))));
+    }
+    return results;
+  }
+
+  private static String name(MultipartFile part) {
+    return Objects.requireNonNullElse(part.getOriginalFilename(), "");
   }
 
   @PostMapping("/v1/detect")
@@ -88,19 +106,43 @@ class DetectController {
               .formatted(type));
     }
     byte[] body = request.getInputStream().readNBytes(maxBytes + 1);
-    return detect(body, request);
+    return detect(body, "0", request);
   }
 
-  /** JSON, or the photo with its boxes where the caller wants a picture. */
-  private Object detect(byte[] photo, HttpServletRequest request) {
-    DetectionRequest asked = new DetectParameters(request).read();
+  /** JSON, or a picture where the caller wants one. */
+  private Object detect(byte[] photo, String name, HttpServletRequest request) {
+    DetectParameters parameters = DetectParameters.of(request);
+    DetectionRequest asked = parameters.read();
+    boolean coco = parameters.format() == DetectParameters.Format.COCO;
+    boolean spikes = parameters.explainsSpikes();
     Optional<Picture> picture = picture(request);
-    if (picture.isEmpty()) {
-      return desk.answer(photo, asked);
+    if (coco && (spikes || picture.isPresent())) {
+      throw new RefusedException(
+          Refusal.INVALID_PARAMETER, "format=coco has room for boxes alone, not for a picture");
     }
-    return ResponseEntity.ok()
-        .contentType(picture.get().type())
-        .body(desk.picture(photo, asked, picture.get().encoder()));
+    if (picture.isPresent()) {
+      Function<Photo, byte[]> encoder = picture.get().encoder();
+      return ResponseEntity.ok()
+          .contentType(picture.get().type())
+          .body(
+              spikes
+                  ? desk.see(photo, asked, sight -> spikeSheet(sight, encoder)).view()
+                  : desk.picture(photo, asked, encoder));
+    }
+    if (spikes) {
+      Seen<SpikeExplanation.Maps> seen = desk.see(photo, asked, SpikeExplanation.Maps::of);
+      return new SpikeExplanation(seen.answer(), seen.view());
+    }
+    PhotoAnswer answer = desk.answer(photo, asked);
+    return coco
+        ? CocoResult.of(answer, CocoResult.imageId(parameters.text("image_id").orElse(name)))
+        : answer;
+  }
+
+  private static byte[] spikeSheet(Sight sight, Function<Photo, byte[]> encoder) {
+    try (Photo sheet = SpikeSheet.draw(sight.photo(), sight.letterbox(), sight.spikeMaps().get())) {
+      return encoder.apply(sheet);
+    }
   }
 
   private static Optional<Picture> picture(HttpServletRequest request) {

@@ -48,6 +48,19 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         .orElseGet(() -> broken(e, request));
   }
 
+  /** The problem that a failure is, counted, where it goes into a stream rather than a response. */
+  ProblemDetail told(RuntimeException e) {
+    Optional<Refusal> refusal = Refusal.of(e);
+    metrics.refused(refusal.map(Refusal::slug).orElse("internal"));
+    if (refusal.isPresent()) {
+      return Problem.of(refusal.get(), String.valueOf(e.getMessage()));
+    }
+    LOG.error("A photo of a stream failed", e);
+    ProblemDetail detail = Problem.ofStatus(500);
+    detail.setType(Problem.type("internal"));
+    return detail;
+  }
+
   private ResponseEntity<Object> refused(
       Refusal refusal, RuntimeException e, HttpServletRequest request) {
     metrics.refused(refusal.slug());

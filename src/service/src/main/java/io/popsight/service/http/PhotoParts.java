@@ -1,0 +1,135 @@
+package io.popsight.service.http;
+
+import io.popsight.service.desk.Refusal;
+import io.popsight.service.desk.RefusedException;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.tomcat.util.http.fileupload.MultipartStream;
+import org.springframework.http.InvalidMediaTypeException;
+import org.springframework.http.MediaType;
+
+/**
+ * The photos of a multipart body, one after the other as they come in: {@code form-data} as
+ * browsers and curl send it, {@code mixed}, or {@code x-mixed-replace} as cameras and ffmpeg do.
+ * Parts that are form fields without a file are passed over.
+ */
+final class PhotoParts {
+
+  private static final int BUFFER = 1 << 16;
+  private static final Pattern FILE_NAME = Pattern.compile("(?i)filename=\"?([^\";\r\n]*)");
+  private static final Pattern FIELD = Pattern.compile("(?i)content-disposition:\\s*form-data");
+
+  private final MultipartStream stream;
+  private final int maxBytes;
+  private boolean started;
+  private boolean another;
+
+  /**
+   * One photo.
+   *
+   * @param file its name, empty if it has none
+   * @param bytes encoded; one more than allowed if there were too many
+   */
+  record Part(String file, byte[] bytes) {}
+
+  /**
+   * Over a body.
+   *
+   * @throws RefusedException if it is not multipart
+   */
+  PhotoParts(InputStream body, String contentType, int maxBytes) {
+    this.maxBytes = maxBytes;
+    this.stream = new MultipartStream(body, boundary(contentType), BUFFER, null);
+  }
+
+  private static byte[] boundary(String contentType) {
+    try {
+      MediaType type = MediaType.parseMediaType(contentType);
+      String boundary = type.getParameter("boundary");
+      if (type.getType().equals("multipart") && boundary != null) {
+        String bare = boundary.replaceAll("^\"|\"$", "");
+        if (!bare.isEmpty() && bare.length() <= 200) {
+          return bare.getBytes(StandardCharsets.ISO_8859_1);
+        }
+      }
+    } catch (InvalidMediaTypeException e) {
+      // Refused below, in the same words as any other type.
+    }
+    throw new RefusedException(
+        Refusal.UNSUPPORTED_MEDIA_TYPE,
+        "content type '%s'; send multipart/form-data, multipart/mixed or multipart/x-mixed-replace with a boundary"
+            .formatted(contentType));
+  }
+
+  /**
+   * The next photo; waits for it. Empty at the end.
+   *
+   * @throws IOException if the body ends within a part, or its sender is gone
+   */
+  Optional<Part> next() throws IOException {
+    while (atPart()) {
+      Optional<String> headers = headers();
+      if (headers.isEmpty()) {
+        return Optional.empty();
+      }
+      Bounded bytes = new Bounded(maxBytes + 1);
+      stream.readBodyData(bytes);
+      another = stream.readBoundary();
+      Matcher name = FILE_NAME.matcher(headers.get());
+      boolean named = name.find();
+      if (named || !FIELD.matcher(headers.get()).find()) {
+        return Optional.of(new Part(named ? name.group(1) : "", bytes.toByteArray()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private boolean atPart() throws IOException {
+    if (!started) {
+      started = true;
+      another = stream.skipPreamble();
+    }
+    return another;
+  }
+
+  /** A camera does not close its stream: whatever ends after a boundary has ended well. */
+  private Optional<String> headers() throws IOException {
+    try {
+      return Optional.of(stream.readHeaders());
+    } catch (MultipartStream.MalformedStreamException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Keeps so many bytes and forgets the rest, so that the part behind them can still be read. */
+  private static final class Bounded extends OutputStream {
+    private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+    private final int most;
+
+    Bounded(int most) {
+      this.most = most;
+    }
+
+    @Override
+    public void write(int b) {
+      if (kept.size() < most) {
+        kept.write(b);
+      }
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) {
+      kept.write(bytes, offset, Math.min(length, most - kept.size()));
+    }
+
+    byte[] toByteArray() {
+      return kept.toByteArray();
+    }
+  }
+}

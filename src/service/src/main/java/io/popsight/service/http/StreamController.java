@@ -1,0 +1,80 @@
+package io.popsight.service.http;
+
+import io.popsight.service.PopsightProperties;
+import io.popsight.service.desk.DetectionDesk;
+import io.popsight.service.desk.DetectionRequest;
+import io.popsight.service.detect.InferencePool;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.util.MultiValueMap;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.util.UriComponentsBuilder;
+import org.springframework.web.util.UriUtils;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * {@code POST /v1/stream}: a multipart body of many photos in, a line of JSON for each out as soon
+ * as it is done, or a server-sent event with {@code Accept: text/event-stream}. A photo that is
+ * refused is answered with its problem, and the stream goes on.
+ */
+@RestController
+class StreamController {
+
+  static final String PATH = "/v1/stream";
+
+  private final DetectionDesk desk;
+  private final ProblemAdvice problems;
+  private final JsonMapper json;
+  private final int maxBytes;
+  private final int photosAtOnce;
+
+  StreamController(
+      DetectionDesk desk,
+      ProblemAdvice problems,
+      JsonMapper json,
+      PopsightProperties properties,
+      InferencePool pool) {
+    this.desk = desk;
+    this.problems = problems;
+    this.json = json;
+    this.maxBytes = Math.toIntExact(properties.maxPhotoSize().toBytes());
+    this.photosAtOnce = 2 * pool.threads();
+  }
+
+  @PostMapping(PATH)
+  void stream(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    String type = Objects.requireNonNullElse(request.getContentType(), "");
+    PhotoParts parts = new PhotoParts(request.getInputStream(), type, maxBytes);
+    DetectionRequest asked = parameters(request).read();
+    desk.check(asked);
+    String accept = Objects.requireNonNullElse(request.getHeader(HttpHeaders.ACCEPT), "");
+    boolean events = accept.contains(MediaType.TEXT_EVENT_STREAM_VALUE);
+    response.setContentType(
+        events ? MediaType.TEXT_EVENT_STREAM_VALUE : MediaType.APPLICATION_NDJSON_VALUE);
+    response.setCharacterEncoding(StandardCharsets.UTF_8);
+    response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    response.flushBuffer();
+    StreamLines lines = new StreamLines(response.getOutputStream(), json, events);
+    new StreamedPhotos(lines, photosAtOnce, photo -> desk.answer(photo, asked), problems::told)
+        .answer(parts);
+  }
+
+  /** From the query alone: asking the request for parameters would read the photos as a form. */
+  private static DetectParameters parameters(HttpServletRequest request) {
+    MultiValueMap<String, String> query =
+        UriComponentsBuilder.newInstance().query(request.getQueryString()).build().getQueryParams();
+    return new DetectParameters(
+        name ->
+            query.getOrDefault(name, List.of()).stream()
+                .filter(Objects::nonNull)
+                .map(value -> UriUtils.decode(value.replace('+', ' '), StandardCharsets.UTF_8))
+                .toList());
+  }
+}

@@ -1,0 +1,55 @@
+package io.popsight.service.http;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.popsight.service.detect.PhotoAnswer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+import org.springframework.http.ProblemDetail;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Answers on their way out, a line or an event each, sent at once. Thread-safe. */
+final class StreamLines {
+
+  private final OutputStream out;
+  private final JsonMapper json;
+  private final boolean events;
+
+  StreamLines(OutputStream out, JsonMapper json, boolean events) {
+    this.out = out;
+    this.json = json;
+    this.events = events;
+  }
+
+  /**
+   * One line.
+   *
+   * @param index which photo of the stream, from 0
+   * @param name of its file, where it has one
+   */
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  private record Line(
+      int index,
+      @Nullable String name,
+      @JsonUnwrapped @Nullable PhotoAnswer answer,
+      @Nullable ProblemDetail problem) {}
+
+  void answer(int index, String name, PhotoAnswer answer) throws IOException {
+    write("detection", new Line(index, name.isEmpty() ? null : name, answer, null));
+  }
+
+  void problem(int index, String name, ProblemDetail problem) throws IOException {
+    write("problem", new Line(index, name.isEmpty() ? null : name, null, problem));
+  }
+
+  private void write(String event, Line line) throws IOException {
+    String text = json.writeValueAsString(line);
+    String framed = events ? "event: %s\ndata: %s\n\n".formatted(event, text) : text + "\n";
+    synchronized (this) {
+      out.write(framed.getBytes(StandardCharsets.UTF_8));
+      out.flush();
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package io.popsight.service.http;
+
+import io.popsight.service.desk.Refusal;
+import io.popsight.service.desk.RefusedException;
+import io.popsight.service.detect.Caller;
+import io.popsight.service.detect.PhotoAnswer;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.function.Function;
+import org.apache.tomcat.util.http.fileupload.MultipartStream;
+import org.springframework.http.ProblemDetail;
+
+/**
+ * One stream of photos: so many at once, answered as they are done. Nothing more is read while all
+ * places are taken, so that a sender who is faster than the network is slowed down, and nothing
+ * piles up.
+ */
+final class StreamedPhotos {
+
+  private final StreamLines lines;
+  private final Semaphore places;
+  private final Function<byte[], PhotoAnswer> answer;
+  private final Function<RuntimeException, ProblemDetail> problem;
+  private volatile boolean receiverGone;
+
+  StreamedPhotos(
+      StreamLines lines,
+      int photosAtOnce,
+      Function<byte[], PhotoAnswer> answer,
+      Function<RuntimeException, ProblemDetail> problem) {
+    this.lines = lines;
+    this.places = new Semaphore(photosAtOnce);
+    this.answer = answer;
+    this.problem = problem;
+  }
+
+  /** Until the last photo is answered, or nobody is there to read. */
+  void answer(PhotoParts parts) throws IOException {
+    int index = 0;
+    Caller caller = Caller.current();
+    try (ExecutorService photos = Executors.newVirtualThreadPerTaskExecutor()) {
+      while (!receiverGone) {
+        Optional<PhotoParts.Part> part = parts.next();
+        if (part.isEmpty()) {
+          return;
+        }
+        int number = index++;
+        places.acquireUninterruptibly();
+        photos.execute(() -> caller.run(() -> answer(number, part.get())));
+      }
+    } catch (MultipartStream.MalformedStreamException e) {
+      RefusedException cut =
+          new RefusedException(
+              Refusal.MALFORMED_REQUEST, "the body ends within a part or has no part");
+      lines.problem(index, "", problem.apply(cut));
+    }
+  }
+
+  private void answer(int index, PhotoParts.Part part) {
+    try {
+      PhotoAnswer found;
+      try {
+        found = answer.apply(part.bytes());
+      } catch (RuntimeException e) {
+        lines.problem(index, part.file(), problem.apply(e));
+        return;
+      }
+      lines.answer(index, part.file(), found);
+    } catch (IOException e) {
+      receiverGone = true;
+    } finally {
+      places.release();
+    }
+  }
+}

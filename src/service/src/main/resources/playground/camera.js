@@ -1,0 +1,60 @@
+// The live camera: a frame is taken when the last one has been answered.
+
+const WORDS = {
+  NotAllowedError: "The browser was not allowed to use the camera.",
+  NotFoundError: "There is no camera here.",
+  NotReadableError: "Another program holds the camera.",
+};
+
+export class Camera {
+  #video = document.createElement("video");
+  #stream = null;
+
+  get live() {
+    return this.#stream !== null;
+  }
+
+  async start() {
+    if (!navigator.mediaDevices) {
+      throw new Error("Browsers give the camera to pages from https or localhost only.");
+    }
+    try {
+      this.#stream = await navigator.mediaDevices.getUserMedia({
+        video: { facingMode: "environment", width: { ideal: 640 }, height: { ideal: 480 } },
+      });
+    } catch (failure) {
+      throw new Error(WORDS[failure.name] ?? `The camera does not start: ${failure.message}`);
+    }
+    this.#video.muted = true;
+    this.#video.playsInline = true;
+    this.#video.srcObject = this.#stream;
+    await this.#video.play();
+  }
+
+  stop() {
+    this.#stream?.getTracks().forEach((track) => track.stop());
+    this.#stream = null;
+    this.#video.srcObject = null;
+  }
+
+  /** What the camera sees now, as an image and as a JPEG file. */
+  async frame() {
+    const image = document.createElement("canvas");
+    image.width = this.#video.videoWidth;
+    image.height = this.#video.videoHeight;
+    image.getContext("2d").drawImage(this.#video, 0, 0);
+    const blob = await new Promise((done) => image.toBlob(done, "image/jpeg", 0.9));
+    return { image, blob };
+  }
+}
+
+/** Frames a second over the last second and a half. */
+export class FrameRate {
+  #times = [];
+
+  tick(now) {
+    this.#times.push(now);
+    this.#times = this.#times.filter((time) => now - time < 1500);
+    return this.#times.length < 2 ? 0 : (1000 * (this.#times.length - 1)) / (now - this.#times[0]);
+  }
+}

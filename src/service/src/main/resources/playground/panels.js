@@ -1,0 +1,109 @@
+// The parts of the page that are filled from answers.
+
+import { colour, drawHeat } from "./drawing.js";
+
+export const $ = (id) => document.getElementById(id);
+
+export function element(tag, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}
+
+export function swatch(classId) {
+  const made = element("span", { className: "swatch" });
+  made.style.setProperty("--colour", colour(classId));
+  return made;
+}
+
+export function showLabels(model, counts, hidden, toggle) {
+  const focused = document.activeElement?.dataset?.label;
+  $("labels").replaceChildren(...model.labels.map((label, classId) => {
+    const button = element("button", { type: "button" }, swatch(classId), `${label} ${counts.get(label) ?? 0}`);
+    button.dataset.label = label;
+    button.setAttribute("aria-pressed", String(!hidden.has(label)));
+    button.addEventListener("click", () => toggle(label));
+    return button;
+  }));
+  if (focused) {
+    [...$("labels").children].find((button) => button.dataset.label === focused)?.focus();
+  }
+}
+
+export function showBoxes(detections, lookAt) {
+  $("found-empty").hidden = detections.length > 0;
+  $("found").querySelector(".scroll").hidden = detections.length === 0;
+  $("boxes").tBodies[0].replaceChildren(...detections.map((found) => {
+    const { x_min: left, y_min: top, x_max: right, y_max: bottom } = found.box;
+    const row = element("tr", {}, element("td", {}, swatch(found.class_id), found.label));
+    for (const number of [found.score.toFixed(3), left.toFixed(0), top.toFixed(0), (right - left).toFixed(0),
+      (bottom - top).toFixed(0)]) {
+      row.append(element("td", { className: "number", textContent: number }));
+    }
+    row.addEventListener("mouseenter", () => lookAt(found));
+    row.addEventListener("mouseleave", () => lookAt(null));
+    return row;
+  }));
+}
+
+const STAGES = ["queue", "decode", "preprocess", "infer", "postprocess", "total"];
+
+/** Medians of each backend's answers side by side. */
+export function showTimes(byBackend) {
+  const median = (answers, stage) => {
+    const sorted = answers.map((answer) => answer.timings_ms[stage]).sort((a, b) => a - b);
+    return sorted[sorted.length >> 1];
+  };
+  const backends = [...byBackend.keys()].sort();
+  $("times").parentElement.hidden = false;
+  const head = $("times").tHead.rows[0];
+  head.replaceChildren(element("th", { scope: "col", textContent: "ms" }), ...backends.map(
+      (name) => element("th", { scope: "col", className: "number", textContent: name })));
+  $("times").tBodies[0].replaceChildren(...STAGES.map((stage) => {
+    const row = element("tr", {}, element("th", { scope: "row", textContent: stage }));
+    for (const name of backends) {
+      const ms = median(byBackend.get(name), stage);
+      row.append(element("td", { className: "number", textContent: ms.toFixed(2) }));
+    }
+    return row;
+  }));
+  const counts = [...byBackend.values()].map((answers) => answers.length);
+  const most = Math.max(...counts);
+  const whole = backends.map((name) => JSON.stringify(byBackend.get(name)[0].detections));
+  const same = whole.every((detections) => detections === whole[0]);
+  $("times-note").textContent = backends.length < 2
+      ? "Asking the other backend …"
+      : `${most > 1 ? `Medians of ${most} answers. ` : ""}${same
+          ? "Both give the same boxes to the last digit." : "The backends differ: please report this."}`;
+}
+
+/** A button a layer, with its heat on the photo. */
+export function showSpikes(explained, image, chosen, choose) {
+  $("spikes-empty").hidden = explained !== null;
+  if (explained === null) {
+    $("spikes").replaceChildren();
+    return;
+  }
+  const { spike_maps: maps, spike_rates: rates } = explained;
+  $("spikes").replaceChildren(...maps.layers.map((layer, l) => {
+    const small = element("canvas", { width: 240 });
+    small.height = Math.round((240 * image.height) / image.width);
+    drawHeat(small, image, maps, layer);
+    const percent = (rate) => `${(100 * rate).toFixed(1)} %`;
+    const button = element("button", { type: "button" }, small,
+        element("span", { className: "name", textContent: layer.layer }),
+        element("span", {
+          className: "rates",
+          textContent: `${percent(rates[l].rate)} · trained ${percent(rates[l].training_rate)}`,
+        }));
+    button.setAttribute("aria-pressed", String(layer === chosen));
+    button.addEventListener("click", () => {
+      const next = button.getAttribute("aria-pressed") === "true" ? null : layer;
+      for (const other of $("spikes").children) {
+        other.setAttribute("aria-pressed", String(next !== null && other === button));
+      }
+      choose(next);
+    });
+    return button;
+  }));
+}

@@ -1,0 +1,106 @@
+package io.popsight.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The model file in somebody else's ONNX Runtime, from JavaScript and Python, finds what Popsight
+ * finds. The photo has the size of the network's input, so that no resizing differs.
+ */
+class ExamplesIT {
+
+  private static final JsonMapper JSON = new JsonMapper();
+  private static final Path EXAMPLES = Path.of("../../examples").toAbsolutePath().normalize();
+  private static final String MODEL =
+      Path.of("../../models/popsight-street.onnx").toAbsolutePath().normalize().toString();
+  private static final String PHOTO =
+      Path.of("src/main/resources/playground/example-street.jpg").toAbsolutePath().toString();
+
+  @TempDir private Path folder;
+
+  @Test
+  void javaScript_findsTheSame() throws Exception {
+    assumeTrue(runs("node", "--version") && runs("npm", "--version"), "no node and npm here");
+    for (String file : List.of("package.json", "package-lock.json", "detect.mjs")) {
+      Files.copy(EXAMPLES.resolve(file), folder.resolve(file));
+    }
+    assumeTrue(runs("npm", "ci", "--no-audit", "--no-fund"), "npm cannot fetch the libraries");
+
+    assertFindsTheSame(run("node", "detect.mjs", MODEL, PHOTO));
+  }
+
+  @Test
+  void python_findsTheSame() throws Exception {
+    assumeTrue(
+        runs("python3", "-c", "import numpy, onnxruntime, PIL"),
+        "no python3 with numpy, onnxruntime and pillow here");
+
+    assertFindsTheSame(run("python3", EXAMPLES.resolve("detect.py").toString(), MODEL, PHOTO));
+  }
+
+  /** The examples suppress nothing, so their best box must be ours. */
+  private static void assertFindsTheSame(String lines) {
+    JsonNode best =
+        lines
+            .lines()
+            .map(JSON::readTree)
+            .max(Comparator.comparingDouble(found -> found.get("score").asDouble()))
+            .orElseThrow();
+    StringWriter out = new StringWriter();
+    int exit =
+        Popsight.commandLine()
+            .setOut(new PrintWriter(out))
+            .execute("detect", PHOTO, "--model", MODEL, "--json");
+    assertThat(exit).isZero();
+    JsonNode ours = JSON.readTree(out.toString()).get(0).get("detections").get(0);
+
+    assertThat(best.get("class_id")).isEqualTo(ours.get("class_id"));
+    assertThat(best.get("score").asDouble()).isCloseTo(ours.get("score").asDouble(), within(0.02));
+    assertThat(best.get("box").get(0).asDouble())
+        .isCloseTo(ours.get("box").get("x_min").asDouble(), within(2.0));
+    assertThat(best.get("box").get(3).asDouble())
+        .isCloseTo(ours.get("box").get("y_max").asDouble(), within(2.0));
+  }
+
+  private boolean runs(String... command) {
+    try {
+      run(command);
+      return true;
+    } catch (IOException | AssertionError e) {
+      return false;
+    }
+  }
+
+  private String run(String... command) throws IOException {
+    Path output = folder.resolve("output");
+    Path errors = folder.resolve("errors");
+    Process process =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectOutput(output.toFile())
+            .redirectError(errors.toFile())
+            .start();
+    try {
+      assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("in time").isTrue();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
+    assertThat(process.exitValue()).as(Files.readString(errors)).isZero();
+    return Files.readString(output);
+  }
+}
