@@ -7,6 +7,7 @@ import io.popsight.backend.CompiledModel;
 import io.popsight.backend.Scratch;
 import io.popsight.engine.conv.KernelFamily;
 import io.popsight.engine.conv.Kernels;
+import io.popsight.engine.conv.MachineLimit;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelGraph;
 import java.io.IOException;
@@ -35,6 +36,7 @@ import tools.jackson.databind.json.JsonMapper;
     description = {
       "Times the popcount engine against ONNX Runtime fp32 and int8 in one run: medians, one core.",
       "popcount's time includes threshold and bit packing, ONNX Runtime's is Conv + Relu.",
+      "limit: AND + popcount + add on registers alone, measured in the same run.",
       "A model's fp32 and int8 rows are its float twin: the same convolutions, ReLU, float weights."
     })
 public final class BenchCommand implements Callable<Integer> {
@@ -68,10 +70,11 @@ public final class BenchCommand implements Callable<Integer> {
   public Integer call() throws IOException, OrtException {
     KernelFamily kernels = Kernels.choose("auto");
     Map<String, Object> document = new LinkedHashMap<>();
-    document.put("machine", machine(kernels));
+    double limit = MachineLimit.macsPerSecond();
+    document.put("machine", machine(kernels, limit));
     List<Map<String, Object>> layers = new ArrayList<>();
     for (LayerBench layer : LAYERS) {
-      layers.add(row(layer, layer.measure(kernels)));
+      layers.add(row(layer, layer.measure(kernels), limit));
     }
     document.put("layers", layers);
     List<Map<String, Object>> models = new ArrayList<>();
@@ -97,16 +100,17 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  private static Map<String, Object> machine(KernelFamily kernels) {
+  private static Map<String, Object> machine(KernelFamily kernels, double limit) {
     Map<String, Object> machine = new LinkedHashMap<>();
     machine.put("arch", System.getProperty("os.arch"));
     machine.put("java", System.getProperty("java.version"));
     machine.put("kernels", kernels.name());
     machine.put("cores", Runtime.getRuntime().availableProcessors());
+    machine.put("limit_gmacs", Math.round(limit / 1e9));
     return machine;
   }
 
-  private static Map<String, Object> row(LayerBench layer, LayerBench.Times times) {
+  private static Map<String, Object> row(LayerBench layer, LayerBench.Times times, double limit) {
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("shape", List.of(layer.rows(), layer.columns(), layer.in(), layer.out()));
     row.put("kernel", 3);
@@ -116,6 +120,7 @@ public final class BenchCommand implements Callable<Integer> {
     row.put("popcount_ms", times.popcount());
     row.put("ort_fp32_ms", times.ortFloat());
     row.put("ort_int8_ms", times.ortInt8());
+    row.put("limit_ms", layer.macs() / limit * 1e3);
     row.put("popcount_gmacs", layer.macs() / times.popcount() / 1e6);
     return row;
   }
@@ -149,8 +154,8 @@ public final class BenchCommand implements Callable<Integer> {
     StringBuilder table =
         new StringBuilder("machine " + document.get("machine") + System.lineSeparator());
     table.append(
-        "%-24s %12s %12s %12s %10s %10s%n"
-            .formatted("", "popcount ms", "fp32 ms", "int8 ms", "vs fp32", "vs int8"));
+        "%-24s %12s %12s %12s %10s %10s %10s%n"
+            .formatted("", "popcount ms", "fp32 ms", "int8 ms", "vs fp32", "vs int8", "of limit"));
     for (Map<String, Object> row : layers) {
       table.append(line("3x3 " + row.get("shape"), row));
     }
@@ -164,7 +169,11 @@ public final class BenchCommand implements Callable<Integer> {
     double popcount = (double) row.getOrDefault("popcount_ms", 0.0);
     double fp32 = (double) row.getOrDefault("ort_fp32_ms", 0.0);
     double int8 = (double) row.getOrDefault("ort_int8_ms", 0.0);
-    return "%-24s %12.3f %12.3f %12.3f %9.1fx %9.1fx%n"
-        .formatted(name, popcount, fp32, int8, fp32 / popcount, int8 / popcount);
+    String share =
+        row.get("limit_ms") instanceof Double limit
+            ? "%9.0f%%".formatted(100 * limit / popcount)
+            : "";
+    return "%-24s %12.3f %12.3f %12.3f %9.1fx %9.1fx %10s%n"
+        .formatted(name, popcount, fp32, int8, fp32 / popcount, int8 / popcount, share);
   }
 }

@@ -6,9 +6,10 @@ import java.util.Arrays;
 /**
  * A map of spikes. The channels of a pixel are packed into words of 32, channel c being bit c % 32
  * of word c / 32: words of 64 would leave a quarter of a pixel of 96 channels empty, and the time
- * of a convolution goes with the words. Pixels follow each other along rows. Around the map lies a border of zero pixels,
- * so that padding costs no branches; bits beyond the last channel are zero, always.
- * Beside the bits stands the number of ones of each pixel, which whoever writes a row keeps true.
+ * of a convolution goes with the words. Pixels follow each other along rows. Around the map lies a
+ * border of zero pixels, so that padding costs no branches; bits beyond the last channel are zero,
+ * always. Beside the bits stands the number of ones of each pixel, which whoever writes a row keeps
+ * true.
  */
 public final class BitMap {
 
@@ -102,11 +103,8 @@ public final class BitMap {
   /** Ones of each pixel, row by row, without the border. */
   public int[] counts() {
     int[] counts = new int[shape.rows() * shape.columns()];
-    for (int pixel = 0; pixel < counts.length; pixel++) {
-      int at = index(pixel / shape.columns(), pixel % shape.columns());
-      for (int word = 0; word < words; word++) {
-        counts[pixel] += Long.bitCount(data[at + word]);
-      }
+    for (int row = 0; row < shape.rows(); row++) {
+      System.arraycopy(ones, pixel(row, 0), counts, row * shape.columns(), shape.columns());
     }
     return counts;
   }

@@ -25,8 +25,7 @@ final class ScalarStreamUpdate implements StreamUpdate {
   public void add(int[] sums, int pixels, int[] base, int from, int[] stream, int at) {
     int channels = factors.length;
     for (int i = 0; i < pixels * channels; i++) {
-      stream[at + i] =
-          base[from + i] + factors[i % channels] * sums[i] + offsets[i % channels];
+      stream[at + i] = base[from + i] + factors[i % channels] * sums[i] + offsets[i % channels];
     }
   }
 }

@@ -72,9 +72,7 @@ final class VectorBinaryConvolution implements BinaryConvolution {
         int at = column * planes * perPixel + c;
         IntVector sum = IntVector.fromArray(INTS, from, at).mul(factors[0]);
         for (int plane = 1; plane < planes; plane++) {
-          sum =
-              sum.add(
-                  IntVector.fromArray(INTS, from, at + plane * perPixel).mul(factors[plane]));
+          sum = sum.add(IntVector.fromArray(INTS, from, at + plane * perPixel).mul(factors[plane]));
         }
         sum.intoArray(sums, column * perPixel + c);
       }

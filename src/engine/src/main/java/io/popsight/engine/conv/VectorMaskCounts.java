@@ -93,7 +93,8 @@ final class VectorMaskCounts {
     }
   }
 
-  private void fourByFour(BitMap input, int start, int first, int factor, int[] shared, int[] counts, int out) {
+  private void fourByFour(
+      BitMap input, int start, int first, int factor, int[] shared, int[] counts, int out) {
     int[] data = input.data();
     int[] masks = this.masks;
     int step = shape.stride() * input.words();
@@ -174,7 +175,9 @@ final class VectorMaskCounts {
       s33.mul(factor).add(b3).intoArray(counts, s + 3 * perPixel + 3 * LANES);
     }
   }
-  private void fourByTwo(BitMap input, int start, int first, int factor, int[] shared, int[] counts, int out) {
+
+  private void fourByTwo(
+      BitMap input, int start, int first, int factor, int[] shared, int[] counts, int out) {
     int[] data = input.data();
     int[] masks = this.masks;
     int step = shape.stride() * input.words();
@@ -229,7 +232,9 @@ final class VectorMaskCounts {
       s31.mul(factor).add(b3).intoArray(counts, s + 3 * perPixel + LANES);
     }
   }
-  private void fourByOne(BitMap input, int start, int first, int factor, int[] shared, int[] counts, int out) {
+
+  private void fourByOne(
+      BitMap input, int start, int first, int factor, int[] shared, int[] counts, int out) {
     int[] data = input.data();
     int[] masks = this.masks;
     int step = shape.stride() * input.words();
@@ -271,8 +276,10 @@ final class VectorMaskCounts {
       s30.mul(factor).add(b3).intoArray(counts, s + 3 * perPixel);
     }
   }
+
   /** A map of fewer than four columns. */
-  private void few(BitMap input, int at, int w, int width, int factor, int[] shared, int[] counts, int s) {
+  private void few(
+      BitMap input, int at, int w, int width, int factor, int[] shared, int[] counts, int s) {
     for (int column = 0; column < shape.output().columns(); column++) {
       int a = at + column * shape.stride() * input.words();
       for (int v = 0; v < width; v++) {

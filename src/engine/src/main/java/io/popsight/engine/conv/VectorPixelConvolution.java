@@ -101,10 +101,14 @@ final class VectorPixelConvolution implements PixelConvolution {
       return;
     }
     ((IntVector) s01.convertShape(VectorOperators.F2I, INTS, 0)).intoArray(sums, s + LANES);
-    ((IntVector) s11.convertShape(VectorOperators.F2I, INTS, 0)).intoArray(sums, s + perPixel + LANES);
-    ((IntVector) s21.convertShape(VectorOperators.F2I, INTS, 0)).intoArray(sums, s + 2 * perPixel + LANES);
-    ((IntVector) s31.convertShape(VectorOperators.F2I, INTS, 0)).intoArray(sums, s + 3 * perPixel + LANES);
+    ((IntVector) s11.convertShape(VectorOperators.F2I, INTS, 0))
+        .intoArray(sums, s + perPixel + LANES);
+    ((IntVector) s21.convertShape(VectorOperators.F2I, INTS, 0))
+        .intoArray(sums, s + 2 * perPixel + LANES);
+    ((IntVector) s31.convertShape(VectorOperators.F2I, INTS, 0))
+        .intoArray(sums, s + 3 * perPixel + LANES);
   }
+
   private void onePixel(PixelMap input, int start, int[] sums, int s, int w, boolean both) {
     float[] photo = input.data();
     int run = shape.kernel() * PixelMap.CHANNELS;
@@ -126,4 +130,5 @@ final class VectorPixelConvolution implements PixelConvolution {
       return;
     }
     ((IntVector) s01.convertShape(VectorOperators.F2I, INTS, 0)).intoArray(sums, s + LANES);
-  }}
+  }
+}

@@ -21,8 +21,7 @@ final class VectorThreshold implements Threshold {
   private final int sumsPerPixel;
 
   VectorThreshold(int[] thresholds, int sumsPerPixel) {
-    this.thresholds =
-        Arrays.copyOf(thresholds, BitMap.wordsFor(thresholds.length) * BitMap.WORD);
+    this.thresholds = Arrays.copyOf(thresholds, BitMap.wordsFor(thresholds.length) * BitMap.WORD);
     Arrays.fill(this.thresholds, thresholds.length, this.thresholds.length, Integer.MAX_VALUE);
     this.sumsPerPixel = sumsPerPixel;
   }
@@ -30,10 +29,7 @@ final class VectorThreshold implements Threshold {
   @Override
   public void row(int[] sums, int from, int row, BitMap output) {
     Arrays.fill(
-        output.ones(),
-        output.pixel(row, 0),
-        output.pixel(row, output.shape().columns()),
-        0);
+        output.ones(), output.pixel(row, 0), output.pixel(row, output.shape().columns()), 0);
     for (int word = 0; word < output.words(); word++) {
       int sum = from + word * BitMap.WORD;
       switch (BitMap.WORD / LANES) {
@@ -80,8 +76,8 @@ final class VectorThreshold implements Threshold {
       int bits =
           fired(sums, s, t0)
               | fired(sums, s + LANES, t1) << LANES
-              | fired(sums, s + 2 * LANES, t2) << 2 * LANES
-              | fired(sums, s + 3 * LANES, t3) << 3 * LANES;
+              | fired(sums, s + 2 * LANES, t2) << (2 * LANES)
+              | fired(sums, s + 3 * LANES, t3) << (3 * LANES);
       data[at + column * words] = bits;
       ones[pixel + column] += Integer.bitCount(bits);
     }
@@ -93,7 +89,7 @@ final class VectorThreshold implements Threshold {
       int s = from + column * sumsPerPixel;
       int bits = 0;
       for (int v = 0; v < BitMap.WORD / LANES; v++) {
-        bits |= fired(sums, s + v * LANES, threshold(word, v)) << v * LANES;
+        bits |= fired(sums, s + v * LANES, threshold(word, v)) << (v * LANES);
       }
       output.data()[output.index(row, column) + word] = bits;
       output.ones()[pixel + column] += Integer.bitCount(bits);

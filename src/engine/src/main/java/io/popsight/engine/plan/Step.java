@@ -169,7 +169,8 @@ sealed interface Step {
       for (int row = 0; row < shape.rows(); row++) {
         convolution.row(arena.map(input), row, arena.sums());
         for (int column = 0; column < shape.columns(); column++) {
-          System.arraycopy(arena.sums().values(), column * sumsPerPixel, into, to, shape.channels());
+          System.arraycopy(
+              arena.sums().values(), column * sumsPerPixel, into, to, shape.channels());
           to += shape.channels();
         }
       }
