@@ -8,11 +8,20 @@ import io.popsight.backend.CompiledModel;
 import io.popsight.backend.InferenceBackend;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelRefusedException;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /** Opens ONNX Runtime sessions on model files. */
 final class OnnxBackend implements InferenceBackend {
 
   static final String NAME = "onnx";
+
+  /**
+   * Loading ONNX Runtime takes more stack than a Java thread usually has, 1 MB; without it the
+   * process ends without a word.
+   */
+  private static final long STACK_BYTES = 16L << 20;
 
   private final BackendSettings settings;
 
@@ -27,14 +36,32 @@ final class OnnxBackend implements InferenceBackend {
 
   @Override
   public CompiledModel compile(ModelFile file) {
+    // First the session: on its thread the native library is loaded.
+    OrtSession session = session(file.bytes());
     return new OnnxModel(
         OrtEnvironment.getEnvironment(),
-        session(file.bytes()),
+        session,
         file.metadata(),
         () -> session(SpikeMapGraph.of(file)));
   }
 
   private OrtSession session(byte[] graph) {
+    FutureTask<OrtSession> opening = new FutureTask<>(() -> open(graph));
+    Thread.ofPlatform().name("onnx-session").stackSize(STACK_BYTES).start(opening);
+    try {
+      return opening.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("interrupted while ONNX Runtime opened a session");
+    }
+  }
+
+  private OrtSession open(byte[] graph) {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(settings.threads());
       options.setInterOpNumThreads(1);
