@@ -182,7 +182,7 @@ public final class AutoscalingSimulation {
     int wanted =
         Math.abs(ratio - 1) <= TOLERANCE || (ratio > 1 && spread < 1)
             ? current
-            : (int) Math.ceil((ratio > 1 ? spread * current : ratio * ready));
+            : (int) Math.ceil(ratio > 1 ? spread * current : ratio * ready);
     wishes.add(new double[] {now, wanted});
     wishes.removeIf(wish -> wish[0] < now - SCALE_DOWN_WINDOW);
     if (wanted > current) {
