@@ -113,6 +113,7 @@ class TracesIT {
             "--spring.profiles.active=json-logs",
             "--logging.level.io.popsight.service.metrics=debug",
             "--management.tracing.sampling.probability=1",
+            "--management.tracing.exemplars.include=sampled-traces",
             "--management.opentelemetry.tracing.export.schedule-delay=100ms",
             "--management.opentelemetry.tracing.export.otlp.transport=" + transport,
             "--management.opentelemetry.tracing.export.otlp.endpoint=" + endpoint);
