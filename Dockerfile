@@ -1,0 +1,89 @@
+# Popsight's image. Builds with BuildKit and with the legacy builder, for amd64 and arm64 (--platform, or
+# --build-arg TARGETARCH=arm64). Pin the bases by digest where builds must be the same tomorrow:
+#   docker build --build-arg BUILD_IMAGE=eclipse-temurin:25-jdk@sha256:... --build-arg RUN_IMAGE=debian:bookworm-slim@sha256:... .
+ARG BUILD_IMAGE=eclipse-temurin:25-jdk
+ARG RUN_IMAGE=debian:bookworm-slim
+
+FROM ${BUILD_IMAGE} AS build
+ARG TARGETARCH=amd64
+WORKDIR /src
+ENV MAVEN_OPTS="-Dstyle.color=never"
+
+# Libraries first, by building modules without a line of code: this layer stays as long as no pom and no protocol changes.
+COPY mvnw pom.xml ./
+COPY .mvn .mvn
+COPY src/core/pom.xml src/core/
+COPY src/engine/pom.xml src/engine/
+COPY src/onnx/pom.xml src/onnx/
+COPY src/imaging/pom.xml src/imaging/
+COPY src/protocol src/protocol
+COPY src/service/pom.xml src/service/
+COPY src/trainer/pom.xml src/trainer/
+COPY src/benchmarks/pom.xml src/benchmarks/
+COPY src/deploy/pom.xml src/deploy/
+RUN case "$TARGETARCH" in amd64) echo linux-x86_64 ;; arm64) echo linux-arm64 ;; *) echo "unsupported architecture $TARGETARCH" >&2; exit 1 ;; esac > /platform \
+ && ./mvnw -q -B -Pimage -pl src/service -am -Dnative.platform="$(cat /platform)" \
+      -DskipTests -Dmaven.test.skip.exec -Dspotless.check.skip=true package
+
+COPY src src
+COPY models models
+COPY NOTICE LICENSE ./
+RUN ./mvnw -q -B -Pimage -pl src/service -am -Dnative.platform="$(cat /platform)" \
+      -DskipTests -Dmaven.test.skip.exec -Dspotless.check.skip=true clean package
+
+# Only the native libraries that a photo needs, in one folder, out of the jars: JavaCPP unpacks what it loads, so look at a
+# photo once; ONNX Runtime's lie in its jar. The OpenMP and C++ runtimes that they ask for come along.
+RUN mkdir -p /app/lib /app/native /app/models /tmp/unpacked /tmp/ort \
+ && cp src/service/target/popsight-service-*.jar /app/popsight.jar \
+ && cp src/service/target/lib/*.jar /app/lib/ \
+ && cp src/service/target/popsight.cdx.json LICENSE NOTICE /app/ \
+ && cp models/*.onnx models/*.md /app/models/ \
+ && (apt-get update -q && apt-get install -y -q --no-install-recommends libgomp1 libstdc++6) >/dev/null \
+ && java --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dpopsight.home=/app \
+      -Dorg.bytedeco.javacpp.cachedir=/tmp/unpacked -cp "/app/popsight.jar:/app/lib/*" io.popsight.service.Popsight \
+      detect --json src/service/src/test/resources/cells/BloodImage_00000.jpg >/dev/null \
+ && find /tmp/unpacked -name '*.so*' -exec cp -L {} /app/native/ \; \
+ && cd /tmp/ort && "$JAVA_HOME"/bin/jar xf /app/lib/onnxruntime-*.jar \
+ && case "$TARGETARCH" in arm64) cp ai/onnxruntime/native/linux-aarch64/*.so /app/native/ ;; *) cp ai/onnxruntime/native/linux-x64/*.so /app/native/ ;; esac \
+ && rm -r ai/onnxruntime/native && "$JAVA_HOME"/bin/jar cfM "$(echo /app/lib/onnxruntime-*.jar)" . \
+ && rm /app/lib/*-linux-*.jar \
+ && cp -L /usr/lib/*-linux-gnu/libgomp.so.1 /usr/lib/*-linux-gnu/libstdc++.so.6 /lib/*-linux-gnu/libgcc_s.so.1 /app/native/ \
+ && cd /app/native && sha256sum * | sort | while read -r sum file; do \
+      if [ "$sum" = "${last:-}" ]; then ln -sf "$kept" "$file"; else last=$sum; kept=$file; fi; done
+
+# A Java runtime of the modules that are used.
+RUN "$JAVA_HOME"/bin/jlink --strip-java-debug-attributes --no-header-files --no-man-pages --compress=zip-0 \
+      --add-modules java.base,java.compiler,java.desktop,java.instrument,java.logging,java.management,java.naming,java.net.http,java.prefs,java.rmi,java.scripting,java.security.jgss,java.sql,java.xml,jdk.crypto.ec,jdk.incubator.vector,jdk.management,jdk.unsupported,jdk.zipfs \
+      --output /opt/popsight-java
+
+# Start-up, as far as it can be done now: the service starts once, answers a photo, and the JVM keeps what it learned.
+ENV JAVA_OPTIONS="--add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+-XX:+UseSerialGC -Dpopsight.home=/app -Djava.library.path=/app/native -Dorg.bytedeco.javacpp.pathsFirst=true -Donnxruntime.native.path=/app/native" \
+    LD_LIBRARY_PATH=/app/native
+WORKDIR /app
+RUN /opt/popsight-java/bin/java $JAVA_OPTIONS -XX:AOTCacheOutput=/app/popsight.aot -cp "/app/popsight.jar:/app/lib/*" \
+      io.popsight.service.Popsight serve --models /app/models & service=$! \
+ && until /opt/popsight-java/bin/java -cp /app/popsight.jar io.popsight.service.command.HealthCheck 2>/dev/null; do kill -0 $service && sleep 0.5; done \
+ && kill $service && { wait $service || true; } && test -s /app/popsight.aot
+
+FROM ${RUN_IMAGE}
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Popsight" \
+      org.opencontainers.image.description="Object detection on a plain CPU with sparse binary-activation networks" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+COPY --from=build /opt/popsight-java /opt/popsight-java
+COPY --from=build /app /app
+WORKDIR /app
+# numbers, so that Kubernetes can see that it is not root
+USER 10001:10001
+ENV OPENCV_LOG_LEVEL=SILENT MALLOC_ARENA_MAX=2 LD_LIBRARY_PATH=/app/native \
+    JDK_JAVA_OPTIONS="--add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+-XX:+UseSerialGC -Dpopsight.home=/app -Djava.library.path=/app/native -Dorg.bytedeco.javacpp.pathsFirst=true -Donnxruntime.native.path=/app/native"
+EXPOSE 8080 9090
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+  CMD ["/opt/popsight-java/bin/java", "-XX:TieredStopAtLevel=1", "-Xmx16m", "-cp", "/app/popsight.jar", "io.popsight.service.command.HealthCheck"]
+ENTRYPOINT ["/opt/popsight-java/bin/java", "-XX:AOTCache=/app/popsight.aot", "-XX:MaxRAMPercentage=35", "-XX:+ExitOnOutOfMemoryError", "-cp", "/app/popsight.jar:/app/lib/*", "io.popsight.service.Popsight"]
+CMD ["serve", "--models", "/app/models"]

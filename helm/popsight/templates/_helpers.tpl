@@ -1,0 +1,149 @@
+{{- define "popsight.name" -}}
+{{- if contains "popsight" .Release.Name }}{{ .Release.Name | trunc 50 | trimSuffix "-" }}{{ else }}{{ printf "%s-popsight" .Release.Name | trunc 50 | trimSuffix "-" }}{{ end }}
+{{- end }}
+
+{{- define "popsight.selector" -}}
+app.kubernetes.io/name: popsight
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "popsight.labels" -}}
+{{ include "popsight.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- end }}
+
+{{- define "popsight.image" -}}
+{{- if .Values.image.digest }}{{ .Values.image.repository }}@{{ .Values.image.digest }}{{ else }}{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
+{{- end }}
+
+{{- define "popsight.container" -}}
+image: {{ include "popsight.image" . }}
+imagePullPolicy: {{ .Values.image.pullPolicy }}
+args: [serve, --port, "8080", --grpc-port, "9090", --backend, {{ .Values.backend }}, --models, /app/models]
+env:
+  - {name: POPSIGHT_DEFAULT_MODEL, value: {{ .Values.defaultModel | quote }}}
+  - {name: POPSIGHT_THREADS, value: {{ .Values.threads | quote }}}
+  - {name: POPSIGHT_QUEUE, value: {{ .Values.queue | quote }}}
+  - {name: SPRING_LIFECYCLE_TIMEOUT_PER_SHUTDOWN_PHASE, value: {{ printf "%ds" (int .Values.deadlineSeconds) | quote }}}
+  {{- if .Values.apiKeys.existingSecret }}
+  - {name: POPSIGHT_KEY_FILE, value: /etc/popsight/keys}
+  {{- end }}
+  {{- if .Values.logs.json }}
+  - {name: SPRING_PROFILES_ACTIVE, value: json-logs}
+  {{- end }}
+  {{- with .Values.tracing }}
+  {{- if .endpoint }}
+  - {name: MANAGEMENT_OPENTELEMETRY_TRACING_EXPORT_OTLP_ENDPOINT, value: {{ .endpoint | quote }}}
+  - {name: MANAGEMENT_OPENTELEMETRY_TRACING_EXPORT_OTLP_TRANSPORT, value: {{ .transport }}}
+  - {name: MANAGEMENT_TRACING_SAMPLING_PROBABILITY, value: {{ .sampling | quote }}}
+  {{- end }}
+  {{- end }}
+ports:
+  - {name: http, containerPort: 8080}
+  - {name: grpc, containerPort: 9090}
+# A minute to load and warm the models; until then the other two do not ask.
+startupProbe:
+  httpGet: {path: /actuator/health/readiness, port: http}
+  periodSeconds: 1
+  failureThreshold: 60
+# Out of the Service quickly, back quickly.
+readinessProbe:
+  httpGet: {path: /actuator/health/readiness, port: http}
+  periodSeconds: 2
+  timeoutSeconds: 2
+  failureThreshold: 2
+# A restart loses what was accepted: only when it has been dead for a minute.
+livenessProbe:
+  httpGet: {path: /actuator/health/liveness, port: http}
+  periodSeconds: 10
+  timeoutSeconds: 5
+  failureThreshold: 6
+lifecycle:
+  preStop:
+    sleep: {seconds: {{ .Values.drainSeconds }}}
+resources: {{- toYaml .Values.resources | nindent 2 }}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities: {drop: [ALL]}
+volumeMounts:
+  - {name: tmp, mountPath: /tmp}
+  {{- if .Values.apiKeys.existingSecret }}
+  - {name: keys, mountPath: /etc/popsight, readOnly: true}
+  {{- end }}
+  {{- if ne .Values.models.source "image" }}
+  - {name: models, mountPath: /app/models, readOnly: true}
+  {{- end }}
+{{- end }}
+
+{{- define "popsight.pod" -}}
+automountServiceAccountToken: false
+# What leads traffic away, what answers the last requests, and a little.
+terminationGracePeriodSeconds: {{ add .Values.drainSeconds .Values.deadlineSeconds 5 }}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 10001
+  runAsGroup: 10001
+  fsGroup: 10001
+  seccompProfile: {type: RuntimeDefault}
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.affinity }}
+affinity: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- if .Values.topologySpread.enabled }}
+topologySpreadConstraints:
+  - maxSkew: 1
+    topologyKey: {{ .Values.topologySpread.topologyKey }}
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels: {{- include "popsight.selector" . | nindent 8 }}
+{{- end }}
+volumes:
+  - name: tmp
+    emptyDir: {sizeLimit: 64Mi}
+  {{- with .Values.apiKeys.existingSecret }}
+  - name: keys
+    secret: {secretName: {{ . }}, defaultMode: 0440}
+  {{- end }}
+  {{- if eq .Values.models.source "configMap" }}
+  - name: models
+    configMap: {name: {{ required "models.configMap: models.source is configMap, so name one" .Values.models.configMap }}}
+  {{- else if eq .Values.models.source "claim" }}
+  - name: models
+    persistentVolumeClaim: {claimName: {{ required "models.claim: models.source is claim, so name one" .Values.models.claim }}, readOnly: true}
+  {{- else if eq .Values.models.source "download" }}
+  - name: models
+    emptyDir: {sizeLimit: 1Gi}
+  {{- end }}
+{{- if eq .Values.models.source "download" }}
+{{- if not .Values.models.download }}{{ fail "models.download: models.source is download, so list at least one file" }}{{ end }}
+initContainers:
+  {{- range $index, $file := .Values.models.download }}
+  - name: model-{{ $index }}
+    image: {{ include "popsight.image" $ }}
+    imagePullPolicy: {{ $.Values.image.pullPolicy }}
+    command: [/opt/popsight-java/bin/java, -Xmx64m, -cp, /app/popsight.jar, io.popsight.service.command.ModelDownload]
+    args: [{{ $file.url | quote }}, {{ $file.sha256 | quote }}, {{ printf "/models/%s" $file.file | quote }}]
+    resources:
+      requests: {cpu: 100m, memory: 128Mi}
+      limits: {cpu: "1", memory: 128Mi}
+    securityContext:
+      allowPrivilegeEscalation: false
+      readOnlyRootFilesystem: true
+      capabilities: {drop: [ALL]}
+    volumeMounts:
+      - {name: models, mountPath: /models}
+      - {name: tmp, mountPath: /tmp}
+  {{- end }}
+{{- end }}
+{{- end }}

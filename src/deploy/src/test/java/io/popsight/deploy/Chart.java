@@ -1,0 +1,117 @@
+package io.popsight.deploy;
+
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.MappingIterator;
+import com.fasterxml.jackson.databind.introspect.Annotated;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.marcnuri.helm.Helm;
+import com.marcnuri.helm.TemplateCommand;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.openshift.api.model.monitoring.v1.PrometheusRule;
+import io.fabric8.openshift.api.model.monitoring.v1.ServiceMonitor;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The chart as Helm makes it. */
+final class Chart {
+
+  static final Path FOLDER = Path.of("../../helm/popsight").toAbsolutePath().normalize();
+
+  private static final YAMLMapper YAML = new YAMLMapper(new YAMLFactory());
+
+  private static final Map<String, Class<?>> TYPES =
+      Map.ofEntries(
+          Map.entry("ConfigMap", ConfigMap.class),
+          Map.entry("Deployment", Deployment.class),
+          Map.entry("GRPCRoute", GRPCRoute.class),
+          Map.entry("HTTPRoute", HTTPRoute.class),
+          Map.entry("HorizontalPodAutoscaler", HorizontalPodAutoscaler.class),
+          Map.entry("Ingress", Ingress.class),
+          Map.entry("NetworkPolicy", NetworkPolicy.class),
+          Map.entry("PodDisruptionBudget", PodDisruptionBudget.class),
+          Map.entry("PrometheusRule", PrometheusRule.class),
+          Map.entry("Service", Service.class),
+          Map.entry("ServiceMonitor", ServiceMonitor.class));
+
+  /** The types of the API take unknown fields into a map; here an unknown field is a mistake. */
+  private static final JsonMapper STRICT =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .annotationIntrospector(
+              new JacksonAnnotationIntrospector() {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                public Boolean hasAnySetter(Annotated annotated) {
+                  return Boolean.FALSE;
+                }
+              })
+          .build();
+
+  private Chart() {}
+
+  /** The manifests for values such as {@code replicas=3}. */
+  static List<JsonNode> manifests(String... values) {
+    TemplateCommand template =
+        new Helm(FOLDER).template().withName("traffic").withKubeVersion("1.33.0");
+    for (String value : values) {
+      String[] pair = value.split("=", 2);
+      template = template.set(pair[0], pair[1]);
+    }
+    try (MappingIterator<JsonNode> documents =
+        YAML.readerFor(JsonNode.class).readValues(template.call())) {
+      List<JsonNode> manifests = new ArrayList<>();
+      documents.forEachRemaining(
+          document -> {
+            if (document.isObject()) {
+              manifests.add(document);
+            }
+          });
+      return manifests;
+    } catch (IOException e) {
+      throw new IllegalStateException("Helm made no YAML", e);
+    }
+  }
+
+  /** Of one kind. */
+  static JsonNode manifest(String kind, String... values) {
+    return manifests(values).stream()
+        .filter(m -> m.get("kind").asText().equals(kind))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no " + kind));
+  }
+
+  /**
+   * Reads a manifest into the type of its kind.
+   *
+   * @return false where this test has no type for it: KServe's
+   */
+  static boolean parse(JsonNode manifest) throws IOException {
+    Class<?> type = TYPES.get(manifest.get("kind").asText());
+    if (type == null) {
+      return false;
+    }
+    Object read = STRICT.treeToValue(manifest, type);
+    return read != null;
+  }
+
+  /** A file of the chart that is YAML or JSON. */
+  static JsonNode read(String file) throws IOException {
+    return YAML.readTree(FOLDER.resolve(file).toFile());
+  }
+}

@@ -1,0 +1,222 @@
+package io.popsight.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.marcnuri.helm.Helm;
+import com.marcnuri.helm.LintResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ChartTest {
+
+  private static final String SHA = "0".repeat(64);
+
+  private static final String DOWNLOAD =
+      "models.source=download models.download[0].url=https://a/b.onnx"
+          + " models.download[0].file=b.onnx models.download[0].sha256=";
+
+  @Test
+  void lint_findsNothing() {
+    LintResult result = new Helm(Chart.FOLDER).lint().strict().call();
+
+    assertThat(result.isFailed()).as("%s", result.getMessages()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "replicas=1",
+        "replicas=5 backend=onnx threads=3 logs.json=false",
+        "autoscaling.enabled=true",
+        "autoscaling.enabled=true autoscaling.metric=queueWait",
+        "models.source=configMap models.configMap=mine",
+        "models.source=claim models.claim=mine apiKeys.existingSecret=keys",
+        DOWNLOAD + "0000000000000000000000000000000000000000000000000000000000000000",
+        "ingress.enabled=true ingress.host=a.example ingress.className=nginx ingress.tlsSecret=tls",
+        "gateway.enabled=true gateway.parentRefs[0].name=edge gateway.hostnames[0]=a.example",
+        "metrics.serviceMonitor=true metrics.prometheusRule=true metrics.dashboards=true"
+            + " metrics.labels.release=kps",
+        "tracing.endpoint=http://collector:4318/v1/traces"
+            + " networkPolicy.from[0].podSelector.matchLabels.app=x",
+        "kserve.enabled=true",
+        "podDisruptionBudget.enabled=false topologySpread.enabled=false"
+            + " networkPolicy.enabled=false",
+        "service.type=LoadBalancer"
+            + " image.digest=sha256:0000000000000000000000000000000000000000000000000000000000000000",
+        "podAnnotations.a=b nodeSelector.disk=ssd imagePullSecrets[0].name=r tolerations[0].key=k"
+            + " affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution=null"
+      })
+  void manifests_haveOnlyFieldsOfTheApi(String values) throws Exception {
+    List<JsonNode> manifests = Chart.manifests(values.split(" "));
+
+    assertThat(manifests).isNotEmpty();
+    for (JsonNode manifest : manifests) {
+      boolean typed = Chart.parse(manifest);
+      assertThat(typed || manifest.get("apiVersion").asText().startsWith("serving.kserve.io/"))
+          .as(manifest.get("kind").asText())
+          .isTrue();
+    }
+  }
+
+  @Test
+  void unknownField_isSeen() {
+    JsonNode deployment = Chart.manifest("Deployment");
+    ((ObjectNode) deployment.at("/spec/template/spec")).put("terminationGracePeriod", 3);
+
+    assertThatThrownBy(() -> Chart.parse(deployment))
+        .isInstanceOf(UnrecognizedPropertyException.class)
+        .hasMessageContaining("terminationGracePeriod");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "replicas=2",
+        DOWNLOAD + "1111111111111111111111111111111111111111111111111111111111111111"
+      })
+  void pods_keepToTheRestrictedStandard(String values) {
+    JsonNode pod = Chart.manifest("Deployment", values.split(" ")).at("/spec/template/spec");
+
+    assertThat(pod.at("/securityContext/runAsNonRoot").asBoolean()).isTrue();
+    assertThat(pod.at("/securityContext/seccompProfile/type").asText()).isEqualTo("RuntimeDefault");
+    assertThat(pod.get("automountServiceAccountToken").asBoolean()).isFalse();
+    for (String kind : List.of("containers", "initContainers")) {
+      for (JsonNode container : pod.path(kind)) {
+        JsonNode security = container.get("securityContext");
+        assertThat(security.get("allowPrivilegeEscalation").asBoolean()).isFalse();
+        assertThat(security.get("readOnlyRootFilesystem").asBoolean()).isTrue();
+        assertThat(security.at("/capabilities/drop/0").asText()).isEqualTo("ALL");
+        assertThat(container.get("image").asText()).contains(":").doesNotEndWith(":latest");
+        for (String limit : List.of("cpu", "memory")) {
+          assertThat(container.at("/resources/limits/" + limit).asText()).isNotEmpty();
+          assertThat(container.at("/resources/requests/" + limit).asText()).isNotEmpty();
+        }
+      }
+    }
+    JsonNode main = pod.at("/containers/0");
+    for (String probe : List.of("startupProbe", "readinessProbe", "livenessProbe")) {
+      assertThat(main.at("/" + probe + "/httpGet/port").asText()).isEqualTo("http");
+    }
+    assertThat(main.at("/livenessProbe/httpGet/path").asText())
+        .as("a full queue must restart nobody")
+        .isNotEqualTo(main.at("/readinessProbe/httpGet/path").asText());
+  }
+
+  @Test
+  void rollingUpdate_letsWhatWasAcceptedEnd() {
+    JsonNode deployment =
+        Chart.manifest("Deployment", "deadlineSeconds=40", "drainSeconds=7").get("spec");
+    JsonNode pod = deployment.at("/template/spec");
+
+    assertThat(deployment.at("/strategy/rollingUpdate/maxUnavailable").asInt(-1)).isZero();
+    assertThat(pod.at("/containers/0/lifecycle/preStop/sleep/seconds").asInt()).isEqualTo(7);
+    assertThat(pod.get("terminationGracePeriodSeconds").asInt()).isGreaterThanOrEqualTo(47);
+  }
+
+  @Test
+  void upgrade_keepsNamesAndSelectors() {
+    for (String kind : List.of("Deployment", "Service", "PodDisruptionBudget", "NetworkPolicy")) {
+      JsonNode before = Chart.manifest(kind, "image.tag=v1");
+      JsonNode after = Chart.manifest(kind, "image.tag=v2", "replicas=7", "backend=onnx");
+
+      assertThat(after.at("/metadata/name")).isEqualTo(before.at("/metadata/name"));
+      assertThat(after.at("/spec/selector")).isEqualTo(before.at("/spec/selector"));
+    }
+    assertThat(Chart.manifest("Deployment").at("/spec/selector").toString())
+        .as("selectors cannot be changed, so nothing of a version is in them")
+        .doesNotContain("version", "chart");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "replicas=many | replicas",
+        "backend=gpu | backend",
+        "image.tag=latest | tag",
+        "queue=0 | queue",
+        "resources.limits.memory=lots | memory",
+        "replica=3 | replica",
+        "tracing.sampling=2 | sampling",
+        "models.source=claim | models.claim: models.source is claim, so name one",
+        "models.source=download | models.download: models.source is download, so list at least one"
+            + " file",
+        "ingress.enabled=true | ingress.host: an Ingress needs a host",
+        "gateway.enabled=true | gateway.parentRefs: a route needs a Gateway"
+      })
+  void wrongValue_isRefusedWithAMessageThatNamesIt(String value, String message) {
+    assertThatThrownBy(() -> Chart.manifests(value)).hasMessageContaining(message);
+  }
+
+  @Test
+  void schema_knowsEveryValueAndDescribesIt() throws Exception {
+    JsonNode schema = Chart.read("values.schema.json");
+    Set<String> missing = new TreeSet<>();
+    check("", Chart.read("values.yaml"), schema, missing);
+
+    assertThat(missing).isEmpty();
+  }
+
+  private static void check(String path, JsonNode values, JsonNode schema, Set<String> missing) {
+    for (String name : (Iterable<String>) values::fieldNames) {
+      JsonNode of = schema.path("properties").path(name);
+      if (of.path("description").asText().isEmpty() && !path.startsWith("resources.")) {
+        missing.add(path + name);
+      }
+      if (of.has("properties")) {
+        check(path + name + ".", values.get(name), of, missing);
+      }
+    }
+  }
+
+  /** Written by {@code -Ddeploy.write=true}. */
+  @Test
+  void readme_listsTheValues() throws Exception {
+    Path readme = Chart.FOLDER.resolve("README.md");
+    StringBuilder table = new StringBuilder("| value | default | |\n|---|---|---|\n");
+    rows("", Chart.read("values.yaml"), Chart.read("values.schema.json"), table);
+    String text = Files.readString(readme);
+    String marker = "<!-- values -->\n";
+    String wanted = text.substring(0, text.indexOf(marker) + marker.length()) + table;
+    if (Boolean.getBoolean("deploy.write")) {
+      Files.writeString(readme, wanted);
+    }
+
+    assertThat(Files.readString(readme)).isEqualTo(wanted);
+  }
+
+  private static void rows(String path, JsonNode values, JsonNode schema, StringBuilder table) {
+    for (String name : (Iterable<String>) values::fieldNames) {
+      JsonNode of = schema.path("properties").path(name);
+      JsonNode value = values.get(name);
+      if (of.has("properties") && !path.startsWith("resources")) {
+        rows(path + name + ".", value, of, table);
+      } else {
+        table.append(
+            "| `%s%s` | `%s` | %s |\n"
+                .formatted(path, name, value, of.path("description").asText()));
+      }
+    }
+  }
+
+  @Test
+  void checksum_isWrittenInFull() {
+    String args =
+        Chart.manifest("Deployment", (DOWNLOAD + SHA).split(" "))
+            .at("/spec/template/spec/initContainers/0/args")
+            .toString();
+
+    assertThat(args).contains(SHA, "/models/b.onnx");
+  }
+}

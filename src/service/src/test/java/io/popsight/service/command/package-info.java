@@ -1,0 +1,4 @@
+@NullMarked
+package io.popsight.service.command;
+
+import org.jspecify.annotations.NullMarked;
