@@ -5,20 +5,27 @@ import io.micrometer.core.instrument.binder.MeterBinder;
 import io.micrometer.tracing.Tracer;
 import io.popsight.imaging.PhotoDecoder;
 import io.popsight.imaging.PhotoLimits;
+import io.popsight.service.access.Access;
 import io.popsight.service.detect.InferencePool;
 import io.popsight.service.detect.PhotoDetection;
+import io.popsight.service.detect.WarmUp;
 import io.popsight.service.metrics.DetectionMetrics;
 import io.popsight.service.metrics.RequestMetrics;
 import io.popsight.service.metrics.ServiceMetrics;
 import io.popsight.service.metrics.StageTraces;
+import io.popsight.service.model.ModelFolder;
+import io.popsight.service.model.ModelLoader;
 import io.popsight.service.model.ModelRegistry;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 
 /** The Spring context: settings, models, the pool that runs them, the doors. */
@@ -28,24 +35,61 @@ public class PopsightApplication {
 
   private static final Logger LOG = LoggerFactory.getLogger(PopsightApplication.class);
 
-  /** The models, loaded before the port opens. */
+  /** The models; they load while the rest starts. */
   @Bean
-  ModelRegistry models(PopsightProperties properties) {
-    return ModelRegistry.load(
-        Path.of(properties.models()), properties.backend(), properties.defaultModel());
+  ModelRegistry models(
+      PopsightProperties properties, PhotoDetection detection, PhotoDecoder decoder) {
+    ModelLoader loader =
+        ModelLoader.of(
+            properties.backend(),
+            properties.perModel(),
+            new WarmUp(detection),
+            properties.compareBackends() ? Optional.of(decoder) : Optional.empty());
+    return ModelRegistry.open(
+        new ModelFolder(Path.of(properties.models())),
+        loader,
+        properties.defaultModel(),
+        properties.scanInterval());
+  }
+
+  /** Readiness comes after this. */
+  @Bean
+  ApplicationRunner modelsAreWarm(ModelRegistry models) {
+    return arguments -> models.awaitLoaded();
+  }
+
+  /** Comparing must not delay readiness. */
+  @Bean
+  ApplicationListener<ApplicationReadyEvent> folderIsFollowed(ModelRegistry models) {
+    return ready -> models.follow();
   }
 
   /** Said once a start, because it is easily forgotten before a machine is opened to others. */
   @Bean
-  ApplicationRunner openDoorWarning() {
-    return arguments ->
+  ApplicationRunner openDoorWarning(Access access) {
+    return arguments -> {
+      if (access.isOpen()) {
         LOG.warn("No API key is configured: whoever reaches this port can use every endpoint");
+      }
+    };
+  }
+
+  /** Who may call what. */
+  @Bean
+  Access access(PopsightProperties properties) {
+    return new Access(properties.keys(), Optional.ofNullable(properties.keyFile()));
+  }
+
+  /** Readiness goes first, the ports last. */
+  @Bean
+  Draining draining(PopsightProperties properties) {
+    return new Draining(properties.drain());
   }
 
   /** Workers for photos. */
   @Bean
   InferencePool pool(PopsightProperties properties) {
-    return new InferencePool(properties.threads(), properties.queue());
+    return new InferencePool(properties.threads(), properties.queue(), properties.deadline());
   }
 
   /** Bounds what a photo may cost. */

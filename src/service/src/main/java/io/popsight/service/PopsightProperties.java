@@ -1,5 +1,12 @@
 package io.popsight.service;
 
+import io.popsight.service.access.KeySettings;
+import io.popsight.service.model.ModelSettings;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -11,8 +18,18 @@ import org.springframework.util.unit.DataSize;
  * @param backend what runs a model unless a request asks for another: {@code popcount} or {@code
  *     onnx}
  * @param defaultModel what answers unless a request names another
+ * @param perModel settings of single models
+ * @param scanInterval how often the folder of models is looked at; 0 never
+ * @param compareBackends whether a model must give the same answer on another backend before it
+ *     serves
  * @param threads photos worked on at once; 0 takes the number of cores that the process may use
- * @param queue photos that may wait; one more is refused with 429
+ * @param queue most photos that may wait; fewer where they would take longer than the deadline. One
+ *     more is refused with 429
+ * @param deadline how long a photo may take, waiting included; a request may ask for less
+ * @param keys API keys; none at all lets everybody in
+ * @param keyFile more keys, one a line: {@code name roles secret [rate]}
+ * @param corsOrigins origins whose pages may ask from a browser
+ * @param drain how long to go on serving after SIGTERM, readiness being false
  * @param maxPhotoSize bytes of an encoded photo
  * @param maxPhotoPixels pixels of a decoded photo
  * @param deepstack the door for DeepStack's and CodeProject.AI's clients
@@ -24,13 +41,72 @@ public record PopsightProperties(
     @DefaultValue("models") String models,
     @DefaultValue("popcount") String backend,
     @DefaultValue(DEFAULT_MODEL) String defaultModel,
+    @DefaultValue List<ModelSettings> perModel,
+    @DefaultValue("2s") Duration scanInterval,
+    @DefaultValue("true") boolean compareBackends,
     @DefaultValue("0") int threads,
     @DefaultValue("32") int queue,
+    @DefaultValue("10s") Duration deadline,
+    @DefaultValue List<KeySettings> keys,
+    @Nullable Path keyFile,
+    @DefaultValue List<String> corsOrigins,
+    @DefaultValue("3s") Duration drain,
     @DefaultValue("32MB") DataSize maxPhotoSize,
     @DefaultValue("50000000") long maxPhotoPixels,
     @DefaultValue DeepStack deepstack,
     @DefaultValue Page playground,
     @DefaultValue Page apiDocs) {
+
+  private static final long MOST_PHOTO_BYTES = 1L << 30;
+
+  /**
+   * Checks everything that can be checked without a model.
+   *
+   * @throws IllegalArgumentException naming every key that cannot be used
+   */
+  public PopsightProperties {
+    Faults faults = new Faults();
+    faults.unless(threads >= 0, "threads", threads, "0 or more");
+    faults.unless(queue >= 1, "queue", queue, "1 or more");
+    faults.unless(deadline.isPositive(), "deadline", deadline, "longer than 0");
+    faults.unless(!drain.isNegative(), "drain", drain, "0 or longer");
+    faults.unless(!scanInterval.isNegative(), "scan-interval", scanInterval, "0 or longer");
+    long bytes = maxPhotoSize.toBytes();
+    faults.unless(
+        bytes >= 1 && bytes <= MOST_PHOTO_BYTES, "max-photo-size", maxPhotoSize, "1B to 1GB");
+    faults.unless(maxPhotoPixels >= 1, "max-photo-pixels", maxPhotoPixels, "1 or more");
+    for (ModelSettings model : perModel) {
+      String key = "per-model (" + model.name() + ").";
+      faults.unless(model.threads() >= 1, key + "threads", model.threads(), "1 or more");
+      faults.unless(isShare(model.minScore()), key + "min-score", model.minScore(), "0 to 1");
+      faults.unless(isShare(model.iou()), key + "iou", model.iou(), "0 to 1");
+    }
+    faults.raise();
+    perModel = List.copyOf(perModel);
+    keys = List.copyOf(keys);
+    corsOrigins = List.copyOf(corsOrigins);
+  }
+
+  private static boolean isShare(@Nullable Float value) {
+    return value == null || (value >= 0 && value <= 1);
+  }
+
+  /** Everything that is wrong, told at once. */
+  private static final class Faults {
+    private final List<String> told = new ArrayList<>();
+
+    void unless(boolean right, String key, @Nullable Object got, String wanted) {
+      if (!right) {
+        told.add("popsight.%s: want %s, got %s".formatted(key, wanted, got));
+      }
+    }
+
+    void raise() {
+      if (!told.isEmpty()) {
+        throw new IllegalArgumentException(String.join("; ", told));
+      }
+    }
+  }
 
   /** Answers when no model is named, on the command line as well. */
   public static final String DEFAULT_MODEL = "popsight-street";

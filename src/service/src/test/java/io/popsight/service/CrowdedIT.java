@@ -28,7 +28,12 @@ import tools.jackson.databind.json.JsonMapper;
 /** One worker, one place to wait, several models: what happens at the limits. */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-    properties = {"popsight.threads=1", "popsight.queue=1", "popsight.backend=onnx"})
+    properties = {
+      "popsight.threads=1",
+      "popsight.queue=1",
+      "popsight.backend=onnx",
+      "popsight.compare-backends=false"
+    })
 class CrowdedIT {
 
   private static final JsonMapper JSON = new JsonMapper();

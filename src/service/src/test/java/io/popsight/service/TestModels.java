@@ -35,7 +35,8 @@ final class TestModels {
     }
   }
 
-  private static byte[] named(String name, String version, long seed) {
+  /** A random model under a name. */
+  static byte[] named(String name, String version, long seed) {
     ModelFile file = ModelFile.parse(RandomModels.file(seed));
     ModelMetadata m = file.metadata();
     ModelMetadata renamed =

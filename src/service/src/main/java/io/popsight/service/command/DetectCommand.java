@@ -16,6 +16,7 @@ import io.popsight.service.detect.PhotoAnswer;
 import io.popsight.service.detect.PhotoDetection;
 import io.popsight.service.model.ModelFacts;
 import io.popsight.service.model.ModelFolder;
+import io.popsight.service.model.ModelSettings;
 import io.popsight.service.model.ServedModel;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -96,6 +97,7 @@ public final class DetectCommand implements Callable<Integer> {
         new ServedModel(
             backend,
             Backends.installed().open(backend, BackendSettings.DEFAULT).compile(file),
+            ModelSettings.none(file.metadata().name()),
             ModelFacts.of(file, 0))) {
       for (String photo : photos()) {
         try {

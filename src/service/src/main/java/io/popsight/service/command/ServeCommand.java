@@ -2,11 +2,15 @@ package io.popsight.service.command;
 
 import io.popsight.backend.Backends;
 import io.popsight.service.PopsightApplication;
+import io.popsight.service.detect.WarmUp;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.context.ApplicationListener;
@@ -23,14 +27,11 @@ import picocli.CommandLine.Option;
     description = "Answers photos over HTTP and gRPC until it is stopped.")
 public final class ServeCommand implements Callable<Integer> {
 
-  @Option(names = "--port", defaultValue = "8080", description = "HTTP port (${DEFAULT-VALUE})")
-  private int port;
+  @Option(names = "--port", description = "HTTP port (8080)")
+  private @Nullable Integer port;
 
-  @Option(
-      names = "--grpc-port",
-      defaultValue = "9090",
-      description = "gRPC port (${DEFAULT-VALUE})")
-  private int grpcPort;
+  @Option(names = "--grpc-port", description = "gRPC port (9090)")
+  private @Nullable Integer grpcPort;
 
   @Option(names = "--no-grpc", description = "opens no gRPC port")
   private boolean noGrpc;
@@ -38,28 +39,39 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--models",
       description = "folder of models (default: models beside the launcher)")
-  private Path models = Home.models();
+  private @Nullable Path models;
 
-  @Option(names = "--backend", defaultValue = "popcount", description = "popcount or onnx")
-  private String backend = "popcount";
+  @Option(names = "--backend", description = "popcount or onnx (popcount)")
+  private @Nullable String backend;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "any setting of CONFIGURATION.md, such as popsight.deadline=2s; repeatable")
+  private List<String> set = List.of();
+
+  @Option(
+      names = "--stop-when-ready",
+      hidden = true,
+      description = "ends instead of serving, for the launcher's training run of the AOT cache")
+  private boolean stopWhenReady;
 
   @Override
   public Integer call() throws InterruptedException {
-    requireBackend(backend);
-    List<String> settings = new ArrayList<>();
-    settings.add("--server.port=" + port);
-    settings.add("--spring.grpc.server.port=" + grpcPort);
-    settings.add("--spring.grpc.server.enabled=" + !noGrpc);
-    settings.add("--popsight.models=" + models);
-    settings.add("--popsight.backend=" + backend);
+    List<String> settings = settings();
+    Thread.ofPlatform().daemon().name("libraries").start(WarmUp::loadLibraries);
     CountDownLatch closed = new CountDownLatch(1);
     SpringApplication application = new SpringApplication(PopsightApplication.class);
+    application.setDefaultProperties(Map.of("popsight.models", Home.models().toString()));
     application.addListeners(
         (ApplicationListener<ApplicationReadyEvent>)
             ready -> System.out.println(readyLine(ready.getApplicationContext())),
         (ApplicationListener<ContextClosedEvent>) event -> closed.countDown());
     try {
-      application.run(settings.toArray(String[]::new));
+      ConfigurableApplicationContext context = application.run(settings.toArray(String[]::new));
+      if (stopWhenReady) {
+        context.close();
+      }
     } catch (RuntimeException e) {
       // Spring has logged the whole story; the last line says it in short.
       System.err.println("popsight: cannot start: " + root(e).getMessage());
@@ -69,13 +81,42 @@ public final class ServeCommand implements Callable<Integer> {
     return 0;
   }
 
-  private String readyLine(ConfigurableApplicationContext context) {
+  /** Flags win over environment and files; what is not given is left to them. */
+  private List<String> settings() {
+    if (backend != null) {
+      requireBackend(backend);
+    }
+    Map<String, @Nullable Object> flags = new LinkedHashMap<>();
+    flags.put("server.port", port);
+    flags.put("spring.grpc.server.port", grpcPort);
+    flags.put("spring.grpc.server.enabled", noGrpc ? false : null);
+    flags.put("popsight.models", models);
+    flags.put("popsight.backend", backend);
+    flags.put("popsight.drain", stopWhenReady ? "0s" : null);
+    List<String> settings = new ArrayList<>();
+    flags.forEach(
+        (key, value) -> {
+          if (value != null) {
+            settings.add("--" + key + "=" + value);
+          }
+        });
+    for (String setting : set) {
+      if (!setting.contains("=")) {
+        throw new IllegalArgumentException("--set wants KEY=VALUE, got '" + setting + "'");
+      }
+      settings.add("--" + setting);
+    }
+    return settings;
+  }
+
+  private static String readyLine(ConfigurableApplicationContext context) {
     String http =
         "Popsight is ready: http://localhost:"
             + context.getEnvironment().getProperty("local.server.port", "");
-    return noGrpc
-        ? http
-        : http + ", gRPC on port " + context.getBean(GrpcServerLifecycle.class).getPort();
+    return context.getBeanProvider(GrpcServerLifecycle.class).stream()
+        .map(grpc -> http + ", gRPC on port " + grpc.getPort())
+        .findFirst()
+        .orElse(http);
   }
 
   private static void requireBackend(String backend) {

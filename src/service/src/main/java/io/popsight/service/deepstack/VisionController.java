@@ -103,7 +103,10 @@ class VisionController {
       case MISSING_PHOTO -> failed(400, "No valid image file found");
       case NOT_A_PHOTO, BROKEN_PHOTO, UNSUPPORTED_MEDIA_TYPE -> failed(400, "invalid image file");
       case UNKNOWN_MODEL -> failed(404, String.valueOf(e.getMessage()));
-      case QUEUE_FULL -> failed(503, "Request queue is full");
+      case QUEUE_FULL, RATE_LIMITED -> failed(503, "Request queue is full");
+      case DEADLINE_EXCEEDED -> failed(500, "failed to process request before timeout");
+      case UNAUTHENTICATED -> failed(401, "Incorrect api key");
+      case FORBIDDEN -> failed(403, String.valueOf(e.getMessage()));
       case TOO_LARGE -> failed(413, String.valueOf(e.getMessage()));
       case MALFORMED_REQUEST, INVALID_PARAMETER, UNKNOWN_BACKEND, MODEL_REFUSED ->
           failed(400, String.valueOf(e.getMessage()));
@@ -115,6 +118,7 @@ class VisionController {
     DetectionRequest asked =
         new DetectionRequest(
             model,
+            Optional.empty(),
             Optional.empty(),
             Optional.of(confidence(request.getParameter("min_confidence"))),
             Optional.empty(),

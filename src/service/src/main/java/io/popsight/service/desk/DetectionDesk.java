@@ -13,8 +13,10 @@ import io.popsight.service.metrics.CpuTime;
 import io.popsight.service.metrics.DetectionMetrics;
 import io.popsight.service.metrics.RequestInProgress;
 import io.popsight.service.metrics.StageTraces;
+import io.popsight.service.model.ModelLease;
 import io.popsight.service.model.ModelRegistry;
 import io.popsight.service.model.ServedModel;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import org.springframework.stereotype.Component;
@@ -48,9 +50,11 @@ public final class DetectionDesk {
    * @throws RuntimeException as {@link #answer} does
    */
   public void check(DetectionRequest request) {
-    ModelMetadata model = model(request).metadata();
-    DetectionQuery _ = request.query(model);
-    RequestInProgress.current().ifPresent(r -> r.answeredBy(model.name(), model.version()));
+    try (ModelLease lease = lease(request)) {
+      DetectionQuery _ = request.query(lease.model());
+      ModelMetadata model = lease.model().metadata();
+      RequestInProgress.current().ifPresent(r -> r.answeredBy(model.name(), model.version()));
+    }
   }
 
   /**
@@ -61,6 +65,19 @@ public final class DetectionDesk {
    */
   public PhotoAnswer answer(byte[] photo, DetectionRequest request) {
     return see(photo, request, sight -> photo).answer();
+  }
+
+  /**
+   * Answers photos one after another, all of them by the same model; waits for them.
+   *
+   * @throws RuntimeException as {@link #answer} does
+   */
+  public List<PhotoAnswer> answers(List<byte[]> photos, DetectionRequest request) {
+    try (ModelLease lease = lease(request)) {
+      return photos.stream()
+          .map(photo -> see(photo, request, lease.model(), sight -> photo).answer())
+          .toList();
+    }
   }
 
   /**
@@ -87,8 +104,14 @@ public final class DetectionDesk {
    * @throws RuntimeException as {@link #answer} does
    */
   public <T> Seen<T> see(byte[] photo, DetectionRequest request, Function<Sight, T> view) {
-    ServedModel model = model(request);
-    DetectionQuery query = request.query(model.metadata());
+    try (ModelLease lease = lease(request)) {
+      return see(photo, request, lease.model(), view);
+    }
+  }
+
+  private <T> Seen<T> see(
+      byte[] photo, DetectionRequest request, ServedModel model, Function<Sight, T> view) {
+    DetectionQuery query = request.query(model);
     Optional<RequestInProgress> current = RequestInProgress.current();
     current.ifPresent(r -> r.answeredBy(model.metadata().name(), model.metadata().version()));
     long asked = System.currentTimeMillis();
@@ -101,11 +124,9 @@ public final class DetectionDesk {
     return current.map(r -> new Seen<>(answer.withRequestId(r.id()), seen.view())).orElse(seen);
   }
 
-  private ServedModel model(DetectionRequest request) {
-    String name = request.model().orElse(models.defaultModel());
-    String backend = request.backend().orElse(models.defaultBackend());
+  private ModelLease lease(DetectionRequest request) {
     try {
-      return models.find(name, backend);
+      return models.lease(request.model(), request.version(), request.backend());
     } catch (IllegalArgumentException e) {
       throw new RefusedException(Refusal.UNKNOWN_BACKEND, String.valueOf(e.getMessage()));
     }

@@ -1,9 +1,9 @@
 package io.popsight.service.desk;
 
 import io.popsight.detection.DetectionLimits;
-import io.popsight.model.ModelMetadata;
 import io.popsight.service.detect.DetectionQuery;
 import io.popsight.service.detect.Zones;
+import io.popsight.service.model.ServedModel;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -12,6 +12,7 @@ import java.util.Set;
  * What a caller asks for; what is left out is the model's or the server's choice.
  *
  * @param model name of the model
+ * @param version one of its versions; the newest if left out
  * @param backend what shall run it
  * @param minScore lowest score kept, 0 to 1
  * @param iou overlap above which the lower-scored of two boxes of a class is dropped, 0 to 1
@@ -21,6 +22,7 @@ import java.util.Set;
  */
 public record DetectionRequest(
     Optional<String> model,
+    Optional<String> version,
     Optional<String> backend,
     Optional<Float> minScore,
     Optional<Float> iou,
@@ -31,12 +33,13 @@ public record DetectionRequest(
   /** Everywhere on the photo. */
   public DetectionRequest(
       Optional<String> model,
+      Optional<String> version,
       Optional<String> backend,
       Optional<Float> minScore,
       Optional<Float> iou,
       Optional<Integer> maxDetections,
       List<String> labels) {
-    this(model, backend, minScore, iou, maxDetections, labels, Zones.EVERYWHERE);
+    this(model, version, backend, minScore, iou, maxDetections, labels, Zones.EVERYWHERE);
   }
 
   /**
@@ -44,22 +47,22 @@ public record DetectionRequest(
    *
    * @throws RefusedException if a number is out of range or the model does not know a label
    */
-  DetectionQuery query(ModelMetadata metadata) {
+  DetectionQuery query(ServedModel model) {
     for (String label : labels) {
-      if (!metadata.labels().contains(label)) {
+      if (!model.labels().contains(label)) {
         throw new RefusedException(
             Refusal.INVALID_PARAMETER,
             "labels: the model does not know '%s'; it knows %s"
-                .formatted(label, String.join(", ", metadata.labels())));
+                .formatted(label, String.join(", ", model.labels())));
       }
     }
     try {
       return new DetectionQuery(
           new DetectionLimits(
-              minScore.orElse(metadata.minScore()),
-              iou.orElse(metadata.iou()),
+              minScore.orElse(model.minScore()),
+              iou.orElse(model.iou()),
               maxDetections.orElse(DetectionLimits.DEFAULT_MAX_DETECTIONS)),
-          Set.copyOf(labels),
+          Set.copyOf(labels.isEmpty() ? model.keptLabels() : labels),
           zones);
     } catch (IllegalArgumentException e) {
       throw new RefusedException(Refusal.INVALID_PARAMETER, String.valueOf(e.getMessage()));

@@ -2,6 +2,7 @@ package io.popsight.service.desk;
 
 import io.popsight.imaging.PhotoRefusedException;
 import io.popsight.model.ModelRefusedException;
+import io.popsight.service.detect.DeadlineExceededException;
 import io.popsight.service.model.UnknownModelException;
 import java.util.Locale;
 import java.util.Optional;
@@ -19,7 +20,11 @@ public enum Refusal {
   MODEL_REFUSED("The backend cannot run this model"),
   UNSUPPORTED_MEDIA_TYPE("Unsupported media type"),
   TOO_LARGE("The photo is too large"),
-  QUEUE_FULL("Too many photos are waiting");
+  QUEUE_FULL("Too many photos are waiting"),
+  RATE_LIMITED("Too many requests with this key"),
+  DEADLINE_EXCEEDED("The photo waited too long"),
+  UNAUTHENTICATED("A key is needed"),
+  FORBIDDEN("The key does not allow this");
 
   private final String title;
 
@@ -45,6 +50,7 @@ public enum Refusal {
       case UnknownModelException _ -> Optional.of(UNKNOWN_MODEL);
       case ModelRefusedException _ -> Optional.of(MODEL_REFUSED);
       case RejectedExecutionException _ -> Optional.of(QUEUE_FULL);
+      case DeadlineExceededException _ -> Optional.of(DEADLINE_EXCEEDED);
       default -> Optional.empty();
     };
   }

@@ -3,6 +3,7 @@ package io.popsight.service.detect;
 import io.popsight.detection.Detection;
 import io.popsight.detection.DetectionLimits;
 import io.popsight.model.ModelMetadata;
+import io.popsight.service.model.ServedModel;
 import java.util.Set;
 
 /**
@@ -31,10 +32,10 @@ public record DetectionQuery(DetectionLimits limits, Set<String> labels, Zones z
         : new DetectionLimits(limits.minScore(), limits.iou(), DetectionLimits.MOST_DETECTIONS);
   }
 
-  /** What a model's file asks for: its own thresholds, every label. */
-  public static DetectionQuery defaults(ModelMetadata model) {
+  /** What a model's file and settings ask for. */
+  public static DetectionQuery defaults(ServedModel model) {
     return new DetectionQuery(
         new DetectionLimits(model.minScore(), model.iou(), DetectionLimits.DEFAULT_MAX_DETECTIONS),
-        Set.of());
+        Set.copyOf(model.keptLabels()));
   }
 }

@@ -1,54 +1,138 @@
 package io.popsight.service.detect;
 
-import java.util.concurrent.ArrayBlockingQueue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongFunction;
 
-/** As many workers as cores and a bounded queue before them; a full queue refuses at once. */
+/**
+ * As many workers as cores and a bounded queue before them, fair over callers; a full queue refuses
+ * at once.
+ *
+ * <p>How many may wait is the deadline divided by the measured time of a photo, within a bound. A
+ * burst may use all of it; workers that have not rested in the time of two full queues see
+ * overload, where waiting only makes every answer late, so that then no more than one photo a
+ * worker waits. Source: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015 (controlled delay).
+ */
 public final class InferencePool implements AutoCloseable {
 
-  private static final long LAST_PHOTO_SECONDS = 10;
+  private static final Duration LAST_PHOTO = Duration.ofSeconds(10);
+  private static final double SHORTEST_BURST_NANOS = 500e6;
+  private static final double NEWEST_WEIGHT = 0.1;
 
-  private final ThreadPoolExecutor workers;
-  private final int capacity;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition work = lock.newCondition();
+  private final FairQueue<Job<?>> queue = new FairQueue<>();
+  private final List<Thread> workers = new ArrayList<>();
+  private final int mostWaiting;
+  private final long deadlineNanos;
+  private int running;
+  private int idle;
+  private long idleSince;
+
+  /** When a worker last had nothing to do for the time of a photo. */
+  private long lastIdle = System.nanoTime();
+
+  private double photoNanos;
+  private boolean closed;
+
+  /** A photo that waits. */
+  private static final class Job<T> {
+    private final CompletableFuture<T> answer = new CompletableFuture<>();
+    private final long asked = System.nanoTime();
+    private final Caller caller;
+    private final LongFunction<T> work;
+    private final long patienceNanos;
+
+    Job(Caller caller, LongFunction<T> work, long patienceNanos) {
+      this.caller = caller;
+      this.work = work;
+      this.patienceNanos = patienceNanos;
+    }
+
+    /** Does the work; what it returns tells whoever waits. */
+    Runnable run() {
+      long waited = System.nanoTime() - asked;
+      if (waited > patienceNanos) {
+        return failure(new DeadlineExceededException(TimeUnit.NANOSECONDS.toMillis(waited)));
+      }
+      try {
+        T result = work.apply(waited);
+        return () -> answer.complete(result);
+      } catch (RuntimeException | Error e) {
+        return failure(e);
+      }
+    }
+
+    private Runnable failure(Throwable e) {
+      return () -> answer.completeExceptionally(e);
+    }
+  }
 
   /**
    * Starts the workers.
    *
    * @param threads 0 takes the cores that the process may use
-   * @param queue photos that may wait
+   * @param mostWaiting photos that may wait, however short they take
+   * @param deadline how long a photo may take, waiting included
    */
-  public InferencePool(int threads, int queue) {
+  public InferencePool(int threads, int mostWaiting, Duration deadline) {
     int size = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
-    this.capacity = queue;
-    this.workers =
-        new ThreadPoolExecutor(
-            size,
-            size,
-            0,
-            TimeUnit.SECONDS,
-            new ArrayBlockingQueue<>(queue),
-            Thread.ofPlatform().name("inference-", 0).daemon().factory());
+    this.mostWaiting = mostWaiting;
+    this.deadlineNanos = deadline.toNanos();
+    for (int i = 0; i < size; i++) {
+      workers.add(Thread.ofPlatform().name("inference-" + i).daemon().unstarted(this::work));
+    }
+    workers.forEach(Thread::start);
   }
 
   /** Photos waiting. */
   public int queued() {
-    return workers.getQueue().size();
+    lock.lock();
+    try {
+      return queue.size();
+    } finally {
+      lock.unlock();
+    }
   }
 
-  /** Photos that may wait. */
+  /** Photos that may wait now. */
   public int capacity() {
-    return capacity;
+    lock.lock();
+    try {
+      return limit();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Workers. */
   public int threads() {
-    return workers.getMaximumPoolSize();
+    return workers.size();
+  }
+
+  /**
+   * Looks whether a photo would be taken, before its bytes are read.
+   *
+   * @throws RejectedExecutionException if the queue is full
+   */
+  public void requirePlace() {
+    lock.lock();
+    try {
+      if (isFull() && !queue.hasGreedierThan(Caller.current().name())) {
+        throw full();
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**
@@ -56,38 +140,131 @@ public final class InferencePool implements AutoCloseable {
    *
    * @param work is told how many nanoseconds it waited
    * @throws RejectedExecutionException if the queue is full
+   * @throws DeadlineExceededException if it waited too long
    * @throws CancellationException if the caller was interrupted
    */
   public <T> T run(LongFunction<T> work) {
-    long asked = System.nanoTime();
-    FutureTask<T> task = new FutureTask<>(() -> work.apply(System.nanoTime() - asked));
+    Caller caller = Caller.current();
+    Job<T> job = new Job<>(caller, work, Math.min(deadlineNanos, caller.patience().toNanos()));
+    submit(job);
     try {
-      workers.execute(task);
-    } catch (RejectedExecutionException e) {
-      throw new RejectedExecutionException("the queue is full; try again in a second", e);
-    }
-    try {
-      return task.get();
+      return job.answer.get();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
       }
       throw new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
-      task.cancel(false);
-      workers.remove(task);
+      giveUp(job);
       Thread.currentThread().interrupt();
       throw new CancellationException("the caller gave up");
     }
   }
 
+  private void submit(Job<?> job) {
+    Optional<Job<?>> evicted = Optional.empty();
+    lock.lock();
+    try {
+      if (closed) {
+        throw full();
+      }
+      if (idle > 0 && job.asked - idleSince > photoNanos) {
+        lastIdle = job.asked;
+      }
+      if (isFull()) {
+        evicted = queue.giveWayTo(job.caller.name());
+        if (evicted.isEmpty()) {
+          throw full();
+        }
+      }
+      queue.add(job.caller.name(), job);
+      work.signal();
+    } finally {
+      lock.unlock();
+    }
+    evicted.ifPresent(other -> other.answer.completeExceptionally(full()));
+  }
+
+  private static RejectedExecutionException full() {
+    return new RejectedExecutionException("the queue is full; try again in a second");
+  }
+
+  private boolean isFull() {
+    return queue.size() + running >= limit() + workers.size();
+  }
+
+  private int limit() {
+    double fullQueueNanos = mostWaiting * photoNanos / workers.size();
+    double burstNanos = Math.max(SHORTEST_BURST_NANOS, 2 * fullQueueNanos);
+    if (queue.size() > 0 && System.nanoTime() - lastIdle > burstNanos) {
+      return Math.min(mostWaiting, workers.size());
+    }
+    double inTime = photoNanos == 0 ? mostWaiting : deadlineNanos * workers.size() / photoNanos;
+    return (int) Math.clamp(inTime, 1, mostWaiting);
+  }
+
+  private void giveUp(Job<?> job) {
+    lock.lock();
+    try {
+      queue.remove(job.caller.name(), job);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void work() {
+    Optional<Job<?>> job = next();
+    while (job.isPresent()) {
+      long start = System.nanoTime();
+      Runnable answer = job.get().run();
+      // First the place, then the answer: whoever asks again once answered finds it free.
+      finished(System.nanoTime() - start);
+      answer.run();
+      job = next();
+    }
+  }
+
+  private Optional<Job<?>> next() {
+    lock.lock();
+    try {
+      while (queue.size() == 0 && !closed) {
+        if (idle++ == 0) {
+          idleSince = System.nanoTime();
+        }
+        work.awaitUninterruptibly();
+        idle--;
+      }
+      Optional<Job<?>> job = queue.poll();
+      running += job.isPresent() ? 1 : 0;
+      return job;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void finished(long nanos) {
+    lock.lock();
+    try {
+      running--;
+      photoNanos = photoNanos == 0 ? nanos : photoNanos + NEWEST_WEIGHT * (nanos - photoNanos);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes no more; what waits is answered. */
   @Override
   public void close() {
-    workers.shutdown();
+    lock.lock();
     try {
-      // Models are closed after the pool: no native memory may go while a worker still reads it.
-      if (!workers.awaitTermination(LAST_PHOTO_SECONDS, TimeUnit.SECONDS)) {
-        workers.shutdownNow();
+      closed = true;
+      work.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      for (Thread worker : workers) {
+        worker.join(LAST_PHOTO);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -2,22 +2,18 @@ package io.popsight.service.detect;
 
 import io.popsight.imaging.Photo;
 import io.popsight.imaging.PhotoEncoder;
-import io.popsight.service.model.ModelRegistry;
 import io.popsight.service.model.ServedModel;
 import java.time.Duration;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.boot.ApplicationArguments;
-import org.springframework.boot.ApplicationRunner;
-import org.springframework.stereotype.Component;
 
 /**
- * Looks at a made-up photo, over and over, before the service says that it is ready: the whole way
- * from JPEG to boxes is compiled and its native libraries are loaded when the first caller comes.
+ * Looks at a made-up photo, over and over, before a model answers: the whole way from JPEG to boxes
+ * is compiled and its native libraries are loaded when the first caller comes.
  */
-@Component
-final class WarmUp implements ApplicationRunner {
+public final class WarmUp implements Consumer<ServedModel> {
 
   private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
   private static final int WIDTH = 640;
@@ -30,28 +26,20 @@ final class WarmUp implements ApplicationRunner {
 
   private static final double STEADY = 1.5;
 
-  private final ModelRegistry models;
-  private final InferencePool pool;
   private final PhotoDetection detection;
 
-  WarmUp(ModelRegistry models, InferencePool pool, PhotoDetection detection) {
-    this.models = models;
-    this.pool = pool;
+  /** Warms models that run in this way of a photo. */
+  public WarmUp(PhotoDetection detection) {
     this.detection = detection;
   }
 
   @Override
-  public void run(ApplicationArguments arguments) {
-    byte[] photo = noise();
-    models.ready().forEach(model -> warm(model, photo));
-  }
-
-  private void warm(ServedModel model, byte[] photo) {
+  public void accept(ServedModel model) {
     double fastest = Double.MAX_VALUE;
     int photos = 0;
     long until = System.nanoTime() + LONGEST.toNanos();
     for (int steady = 0; steady < STEADY_PHOTOS && System.nanoTime() < until; photos++) {
-      PhotoAnswer.Timings timings = pool.run(waited -> look(photo, model, waited)).timingsMs();
+      PhotoAnswer.Timings timings = look(model).timingsMs();
       double took = timings.total() - timings.queue();
       steady = took < STEADY * fastest && took > fastest / STEADY ? steady + 1 : 0;
       fastest = Math.min(fastest, took);
@@ -66,15 +54,25 @@ final class WarmUp implements ApplicationRunner {
         fastest);
   }
 
-  private PhotoAnswer look(byte[] photo, ServedModel model, long waited) {
-    return detection.look(photo, model, DetectionQuery.defaults(model.metadata()), waited);
+  private PhotoAnswer look(ServedModel model) {
+    return detection.look(Noise.JPEG, model, DetectionQuery.defaults(model), 0);
   }
 
-  private static byte[] noise() {
-    byte[] rgb = new byte[3 * WIDTH * HEIGHT];
-    new Random(1).nextBytes(rgb);
-    try (Photo photo = Photo.of(WIDTH, HEIGHT, rgb)) {
-      return PhotoEncoder.jpeg(photo);
+  /** Loads the native libraries; to be called beside something else that takes a while. */
+  public static void loadLibraries() {
+    LOG.debug("The warm-up photo has {} bytes", Noise.JPEG.length);
+  }
+
+  /** Made when it is first needed. */
+  private static final class Noise {
+    static final byte[] JPEG = encoded();
+
+    private static byte[] encoded() {
+      byte[] rgb = new byte[3 * WIDTH * HEIGHT];
+      new Random(1).nextBytes(rgb);
+      try (Photo photo = Photo.of(WIDTH, HEIGHT, rgb)) {
+        return PhotoEncoder.jpeg(photo);
+      }
     }
   }
 }

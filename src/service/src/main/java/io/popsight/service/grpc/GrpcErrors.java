@@ -60,7 +60,10 @@ final class GrpcErrors {
           Code.INVALID_ARGUMENT;
       case UNKNOWN_MODEL -> Code.NOT_FOUND;
       case MODEL_REFUSED -> Code.FAILED_PRECONDITION;
-      case QUEUE_FULL -> Code.RESOURCE_EXHAUSTED;
+      case QUEUE_FULL, RATE_LIMITED -> Code.RESOURCE_EXHAUSTED;
+      case DEADLINE_EXCEEDED -> Code.DEADLINE_EXCEEDED;
+      case UNAUTHENTICATED -> Code.UNAUTHENTICATED;
+      case FORBIDDEN -> Code.PERMISSION_DENIED;
     };
   }
 }

@@ -20,6 +20,7 @@ final class Messages {
   static DetectionRequest request(DetectRequest message) {
     return new DetectionRequest(
         Optional.of(message.getModel()).filter(name -> !name.isEmpty()),
+        Optional.empty(),
         Optional.of(message.getBackend()).filter(name -> !name.isEmpty()),
         message.hasMinScore() ? Optional.of(message.getMinScore()) : Optional.empty(),
         message.hasIou() ? Optional.of(message.getIou()) : Optional.empty(),

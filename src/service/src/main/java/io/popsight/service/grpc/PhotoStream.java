@@ -2,6 +2,7 @@ package io.popsight.service.grpc;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.popsight.service.detect.Caller;
 import io.popsight.v1.DetectRequest;
 import io.popsight.v1.DetectStreamResponse;
 import java.util.concurrent.ExecutorService;
@@ -36,7 +37,8 @@ final class PhotoStream implements StreamObserver<DetectRequest> {
   @Override
   public synchronized void onNext(DetectRequest request) {
     open++;
-    photos.execute(() -> done(answer.apply(request)));
+    Caller caller = Caller.current();
+    photos.execute(() -> caller.run(() -> done(answer.apply(request))));
   }
 
   @Override

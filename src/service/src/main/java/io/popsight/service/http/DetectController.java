@@ -78,10 +78,11 @@ class DetectController {
           Refusal.INVALID_PARAMETER, "a picture is the answer to one photo, not to a batch");
     }
     DetectionRequest asked = parameters.read();
-    List<PhotoAnswer> answers = new ArrayList<>();
+    List<byte[]> photos = new ArrayList<>();
     for (MultipartFile part : parts) {
-      answers.add(desk.answer(part.getBytes(), asked));
+      photos.add(part.getBytes());
     }
+    List<PhotoAnswer> answers = desk.answers(photos, asked);
     if (parameters.format() == DetectParameters.Format.POPSIGHT) {
       return answers;
     }

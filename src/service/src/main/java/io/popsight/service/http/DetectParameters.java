@@ -39,6 +39,7 @@ record DetectParameters(Function<String, List<String>> values) {
   DetectionRequest read() {
     return new DetectionRequest(
         text("model"),
+        text("version"),
         text("backend"),
         number("min_score", "a number in 0..1", Float::valueOf),
         number("iou", "a number in 0..1", Float::valueOf),

@@ -2,8 +2,8 @@ package io.popsight.service.http;
 
 import io.popsight.model.ModelMetadata;
 import io.popsight.service.model.ModelRegistry;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.databind.PropertyNamingStrategies;
@@ -21,7 +21,11 @@ class ModelsController {
 
   /** All models. */
   @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-  record Listing(String defaultModel, String defaultBackend, List<Entry> models) {}
+  record Listing(
+      String defaultModel, String defaultBackend, List<Entry> models, List<Refused> refused) {}
+
+  /** A file of the folder that does not answer, and why. */
+  record Refused(String file, String fault, String reason) {}
 
   /** One model; figures are those of the version that answers. */
   @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
@@ -29,6 +33,7 @@ class ModelsController {
       String name,
       List<String> versions,
       boolean isDefault,
+      String defaultBackend,
       List<String> labels,
       int inputWidth,
       int inputHeight,
@@ -46,12 +51,14 @@ class ModelsController {
 
   @GetMapping("/v1/models")
   Listing list() {
-    List<String> backends = new ArrayList<>();
-    models.backendNames().forEach(backends::add);
+    List<String> backends = List.copyOf(models.backendNames());
     return new Listing(
         models.defaultModel(),
         models.defaultBackend(),
-        models.names().stream().map(name -> entry(name, backends)).toList());
+        models.names().stream().map(name -> entry(name, backends)).toList(),
+        models.refused().stream()
+            .map(r -> new Refused(r.file(), r.fault().name().toLowerCase(Locale.ROOT), r.reason()))
+            .toList());
   }
 
   private Entry entry(String name, List<String> backends) {
@@ -61,7 +68,8 @@ class ModelsController {
         name,
         versions.stream().map(ModelMetadata::version).toList(),
         name.equals(models.defaultModel()),
-        last.labels(),
+        models.backend(name),
+        models.labels(name),
         last.inputWidth(),
         last.inputHeight(),
         last.minScore(),

@@ -51,8 +51,11 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     metrics.refused(refusal.slug());
     ProblemDetail detail = Problem.of(refusal, String.valueOf(e.getMessage()));
     ResponseEntity.BodyBuilder answer = ResponseEntity.status(detail.getStatus());
-    if (refusal == Refusal.QUEUE_FULL) {
+    if (refusal == Refusal.QUEUE_FULL || refusal == Refusal.RATE_LIMITED) {
       answer.header(HttpHeaders.RETRY_AFTER, "1");
+    }
+    if (refusal == Refusal.UNAUTHENTICATED) {
+      answer.header(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"popsight\"");
     }
     return answer.body(detail);
   }

@@ -8,7 +8,6 @@ import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.popsight.service.detect.InferencePool;
 import io.popsight.service.detect.PhotoAnswer;
-import io.popsight.service.model.ModelFacts;
 import io.popsight.service.model.ModelRegistry;
 import io.popsight.service.model.Operations;
 import io.popsight.service.model.ServedModel;
@@ -49,19 +48,7 @@ public final class DetectionMetrics {
     Gauge.builder("popsight.queue.depth", pool, InferencePool::queued).register(registry);
     Gauge.builder("popsight.queue.capacity", pool, InferencePool::capacity).register(registry);
     Gauge.builder("popsight.inference.threads", pool, InferencePool::threads).register(registry);
-    for (ServedModel model : models.ready()) {
-      ModelFacts facts = model.facts();
-      Tags tags = Tags.of("model", model.metadata().name(), "version", model.metadata().version());
-      Gauge.builder("popsight.model.info", () -> 1)
-          .tags(tags.and("backend", model.backend(), "kernels", model.kernels()))
-          .tags("weight_bits", facts.weightBits(), "sha256", facts.sha256())
-          .tags("input_size", facts.inputSize())
-          .register(registry);
-      Gauge.builder("popsight.model.ready", () -> 1).tags(tags).register(registry);
-      Gauge.builder("popsight.model.load.duration.seconds", () -> facts.loadSeconds())
-          .tags(tags)
-          .register(registry);
-    }
+    new ModelMetrics(registry, models).follow();
   }
 
   /**

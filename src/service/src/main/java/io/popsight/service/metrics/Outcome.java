@@ -16,12 +16,13 @@ public enum Outcome {
   ERROR;
 
   private static final int CLIENT_CLOSED = 499;
+  private static final int DEADLINE_PASSED = 504;
 
   /** The outcome that an HTTP status stands for. */
   public static Outcome ofHttp(int status) {
     return switch (status) {
       case 429, 503 -> OVERLOADED;
-      case CLIENT_CLOSED -> CANCELLED;
+      case CLIENT_CLOSED, DEADLINE_PASSED -> CANCELLED;
       default -> status < 400 ? OK : status < 500 ? REFUSED : ERROR;
     };
   }

@@ -23,7 +23,10 @@ public record ModelFolder(Path path) {
       throw new ModelRefusedException("there is no folder " + path + " to read models from");
     }
     try (Stream<Path> files = Files.walk(path, 2)) {
-      return files.filter(f -> f.toString().endsWith(SUFFIX)).sorted().toList();
+      return files
+          .filter(f -> f.toString().endsWith(SUFFIX) && !isHidden(path.relativize(f)))
+          .sorted()
+          .toList();
     } catch (IOException e) {
       throw new ModelRefusedException("cannot read the folder " + path + ": " + e.getMessage(), e);
     }
@@ -51,6 +54,32 @@ public record ModelFolder(Path path) {
     }
     throw new IllegalArgumentException(
         "no model '%s': neither a file nor a name in %s".formatted(fileOrName, path));
+  }
+
+  /** What the folder calls a file's model: NAME of NAME.onnx and of NAME/VERSION.onnx. */
+  String name(Path file) {
+    Path inside = path.relativize(file);
+    return inside.getNameCount() > 1 ? String.valueOf(inside.getName(0)) : stem(file);
+  }
+
+  /** VERSION of NAME/VERSION.onnx, else empty. */
+  String version(Path file) {
+    return path.relativize(file).getNameCount() > 1 ? stem(file) : "";
+  }
+
+  /** A file's path inside the folder. */
+  String relative(Path file) {
+    return path.relativize(file).toString();
+  }
+
+  /** Kubernetes mounts keep the files themselves in hidden folders, beside links to them. */
+  private static boolean isHidden(Path inside) {
+    for (Path part : inside) {
+      if (part.toString().startsWith(".")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Path newest(List<Path> versions) {

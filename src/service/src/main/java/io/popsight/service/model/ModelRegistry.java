@@ -1,146 +1,176 @@
 package io.popsight.service.model;
 
-import io.popsight.backend.BackendSettings;
-import io.popsight.backend.Backends;
-import io.popsight.backend.CompiledModel;
-import io.popsight.model.ModelFile;
 import io.popsight.model.ModelMetadata;
 import io.popsight.model.ModelRefusedException;
-import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.NavigableMap;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The models that are served, by name; of several versions the last is the one that answers. */
+/**
+ * The models that are served, by name; of several versions the newest answers unless a request
+ * names another. A file that changes is loaded beside the old one, warmed and compared, then put in
+ * its place at once; requests under way end with the model that they began with.
+ */
 public final class ModelRegistry implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ModelRegistry.class);
 
-  private record Key(String model, String backend) {}
-
-  private final Backends backends = Backends.installed();
-  private final String defaultBackend;
-  private final SortedMap<String, NavigableMap<String, ModelFile>> files = new TreeMap<>();
-  private final ConcurrentMap<Key, ServedModel> compiled = new ConcurrentHashMap<>();
+  private final ServedFolder folder;
   private final String defaultModel;
 
-  private ModelRegistry(String defaultBackend, String defaultModel, List<Path> paths) {
-    this.defaultBackend = defaultBackend;
-    for (Path path : paths) {
-      try {
-        ModelFile file = ModelFile.read(path);
-        files
-            .computeIfAbsent(
-                file.metadata().name(), name -> new TreeMap<>(VersionOrder.OLDEST_FIRST))
-            .put(file.metadata().version(), file);
-      } catch (ModelRefusedException e) {
-        LOG.error("A model is left out: {}", e.getMessage());
-      }
-    }
-    if (files.isEmpty()) {
-      throw new ModelRefusedException("there is no model to serve");
-    }
-    this.defaultModel = files.containsKey(defaultModel) ? defaultModel : files.firstKey();
-    if (!this.defaultModel.equals(defaultModel)) {
-      LOG.warn("There is no model '{}'; {} answers by default", defaultModel, this.defaultModel);
+  private ModelRegistry(ServedFolder folder, String defaultModel) {
+    this.folder = folder;
+    this.defaultModel = defaultModel;
+  }
+
+  /**
+   * Starts to load what the folder holds and returns; the first call that needs a model waits.
+   *
+   * @param defaultModel what answers unless a request names another, if it is there
+   * @param interval between two looks at the folder; zero never looks again
+   * @throws ModelRefusedException if there is no such folder
+   */
+  public static ModelRegistry open(
+      ModelFolder folder, ModelLoader loader, String defaultModel, Duration interval) {
+    ServedFolder served = new ServedFolder(folder, loader, interval);
+    served.start();
+    return new ModelRegistry(served, defaultModel);
+  }
+
+  /**
+   * Waits until every model of the folder is warm.
+   *
+   * @throws ModelRefusedException if not one can answer
+   */
+  public void awaitLoaded() {
+    if (folder.catalog().newest(defaultModel).isEmpty()) {
+      LOG.warn("There is no model '{}'; {} answers by default", defaultModel, defaultModel());
     }
   }
 
   /**
-   * Reads a folder, compiles every model for the default backend. One that this backend cannot run
-   * stays there for the others.
+   * A model to answer with, compiled now if nobody asked for that backend before. To be closed by
+   * the caller.
    *
-   * @throws ModelRefusedException if not one model is left
+   * @param name empty takes the default model
+   * @param version empty takes the newest
+   * @param backend empty takes the model's own
+   * @throws UnknownModelException if there is no such model or version
+   * @throws IllegalArgumentException if there is no such backend
+   * @throws ModelRefusedException if the backend cannot run it
    */
-  public static ModelRegistry load(Path folder, String backend, String defaultModel) {
-    ModelRegistry registry =
-        new ModelRegistry(backend, defaultModel, new ModelFolder(folder).files());
-    for (String name : registry.files.keySet()) {
-      registry.compile(name);
+  public ModelLease lease(
+      Optional<String> name, Optional<String> version, Optional<String> backend) {
+    while (true) {
+      LoadedModel model = folder.catalog().find(name.orElseGet(this::defaultModel), version);
+      Optional<ModelLease> lease = model.lease(backend.orElseGet(() -> folder.backend(model)));
+      if (lease.isPresent()) {
+        return lease.get();
+      }
+      // Replaced between finding and holding: the catalog has another by now.
     }
-    if (registry.compiled.isEmpty()) {
-      throw new ModelRefusedException(
-          "the backend '%s' can run no model of %s".formatted(backend, folder));
-    }
-    return registry;
-  }
-
-  private void compile(String name) {
-    try {
-      find(name, defaultBackend);
-    } catch (ModelRefusedException e) {
-      LOG.warn(
-          "{} does not run on {}, other backends may: {}", name, defaultBackend, e.getMessage());
-    }
-  }
-
-  /** What is compiled, sorted by name. */
-  public List<ServedModel> ready() {
-    return compiled.values().stream()
-        .sorted(Comparator.comparing(model -> model.metadata().name()))
-        .toList();
   }
 
   /** Name of the model that answers when none is asked for. */
   public String defaultModel() {
-    return defaultModel;
+    Catalog catalog = folder.catalog();
+    return catalog.newest(defaultModel).isPresent() || catalog.models().isEmpty()
+        ? defaultModel
+        : catalog.models().firstKey();
   }
 
-  /** Name of the backend that runs when none is asked for. */
+  /** Name of the backend that runs when none is asked for and the model has none of its own. */
   public String defaultBackend() {
-    return defaultBackend;
+    return folder.defaultBackend();
+  }
+
+  /** What a model of that name runs on when nothing else is asked for. */
+  public String backend(String name) {
+    return folder.backend(folder.catalog().find(name, Optional.empty()));
   }
 
   /** Names in alphabetical order. */
   public List<String> names() {
-    return List.copyOf(files.keySet());
-  }
-
-  /** Versions of a model, the one that answers last. */
-  public List<ModelMetadata> versions(String name) {
-    return versionsOf(name).values().stream().map(ModelFile::metadata).toList();
-  }
-
-  /** Names of the backends on the class path. */
-  public Iterable<String> backendNames() {
-    return backends.names();
+    return List.copyOf(folder.catalog().models().keySet());
   }
 
   /**
-   * A model compiled by a backend; compiled now if nobody asked before.
+   * Versions of a model, the newest last.
    *
    * @throws UnknownModelException if there is no such model
-   * @throws IllegalArgumentException if there is no such backend
-   * @throws ModelRefusedException if the backend cannot run it
    */
-  public ServedModel find(String name, String backend) {
-    ModelFile file = versionsOf(name).lastEntry().getValue();
-    return compiled.computeIfAbsent(
-        new Key(name, backend),
-        key -> {
-          long start = System.nanoTime();
-          CompiledModel made = backends.open(backend, BackendSettings.DEFAULT).compile(file);
-          return new ServedModel(
-              backend, made, ModelFacts.of(file, (System.nanoTime() - start) / 1e9));
-        });
+  public List<ModelMetadata> versions(String name) {
+    return folder.catalog().versions(name).values().stream().map(LoadedModel::metadata).toList();
   }
 
-  private NavigableMap<String, ModelFile> versionsOf(String name) {
-    NavigableMap<String, ModelFile> versions = files.get(name);
-    if (versions == null) {
-      throw new UnknownModelException(name, files.keySet());
-    }
-    return versions;
+  /** Class names that a model's answers can have. */
+  public List<String> labels(String name) {
+    LoadedModel model = folder.catalog().find(name, Optional.empty());
+    List<String> kept = model.settings().labels();
+    return kept.isEmpty() ? model.metadata().labels() : kept;
+  }
+
+  /** Names of the backends on the class path. */
+  public Collection<String> backendNames() {
+    return folder.backendNames();
+  }
+
+  /** What is compiled, sorted by name; for looking at, not for running. */
+  public List<ServedModel> ready() {
+    return folder
+        .catalog()
+        .all()
+        .flatMap(LoadedModel::compiled)
+        .sorted(Comparator.comparing(model -> model.metadata().name()))
+        .toList();
+  }
+
+  /** Files that do not answer, with the reason. */
+  public List<RefusedFile> refused() {
+    return folder.refused();
+  }
+
+  /** Everything that the folder holds, serving or not, sorted by name and version. */
+  public List<IndexEntry> index() {
+    return folder.index();
+  }
+
+  /**
+   * Reads the files of a model now and lets the newest answer; takes back {@link #unload}. Returns
+   * when it answers.
+   *
+   * @throws UnknownModelException if the folder has no such model
+   * @throws ModelRefusedException if a file is refused; what served before goes on serving
+   */
+  public void load(String name) {
+    folder.load(name);
+  }
+
+  /**
+   * Stops serving a model until {@link #load}; requests under way are answered.
+   *
+   * @throws UnknownModelException if there is no such model
+   */
+  public void unload(String name) {
+    folder.unload(name);
+  }
+
+  /** Calls back after every change, on the thread that made it. */
+  public void onChange(Runnable listener) {
+    folder.onChange(listener);
+  }
+
+  /** Compares what was loaded at start, then follows the folder. To be called when ready. */
+  public void follow() {
+    folder.follow();
   }
 
   @Override
   public void close() {
-    compiled.values().forEach(ServedModel::close);
+    folder.close();
   }
 }

@@ -4,22 +4,36 @@ import io.popsight.backend.CompiledModel;
 import io.popsight.backend.Scratch;
 import io.popsight.detection.Detector;
 import io.popsight.model.ModelMetadata;
+import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
-/** A model compiled by one backend, with scratch memory pooled: as many as run at once. */
+/**
+ * A model compiled by one backend, with scratch memory pooled: as many as run at once. Once closed,
+ * it goes on until nobody holds it, then its memory is freed.
+ */
 public final class ServedModel implements AutoCloseable {
 
   private final String backend;
   private final CompiledModel compiled;
+  private final ModelSettings settings;
   private final ModelFacts facts;
   private final Detector detector;
   private final ConcurrentLinkedDeque<Scratch> free = new ConcurrentLinkedDeque<>();
 
+  /** Whoever made it is the first holder. */
+  private final AtomicInteger holders = new AtomicInteger(1);
+
+  private final AtomicBoolean closed = new AtomicBoolean();
+
   /** Takes over a compiled model. */
-  public ServedModel(String backend, CompiledModel compiled, ModelFacts facts) {
+  public ServedModel(
+      String backend, CompiledModel compiled, ModelSettings settings, ModelFacts facts) {
     this.backend = backend;
     this.compiled = compiled;
+    this.settings = settings;
     this.facts = facts;
     this.detector = new Detector(compiled);
   }
@@ -49,19 +63,71 @@ public final class ServedModel implements AutoCloseable {
     return detector;
   }
 
-  /** Does something with memory for one photo. */
+  /** Lowest score kept unless a request says otherwise. */
+  public float minScore() {
+    Float own = settings.minScore();
+    return own == null ? metadata().minScore() : own;
+  }
+
+  /** Overlap that suppresses unless a request says otherwise. */
+  public float iou() {
+    Float own = settings.iou();
+    return own == null ? metadata().iou() : own;
+  }
+
+  /** Class names to keep unless a request says otherwise; empty keeps all. */
+  public List<String> keptLabels() {
+    return settings.labels();
+  }
+
+  /** Class names that answers can have. */
+  public List<String> labels() {
+    return settings.labels().isEmpty() ? metadata().labels() : settings.labels();
+  }
+
+  /**
+   * Does something with memory for one photo.
+   *
+   * @throws IllegalStateException if the model was freed
+   */
   public <T> T withScratch(Function<Scratch, T> work) {
-    Scratch pooled = free.poll();
-    Scratch scratch = pooled == null ? detector.newScratch(1) : pooled;
+    if (!hold()) {
+      throw new IllegalStateException(metadata().name() + " was replaced; hold a lease");
+    }
     try {
-      return work.apply(scratch);
+      Scratch pooled = free.poll();
+      Scratch scratch = pooled == null ? detector.newScratch(1) : pooled;
+      try {
+        return work.apply(scratch);
+      } finally {
+        free.push(scratch);
+      }
     } finally {
-      free.push(scratch);
+      release();
     }
   }
 
+  /** Keeps the memory until {@link #release}; false if it is gone already. */
+  boolean hold() {
+    return holders.getAndUpdate(n -> n == 0 ? 0 : n + 1) > 0;
+  }
+
+  void release() {
+    if (holders.decrementAndGet() == 0) {
+      free.clear();
+      compiled.close();
+    }
+  }
+
+  boolean isFreed() {
+    return holders.get() == 0;
+  }
+
+  /** Ends the maker's hold. */
   @Override
   public void close() {
-    compiled.close();
+    if (closed.compareAndSet(false, true)) {
+      release();
+    }
   }
 }

@@ -3,24 +3,29 @@ package io.popsight.service.detect;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** One worker, one place to wait. */
+/** Few workers, few places to wait. */
 class InferencePoolTest {
 
   @Test
   @Timeout(60)
   void callerWhoGivesUp_freesItsPlace() throws Exception {
-    try (InferencePool pool = new InferencePool(1, 1);
+    try (InferencePool pool = new InferencePool(1, 1, Duration.ofSeconds(30));
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       CountDownLatch started = new CountDownLatch(1);
       CountDownLatch end = new CountDownLatch(1);
@@ -44,6 +49,98 @@ class InferencePoolTest {
       end.countDown();
       assertThat(working.get()).isEqualTo("worked");
       assertThat(next.get()).isEqualTo("next");
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void photoPastItsDeadline_isDroppedBeforeItRuns() throws Exception {
+    try (InferencePool pool = new InferencePool(1, 4, Duration.ofSeconds(30));
+        ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      CountDownLatch started = new CountDownLatch(1);
+      CountDownLatch end = new CountDownLatch(1);
+      Future<String> working = callers.submit(() -> pool.run(waited -> blocked(started, end)));
+      started.await();
+      AtomicBoolean ran = new AtomicBoolean();
+      Caller hurried = new Caller("hurried", Duration.ofMillis(1));
+      Future<Object> late =
+          callers.submit(
+              () -> hurried.call(() -> pool.run(waited -> ran.compareAndSet(false, true))));
+      until(() -> pool.queued() == 1);
+      Thread.sleep(5);
+      end.countDown();
+
+      assertThat(working.get()).isEqualTo("worked");
+      assertThatThrownBy(late::get).hasCauseInstanceOf(DeadlineExceededException.class);
+      assertThat(ran).isFalse();
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void greedyCaller_givesWayToAnother() throws Exception {
+    try (InferencePool pool = new InferencePool(1, 3, Duration.ofSeconds(30));
+        ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      CountDownLatch started = new CountDownLatch(1);
+      CountDownLatch end = new CountDownLatch(1);
+      Caller greedy = new Caller("greedy", Caller.PATIENT);
+      Caller modest = new Caller("modest", Caller.PATIENT);
+      Future<String> working = callers.submit(() -> pool.run(waited -> blocked(started, end)));
+      started.await();
+      List<Future<Object>> many = new ArrayList<>();
+      for (int i = 1; i <= 3; i++) {
+        many.add(callers.submit(() -> greedy.call(() -> pool.run(waited -> "greedy"))));
+        int waiting = i;
+        until(() -> pool.queued() == waiting);
+      }
+      assertThatThrownBy(() -> greedy.call(() -> pool.run(waited -> "one more")))
+          .isInstanceOf(RejectedExecutionException.class);
+
+      Future<Object> one = callers.submit(() -> modest.call(() -> pool.run(waited -> "modest")));
+
+      assertThatThrownBy(many.getLast()::get).hasCauseInstanceOf(RejectedExecutionException.class);
+      end.countDown();
+      assertThat(one.get()).isEqualTo("modest");
+      assertThat(many.getFirst().get()).isEqualTo("greedy");
+      assertThat(working.get()).isEqualTo("worked");
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void workersThatNeverRest_letNoMoreThanOneEachWait() throws Exception {
+    try (InferencePool pool = new InferencePool(2, 32, Duration.ofSeconds(30));
+        ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      assertThat(pool.capacity()).as("a burst").isEqualTo(32);
+      AtomicBoolean enough = new AtomicBoolean();
+      for (int i = 0; i < 40; i++) {
+        callers.execute(
+            () -> {
+              while (!enough.get()) {
+                try {
+                  pool.run(waited -> slept(5));
+                } catch (RejectedExecutionException e) {
+                  assertThat(slept(1)).isOne();
+                }
+              }
+            });
+      }
+      until(() -> pool.capacity() == 2);
+      enough.set(true);
+      callers.shutdown();
+      assertThat(callers.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
+      assertThat(slept(50)).isEqualTo(50);
+      int rested = pool.run(waited -> pool.capacity());
+      assertThat(rested).isEqualTo(32);
+    }
+  }
+
+  private static int slept(int millis) {
+    try {
+      Thread.sleep(millis);
+      return millis;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 

@@ -4,16 +4,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnx.proto.OnnxMl;
+import io.popsight.imaging.PhotoDecoder;
+import io.popsight.imaging.PhotoLimits;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelRefusedException;
 import io.popsight.model.RandomModels;
+import io.popsight.service.model.RefusedFile.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ModelRegistryTest {
+
+  private static final Optional<String> DEFAULT = Optional.empty();
 
   @TempDir private Path folder;
 
@@ -21,12 +30,14 @@ class ModelRegistryTest {
   void modelOutsideTheSubset_isLeftToTheOtherBackends() throws IOException {
     Files.write(folder.resolve("foreign.onnx"), foreign());
 
-    assertThatThrownBy(() -> ModelRegistry.load(folder, "popcount", "random"))
-        .isInstanceOf(ModelRefusedException.class)
-        .hasMessageContaining("'popcount' can run no model");
-    try (ModelRegistry models = ModelRegistry.load(folder, "onnx", "random")) {
+    try (ModelRegistry models = open("popcount")) {
+      assertThatThrownBy(models::awaitLoaded)
+          .isInstanceOf(ModelRefusedException.class)
+          .hasMessageContaining("'popcount' can run no model");
+    }
+    try (ModelRegistry models = open("onnx")) {
       assertThat(models.ready()).hasSize(1);
-      assertThatThrownBy(() -> models.find("random", "popcount"))
+      assertThatThrownBy(() -> models.lease(DEFAULT, DEFAULT, Optional.of("popcount")))
           .isInstanceOf(ModelRefusedException.class)
           .hasMessageContaining("extra");
     }
@@ -36,11 +47,128 @@ class ModelRegistryTest {
   void folderWithoutAModel_isRefused() throws IOException {
     Files.writeString(folder.resolve("text.onnx"), "no model");
 
-    assertThatThrownBy(() -> ModelRegistry.load(folder, "onnx", "random"))
-        .isInstanceOf(ModelRefusedException.class);
-    assertThatThrownBy(() -> ModelRegistry.load(folder.resolve("none"), "onnx", "random"))
+    try (ModelRegistry models = open("onnx")) {
+      assertThatThrownBy(models::awaitLoaded)
+          .isInstanceOf(ModelRefusedException.class)
+          .hasMessageContaining("there is no model to serve");
+    }
+    assertThatThrownBy(() -> open("onnx", folder.resolve("none"), List.of()))
         .isInstanceOf(ModelRefusedException.class)
         .hasMessageContaining("there is no folder");
+  }
+
+  @Test
+  void brokenFile_leavesTheOldOneServing() throws IOException {
+    byte[] good = RandomModels.file(7);
+    Path file = Files.write(folder.resolve("random.onnx"), good);
+    try (ModelRegistry models = open("popcount")) {
+      models.awaitLoaded();
+      Files.write(file, Arrays.copyOf(good, good.length / 2));
+
+      assertThatThrownBy(() -> models.load("random"))
+          .isInstanceOf(ModelRefusedException.class)
+          .hasMessageContaining("random.onnx");
+
+      assertThat(models.refused())
+          .singleElement()
+          .satisfies(refused -> assertThat(refused.fault()).isEqualTo(Fault.UNREADABLE));
+      assertThat(models.names()).containsExactly("random");
+      Files.write(file, good);
+      models.load("random");
+      assertThat(models.refused()).isEmpty();
+    }
+  }
+
+  @Test
+  void leaseKeepsAReplacedModel_andTheLastOneFreesIt() throws IOException {
+    Path file = Files.write(folder.resolve("random.onnx"), RandomModels.file(7));
+    try (ModelRegistry models = open("onnx")) {
+      ModelLease lease = models.lease(DEFAULT, DEFAULT, DEFAULT);
+      ServedModel old = lease.model();
+      Files.write(file, RandomModels.file(8));
+      models.load("random");
+
+      try (ModelLease next = models.lease(DEFAULT, DEFAULT, DEFAULT)) {
+        assertThat(next.model()).isNotSameAs(old);
+      }
+      assertThat(old.isFreed()).isFalse();
+      old.withScratch(
+          scratch -> {
+            old.detector().infer(scratch, 1);
+            return scratch;
+          });
+      lease.close();
+      assertThat(old.isFreed()).isTrue();
+      lease.close();
+    }
+  }
+
+  @Test
+  void unloadedModel_isUnknownUntilItIsLoaded() throws IOException {
+    Files.write(folder.resolve("random.onnx"), RandomModels.file(7));
+    try (ModelRegistry models = open("popcount")) {
+      models.unload("random");
+
+      assertThat(models.index())
+          .singleElement()
+          .satisfies(entry -> assertThat(entry.state()).isEqualTo(IndexEntry.State.UNLOADED));
+      assertThatThrownBy(() -> models.lease(Optional.of("random"), DEFAULT, DEFAULT))
+          .isInstanceOf(UnknownModelException.class);
+      assertThatThrownBy(() -> models.unload("random")).isInstanceOf(UnknownModelException.class);
+      models.load("random");
+      assertThat(models.index())
+          .singleElement()
+          .satisfies(entry -> assertThat(entry.state()).isEqualTo(IndexEntry.State.READY));
+      assertThatThrownBy(() -> models.load("another")).isInstanceOf(UnknownModelException.class);
+    }
+  }
+
+  @Test
+  void secondFileOfTheSameVersion_isRefused() throws IOException {
+    Files.write(folder.resolve("a.onnx"), RandomModels.file(7));
+    Files.write(folder.resolve("b.onnx"), RandomModels.file(7));
+    try (ModelRegistry models = open("popcount")) {
+      models.awaitLoaded();
+      assertThat(models.refused())
+          .singleElement()
+          .satisfies(
+              refused -> {
+                assertThat(refused.file()).isEqualTo("b.onnx");
+                assertThat(refused.fault()).isEqualTo(Fault.DUPLICATE);
+                assertThat(refused.reason()).contains("a.onnx");
+              });
+    }
+  }
+
+  @Test
+  void settingsOfAModel_winOverItsFile() throws IOException {
+    Files.write(folder.resolve("random.onnx"), RandomModels.file(7));
+    String label = ModelFile.read(folder.resolve("random.onnx")).metadata().label(0);
+    ModelSettings settings = new ModelSettings("random", "onnx", 1, 0.9f, 0.8f, List.of(label));
+    try (ModelRegistry models = open("popcount", folder, List.of(settings));
+        ModelLease lease = models.lease(DEFAULT, DEFAULT, DEFAULT)) {
+      assertThat(lease.model().backend()).isEqualTo("onnx");
+      assertThat(lease.model().minScore()).isEqualTo(0.9f);
+      assertThat(lease.model().iou()).isEqualTo(0.8f);
+      assertThat(models.labels("random")).containsExactly(label);
+    }
+    ModelSettings wrong = new ModelSettings("random", null, 1, null, null, List.of("unicorn"));
+    try (ModelRegistry models = open("popcount", folder, List.of(wrong))) {
+      assertThatThrownBy(models::awaitLoaded).isInstanceOf(ModelRefusedException.class);
+      assertThat(models.refused().getFirst().reason())
+          .contains("popsight.per-model", "unicorn", label);
+    }
+  }
+
+  private ModelRegistry open(String backend) {
+    return open(backend, folder, List.of());
+  }
+
+  private static ModelRegistry open(String backend, Path folder, List<ModelSettings> settings) {
+    ModelLoader loader =
+        ModelLoader.of(
+            backend, settings, served -> {}, Optional.of(new PhotoDecoder(PhotoLimits.DEFAULT)));
+    return ModelRegistry.open(new ModelFolder(folder), loader, "random", Duration.ZERO);
   }
 
   /** A valid graph with one node that popcount does not know. */

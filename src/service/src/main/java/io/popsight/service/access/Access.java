@@ -1,0 +1,74 @@
+package io.popsight.service.access;
+
+import io.popsight.service.desk.Refusal;
+import io.popsight.service.desk.RefusedException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.springframework.http.server.PathContainer;
+
+/** Lets callers in, or not. Thread-safe. */
+public final class Access {
+
+  private final ApiKeys keys;
+
+  /**
+   * With the keys of the settings and of a file.
+   *
+   * @throws IllegalArgumentException naming the setting that cannot be used
+   */
+  public Access(List<KeySettings> keys, Optional<Path> keyFile) {
+    List<KeySettings> all = new ArrayList<>(keys);
+    keyFile.ifPresent(file -> all.addAll(KeyFile.read(file)));
+    this.keys = new ApiKeys(all);
+  }
+
+  /** Whether everybody is let in, because there is no key. */
+  public boolean isOpen() {
+    return keys.isEmpty();
+  }
+
+  /** What an HTTP route needs; an admin's key where it is not listed. */
+  public Need http(String method, PathContainer path) {
+    return Routes.ofHttp(method, path).orElse(Need.ADMIN);
+  }
+
+  /** What a gRPC method needs, {@code package.Service/Method}. */
+  public Need grpc(String fullMethod) {
+    return Routes.ofGrpc(fullMethod).orElse(Need.ADMIN);
+  }
+
+  /**
+   * Lets a caller in.
+   *
+   * @param secret what the caller sent, if anything
+   * @return the key's name; empty where no key was needed
+   * @throws RefusedException if the caller may not, or not so often
+   */
+  public Optional<String> enter(Need need, Optional<String> secret) {
+    if (isOpen() || need.role().isEmpty()) {
+      return Optional.empty();
+    }
+    Role role = need.role().get();
+    ApiKeys.ApiKey key =
+        secret
+            .flatMap(keys::find)
+            .orElseThrow(
+                () ->
+                    new RefusedException(
+                        Refusal.UNAUTHENTICATED,
+                        secret.isEmpty()
+                            ? "send a key, as 'Authorization: Bearer KEY' or 'X-API-Key: KEY'"
+                            : "the key is not known"));
+    if (!key.allows(role)) {
+      throw new RefusedException(
+          Refusal.FORBIDDEN, "the key '%s' has no role for this".formatted(key.name()));
+    }
+    if (need.photo() && key.bucket().isPresent() && !key.bucket().get().take(System.nanoTime())) {
+      throw new RefusedException(
+          Refusal.RATE_LIMITED, "the key '%s' has used up its rate".formatted(key.name()));
+    }
+    return Optional.of(key.name());
+  }
+}

@@ -1,0 +1,63 @@
+package io.popsight.service.access;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Keys in a file, one a line: {@code name roles secret [rate]}, roles with commas between; lines
+ * that are empty or start with {@code #} are skipped.
+ */
+final class KeyFile {
+
+  private KeyFile() {}
+
+  /**
+   * Reads it.
+   *
+   * @throws IllegalArgumentException with the line's number, never with the line
+   */
+  static List<KeySettings> read(Path file) {
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(file);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("popsight.key-file: cannot read " + file, e);
+    }
+    List<KeySettings> keys = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i).strip();
+      if (!line.isEmpty() && !line.startsWith("#")) {
+        keys.add(key(line, file + ", line " + (i + 1)));
+      }
+    }
+    return keys;
+  }
+
+  private static KeySettings key(String line, String place) {
+    String[] words = line.split("\\s+", -1);
+    if (words.length < 3 || words.length > 4) {
+      throw new IllegalArgumentException(
+          "popsight.key-file: %s: want 'name roles secret [rate]'".formatted(place));
+    }
+    try {
+      Set<Role> roles =
+          Arrays.stream(words[1].split(",", -1))
+              .map(role -> Role.valueOf(role.toUpperCase(Locale.ROOT)))
+              .collect(Collectors.toUnmodifiableSet());
+      double rate = words.length == 4 ? Double.parseDouble(words[3]) : 0;
+      return new KeySettings(words[0], words[2], roles, rate);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          "popsight.key-file: %s: roles are detect, metrics, admin; the rate is a number"
+              .formatted(place),
+          e);
+    }
+  }
+}

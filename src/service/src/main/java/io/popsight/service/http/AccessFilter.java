@@ -1,0 +1,148 @@
+package io.popsight.service.http;
+
+import io.popsight.service.access.Access;
+import io.popsight.service.access.Need;
+import io.popsight.service.desk.Refusal;
+import io.popsight.service.desk.RefusedException;
+import io.popsight.service.detect.Caller;
+import io.popsight.service.detect.InferencePool;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
+import org.springframework.stereotype.Component;
+import org.springframework.web.cors.CorsUtils;
+import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.servlet.HandlerExceptionResolver;
+import org.springframework.web.util.ServletRequestPathUtils;
+
+/**
+ * Before anything of a request's body is read: is the caller let in, and would its photo find a
+ * place? Then the request runs in the caller's name.
+ */
+@Component
+@Order(Ordered.LOWEST_PRECEDENCE)
+class AccessFilter extends OncePerRequestFilter {
+
+  static final String KEY_HEADER = "X-API-Key";
+
+  /** What DOODS' clients send. */
+  private static final String DOODS_HEADER = "doods-auth-key";
+
+  /** Seconds, with a fraction. */
+  static final String TIMEOUT_HEADER = "X-Request-Timeout";
+
+  private static final String BEARER = "bearer ";
+  private static final double MOST_SECONDS = 3600;
+
+  private final Access access;
+  private final InferencePool pool;
+  private final HandlerExceptionResolver refusals;
+
+  AccessFilter(
+      Access access,
+      InferencePool pool,
+      @Qualifier("handlerExceptionResolver") HandlerExceptionResolver refusals) {
+    this.access = access;
+    this.pool = pool;
+    this.refusals = refusals;
+  }
+
+  @Override
+  protected void doFilterInternal(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws ServletException, IOException {
+    protect(response);
+    Caller caller;
+    try {
+      caller = enter(request);
+    } catch (RuntimeException e) {
+      if (refusals.resolveException(request, response, null, e) == null) {
+        throw e;
+      }
+      return;
+    }
+    try {
+      Object _ =
+          caller.call(
+              () -> {
+                chain.doFilter(request, response);
+                return true;
+              });
+    } catch (ServletException | IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new ServletException(e);
+    }
+  }
+
+  private Caller enter(HttpServletRequest request) {
+    if (CorsUtils.isPreFlightRequest(request)) {
+      return new Caller(request.getRemoteAddr(), Caller.PATIENT);
+    }
+    Need need =
+        access.http(
+            request.getMethod(), ServletRequestPathUtils.parse(request).pathWithinApplication());
+    Optional<String> name = access.enter(need, secret(request));
+    Caller caller = new Caller(name.orElse(request.getRemoteAddr()), patience(request));
+    if (need.photo()) {
+      caller.run(pool::requirePlace);
+    }
+    return caller;
+  }
+
+  private static Optional<String> secret(HttpServletRequest request) {
+    String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
+    if (authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+      return Optional.of(authorization.substring(BEARER.length()).strip());
+    }
+    return Optional.ofNullable(request.getHeader(KEY_HEADER))
+        .or(() -> Optional.ofNullable(request.getHeader(DOODS_HEADER)))
+        .or(() -> formField(request));
+  }
+
+  /** DeepStack's clients send the key beside the photo, so that here the body is read first. */
+  private static Optional<String> formField(HttpServletRequest request) {
+    return request.getRequestURI().startsWith("/v1/vision/")
+        ? Optional.ofNullable(request.getParameter("api_key")).filter(key -> !key.isEmpty())
+        : Optional.empty();
+  }
+
+  private static Duration patience(HttpServletRequest request) {
+    String seconds = request.getHeader(TIMEOUT_HEADER);
+    if (seconds == null) {
+      return Caller.PATIENT;
+    }
+    try {
+      double asked = Double.parseDouble(seconds);
+      if (asked > 0) {
+        return Duration.ofNanos((long) (Math.min(asked, MOST_SECONDS) * 1e9));
+      }
+    } catch (NumberFormatException e) {
+      throw noTimeout(seconds);
+    }
+    throw noTimeout(seconds);
+  }
+
+  private static RefusedException noTimeout(String seconds) {
+    return new RefusedException(
+        Refusal.INVALID_PARAMETER,
+        "%s must be a number of seconds above 0, got '%s'".formatted(TIMEOUT_HEADER, seconds));
+  }
+
+  /** A page that needs more sets its own policy in the place of this one. */
+  private static void protect(HttpServletResponse response) {
+    response.setHeader("X-Content-Type-Options", "nosniff");
+    response.setHeader("X-Frame-Options", "DENY");
+    response.setHeader("Referrer-Policy", "no-referrer");
+    response.setHeader("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+  }
+}

@@ -1,0 +1,181 @@
+package io.popsight.service.model;
+
+import io.popsight.backend.Backends;
+import io.popsight.imaging.PhotoDecoder;
+import io.popsight.model.ModelFile;
+import io.popsight.model.ModelRefusedException;
+import io.popsight.service.model.RefusedFile.Fault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a file goes through before it answers: read, compiled, warmed, compared. */
+public final class ModelLoader {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ModelLoader.class);
+
+  private final Backends backends = Backends.installed();
+  private final String defaultBackend;
+  private final List<ModelSettings> settings;
+  private final Consumer<ServedModel> warmUp;
+  private final Optional<Comparison> comparison;
+
+  ModelLoader(
+      String defaultBackend,
+      List<ModelSettings> settings,
+      Consumer<ServedModel> warmUp,
+      Optional<Comparison> comparison) {
+    this.defaultBackend = defaultBackend;
+    this.settings = List.copyOf(settings);
+    this.warmUp = warmUp;
+    this.comparison = comparison;
+  }
+
+  /**
+   * A loader.
+   *
+   * @param defaultBackend runs a model that has none of its own
+   * @param settings by model
+   * @param warmUp runs a model until its code is compiled
+   * @param comparing whether each model runs against another backend, on photos that the decoder
+   *     reads
+   */
+  public static ModelLoader of(
+      String defaultBackend,
+      List<ModelSettings> settings,
+      Consumer<ServedModel> warmUp,
+      Optional<PhotoDecoder> comparing) {
+    ModelLoader loader =
+        new ModelLoader(defaultBackend, settings, warmUp, comparing.map(ProbeComparison::new));
+    loader.requireBackend("popsight.backend", defaultBackend);
+    for (ModelSettings one : settings) {
+      if (one.backend() != null) {
+        loader.requireBackend("popsight.per-model (" + one.name() + ").backend", one.backend());
+      }
+    }
+    return loader;
+  }
+
+  private void requireBackend(String key, String name) {
+    if (!backendNames().contains(name)) {
+      throw new IllegalArgumentException(
+          "%s: unknown backend '%s'; there are %s"
+              .formatted(key, name, String.join(", ", backendNames())));
+    }
+  }
+
+  String defaultBackend() {
+    return defaultBackend;
+  }
+
+  List<String> backendNames() {
+    List<String> names = new ArrayList<>();
+    backends.names().forEach(names::add);
+    return names;
+  }
+
+  /** What runs a model unless a request asks for another. */
+  String backend(LoadedModel model) {
+    String own = model.settings().backend();
+    return own == null ? defaultBackend : own;
+  }
+
+  /**
+   * Reads a file; compiles nothing.
+   *
+   * @throws RefusedFileException with the reason
+   */
+  LoadedModel read(Path path) {
+    ModelFile file;
+    try {
+      file = ModelFile.read(path);
+    } catch (ModelRefusedException e) {
+      throw new RefusedFileException(Fault.UNREADABLE, String.valueOf(e.getMessage()));
+    }
+    String name = file.metadata().name();
+    ModelSettings own =
+        settings.stream()
+            .filter(s -> s.name().equals(name))
+            .findFirst()
+            .orElseGet(() -> ModelSettings.none(name));
+    try {
+      own.check(file.metadata());
+    } catch (ModelRefusedException e) {
+      throw new RefusedFileException(Fault.SETTINGS, String.valueOf(e.getMessage()));
+    }
+    return new LoadedModel(path, file, own, backends);
+  }
+
+  /**
+   * Compiles a model for its backend and warms it.
+   *
+   * @throws RefusedFileException if the backend cannot run it
+   */
+  void prepare(LoadedModel model) {
+    long start = System.nanoTime();
+    ServedModel served;
+    try {
+      served = model.served(backend(model));
+    } catch (ModelRefusedException | IllegalArgumentException e) {
+      throw new RefusedFileException(
+          Fault.UNSUPPORTED,
+          "%s does not run on %s, other backends may: %s"
+              .formatted(model.metadata().name(), backend(model), e.getMessage()));
+    }
+    warmUp.accept(served);
+    LOG.info(
+        "{} {} on {} ({}) is warm after {} ms",
+        model.metadata().name(),
+        model.metadata().version(),
+        served.backend(),
+        served.kernels(),
+        Duration.ofNanos(System.nanoTime() - start).toMillis());
+  }
+
+  /**
+   * Runs a prepared model against the next backend that can run it.
+   *
+   * @throws RefusedFileException if they differ
+   */
+  void compare(LoadedModel model) {
+    if (comparison.isEmpty()) {
+      return;
+    }
+    String own = backend(model);
+    for (String name : backends.names()) {
+      if (!name.equals(own) && compared(model.served(own), model, name, comparison.get())) {
+        return;
+      }
+    }
+  }
+
+  private static boolean compared(
+      ServedModel served, LoadedModel model, String name, Comparison comparison) {
+    try (ServedModel other = model.compile(name)) {
+      Optional<String> difference = comparison.difference(served, other);
+      if (difference.isPresent()) {
+        throw new RefusedFileException(Fault.DIFFERENT, difference.get());
+      }
+      LOG.info(
+          "{} {}: {} and {} agree on every spike of the probe photos",
+          model.metadata().name(),
+          model.metadata().version(),
+          served.backend(),
+          name);
+      return true;
+    } catch (ModelRefusedException | LinkageError e) {
+      LOG.warn(
+          "{} {} is not compared with {}: {}",
+          model.metadata().name(),
+          model.metadata().version(),
+          name,
+          e.getMessage());
+      return false;
+    }
+  }
+}

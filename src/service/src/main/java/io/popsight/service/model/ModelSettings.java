@@ -1,0 +1,52 @@
+package io.popsight.service.model;
+
+import io.popsight.model.ModelMetadata;
+import io.popsight.model.ModelRefusedException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+
+/**
+ * What an operator wants of one model, {@code popsight.per-model[N].NAME}; what is left out is the
+ * file's or the server's choice.
+ *
+ * @param name the model, as its file calls it
+ * @param backend what runs it unless a request asks for another
+ * @param threads threads that one photo may use; popcount uses one whatever stands here
+ * @param minScore lowest score kept, 0 to 1
+ * @param iou overlap that suppresses, 0 to 1
+ * @param labels class names to keep; empty keeps all
+ */
+public record ModelSettings(
+    String name,
+    @Nullable String backend,
+    @DefaultValue("1") int threads,
+    @Nullable Float minScore,
+    @Nullable Float iou,
+    @DefaultValue List<String> labels) {
+
+  /** Copies the labels. */
+  public ModelSettings {
+    labels = List.copyOf(labels);
+  }
+
+  /** Everything left to the file and the server. */
+  public static ModelSettings none(String name) {
+    return new ModelSettings(name, null, 1, null, null, List.of());
+  }
+
+  /**
+   * Checks the labels against what the model knows.
+   *
+   * @throws ModelRefusedException naming the label
+   */
+  void check(ModelMetadata metadata) {
+    for (String label : labels) {
+      if (!metadata.labels().contains(label)) {
+        throw new ModelRefusedException(
+            "popsight.per-model keeps the label '%s', which %s does not know; it knows %s"
+                .formatted(label, name, String.join(", ", metadata.labels())));
+      }
+    }
+  }
+}

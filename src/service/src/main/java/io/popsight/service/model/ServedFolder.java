@@ -1,0 +1,389 @@
+package io.popsight.service.model;
+
+import io.popsight.model.ModelMetadata;
+import io.popsight.model.ModelRefusedException;
+import io.popsight.service.model.RefusedFile.Fault;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A folder and the catalog made of it. The first load uses every core; each later change happens on
+ * one background thread, so that changes have an order and photos hardly notice them.
+ */
+final class ServedFolder implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ServedFolder.class);
+
+  private final ModelFolder folder;
+  private final ModelLoader loader;
+  private final Duration interval;
+  private final FolderScan scan;
+  private final CompletableFuture<@Nullable Void> first = new CompletableFuture<>();
+  private final ScheduledExecutorService changes =
+      Executors.newSingleThreadScheduledExecutor(BackgroundThreads.named("models"));
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private final Map<Path, RefusedFile> refused = new ConcurrentSkipListMap<>();
+
+  /** Names that an unload took away, with the versions that went. */
+  private final Map<String, List<String>> unloaded = new ConcurrentSkipListMap<>();
+
+  /** What each file called its model when it was read last. */
+  private final Map<Path, String> names = new ConcurrentHashMap<>();
+
+  private volatile Catalog catalog = Catalog.EMPTY;
+
+  /**
+   * Over a folder as it is now.
+   *
+   * @param interval between two looks at the folder; zero never looks again
+   * @throws ModelRefusedException if there is no folder
+   */
+  ServedFolder(ModelFolder folder, ModelLoader loader, Duration interval) {
+    this.folder = folder;
+    this.loader = loader;
+    this.interval = interval;
+    this.scan = new FolderScan(folder);
+  }
+
+  /** Starts to load; returns at once. */
+  void start() {
+    Thread.ofPlatform().daemon().name("models-first").start(this::loadFirst);
+  }
+
+  /** What can be asked for now; waits for the first load. */
+  Catalog catalog() {
+    try {
+      first.join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof ModelRefusedException refusal) {
+        throw new ModelRefusedException(String.valueOf(refusal.getMessage()), refusal);
+      }
+      throw e;
+    }
+    return catalog;
+  }
+
+  String backend(LoadedModel model) {
+    return loader.backend(model);
+  }
+
+  String defaultBackend() {
+    return loader.defaultBackend();
+  }
+
+  Collection<String> backendNames() {
+    return loader.backendNames();
+  }
+
+  List<RefusedFile> refused() {
+    return List.copyOf(refused.values());
+  }
+
+  void onChange(Runnable listener) {
+    listeners.add(listener);
+    // A failed start has no listeners to tell.
+    CompletableFuture<?> _ = first.thenRun(listener);
+  }
+
+  List<IndexEntry> index() {
+    Stream<IndexEntry> ready =
+        catalog()
+            .all()
+            .map(LoadedModel::metadata)
+            .map(m -> new IndexEntry(m.name(), m.version(), IndexEntry.State.READY, ""));
+    Stream<IndexEntry> away =
+        unloaded.entrySet().stream()
+            .flatMap(
+                e ->
+                    e.getValue().stream()
+                        .map(
+                            v ->
+                                new IndexEntry(
+                                    e.getKey(), v, IndexEntry.State.UNLOADED, "unloaded")));
+    Stream<IndexEntry> broken =
+        refused.entrySet().stream()
+            .map(
+                e ->
+                    new IndexEntry(
+                        name(e.getKey()),
+                        folder.version(e.getKey()),
+                        IndexEntry.State.REFUSED,
+                        e.getValue().reason()));
+    return Stream.of(ready, away, broken)
+        .flatMap(entries -> entries)
+        .sorted(
+            Comparator.comparing(IndexEntry::name)
+                .thenComparing(IndexEntry::version, VersionOrder.OLDEST_FIRST))
+        .toList();
+  }
+
+  /** See {@link ModelRegistry#follow}. */
+  void follow() {
+    changes.execute(this::compareAll);
+    if (!interval.isZero()) {
+      var _ =
+          changes.scheduleWithFixedDelay(
+              this::look, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** See {@link ModelRegistry#load}. */
+  void load(String name) {
+    inOrder(
+        () -> {
+          List<Path> files = folder.files().stream().filter(f -> name(f).equals(name)).toList();
+          if (files.isEmpty()) {
+            throw new UnknownModelException(name, catalog().models().keySet());
+          }
+          unloaded.remove(name);
+          files.forEach(this::take);
+          files.stream()
+              .flatMap(file -> Optional.ofNullable(refused.get(file)).stream())
+              .findFirst()
+              .ifPresent(
+                  file -> {
+                    throw new ModelRefusedException(file.file() + ": " + file.reason());
+                  });
+        });
+  }
+
+  /** See {@link ModelRegistry#unload}. */
+  void unload(String name) {
+    inOrder(
+        () -> {
+          List<LoadedModel> versions = List.copyOf(catalog().versions(name).values());
+          unloaded.put(name, versions.stream().map(v -> v.metadata().version()).toList());
+          Catalog next = catalog;
+          for (LoadedModel version : versions) {
+            next = next.without(version);
+          }
+          swap(next, versions);
+          LOG.info("{} is unloaded", name);
+        });
+  }
+
+  private void inOrder(Runnable change) {
+    try {
+      CompletableFuture.runAsync(change, changes).join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
+  private void loadFirst() {
+    try {
+      loadAll();
+      first.complete(null);
+    } catch (RuntimeException | Error e) {
+      first.completeExceptionally(e);
+    }
+  }
+
+  private void loadAll() {
+    for (Path file : scan.known()) {
+      try {
+        LoadedModel model = read(file);
+        requireAlone(model);
+        catalog = catalog.with(model);
+      } catch (RefusedFileException e) {
+        refuse(file, e);
+      }
+    }
+    if (catalog.models().isEmpty()) {
+      throw new ModelRefusedException("there is no model to serve in " + folder.path());
+    }
+    int cores = Runtime.getRuntime().availableProcessors();
+    try (ExecutorService threads = Executors.newFixedThreadPool(cores)) {
+      catalog.models().keySet().stream()
+          .flatMap(name -> catalog.newest(name).stream())
+          .forEach(model -> threads.execute(() -> prepareLeniently(model)));
+    }
+    if (catalog.all().flatMap(LoadedModel::compiled).findAny().isEmpty()) {
+      throw new ModelRefusedException(
+          "the backend '%s' can run no model of %s".formatted(defaultBackend(), folder.path()));
+    }
+  }
+
+  private void compareAll() {
+    for (String name : catalog().models().keySet()) {
+      Optional<LoadedModel> newest = catalog.newest(name);
+      while (newest.isPresent() && newest.get().compiled().findAny().isPresent()) {
+        try {
+          loader.compare(newest.get());
+          break;
+        } catch (RefusedFileException e) {
+          refuse(newest.get().path(), e);
+          remove(newest.get());
+          newest = catalog.newest(name);
+        }
+      }
+    }
+  }
+
+  /** Never throws: the next look would not come. */
+  private void look() {
+    try {
+      FolderScan.Changes seen = scan.look();
+      seen.settled().forEach(this::take);
+      for (Path file : seen.gone()) {
+        refused.remove(file);
+        catalog.all().filter(model -> model.path().equals(file)).toList().forEach(this::remove);
+      }
+    } catch (RuntimeException e) {
+      LOG.error("The folder {} cannot be followed; what serves goes on", folder.path(), e);
+    }
+  }
+
+  private void take(Path file) {
+    try {
+      LoadedModel model = read(file);
+      requireAlone(model);
+      if (!unloaded.containsKey(model.metadata().name())) {
+        install(model);
+      }
+      refused.remove(file);
+      changed();
+    } catch (RefusedFileException e) {
+      refuse(file, e);
+    } catch (RuntimeException e) {
+      LOG.error("{} failed", file, e);
+      refuse(file, new RefusedFileException(Fault.UNSUPPORTED, String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void install(LoadedModel read) {
+    ModelMetadata is = read.metadata();
+    Optional<LoadedModel> answering = catalog.newest(is.name());
+    boolean newest =
+        answering
+            .map(old -> VersionOrder.OLDEST_FIRST.compare(is.version(), old.metadata().version()))
+            .filter(order -> order < 0)
+            .isEmpty();
+    LoadedModel model = newest ? prepared(read, answering.isEmpty()) : read;
+    List<LoadedModel> replaced = new ArrayList<>();
+    Catalog next = catalog;
+    for (LoadedModel old : catalog.all().filter(old -> old.path().equals(model.path())).toList()) {
+      next = next.without(old);
+      replaced.add(old);
+    }
+    next = next.with(model);
+    if (answering.isPresent()
+        && !replaced.contains(answering.get())
+        && next.newest(is.name()).filter(model::equals).isPresent()) {
+      // An older version can still be asked for, but its memory is not kept for that.
+      next = next.with(answering.get().fresh());
+      replaced.add(answering.get());
+    }
+    swap(next, replaced);
+    LOG.info("{} {} serves", is.name(), is.version());
+  }
+
+  /** An older version is made ready before the one that answers goes. */
+  private void remove(LoadedModel model) {
+    Catalog next = catalog.without(model);
+    next.newest(model.metadata().name()).ifPresent(this::prepareLeniently);
+    swap(next, List.of(model));
+    LOG.info("{} {} is no longer served", model.metadata().name(), model.metadata().version());
+  }
+
+  private void swap(Catalog next, List<LoadedModel> replaced) {
+    catalog = next;
+    replaced.forEach(LoadedModel::retire);
+    changed();
+  }
+
+  /** Only where nothing served before is a model left to the other backends. */
+  private LoadedModel prepared(LoadedModel model, boolean first) {
+    try {
+      loader.prepare(model);
+      loader.compare(model);
+      return model;
+    } catch (RefusedFileException e) {
+      model.retire();
+      if (first && e.fault() == Fault.UNSUPPORTED) {
+        LOG.warn("{}", e.getMessage());
+        return model.fresh();
+      }
+      throw e;
+    } catch (RuntimeException e) {
+      model.retire();
+      throw e;
+    }
+  }
+
+  /** A model that its backend cannot run is there for the other backends. */
+  private void prepareLeniently(LoadedModel model) {
+    try {
+      loader.prepare(model);
+    } catch (RefusedFileException e) {
+      LOG.warn("{}", e.getMessage());
+    }
+  }
+
+  private LoadedModel read(Path file) {
+    LoadedModel model = loader.read(file);
+    names.put(file, model.metadata().name());
+    return model;
+  }
+
+  private void requireAlone(LoadedModel model) {
+    catalog
+        .find(model.metadata())
+        .filter(twin -> !twin.path().equals(model.path()))
+        .ifPresent(
+            twin -> {
+              throw new RefusedFileException(
+                  Fault.DUPLICATE,
+                  "%s is already %s %s"
+                      .formatted(
+                          folder.relative(twin.path()),
+                          model.metadata().name(),
+                          model.metadata().version()));
+            });
+  }
+
+  private void refuse(Path file, RefusedFileException e) {
+    LOG.error("A model is left out: {}: {}", folder.relative(file), e.getMessage());
+    refused.put(
+        file, new RefusedFile(folder.relative(file), e.fault(), String.valueOf(e.getMessage())));
+    changed();
+  }
+
+  private String name(Path file) {
+    return names.getOrDefault(file, folder.name(file));
+  }
+
+  private void changed() {
+    if (first.isDone()) {
+      listeners.forEach(Runnable::run);
+    }
+  }
+
+  @Override
+  public void close() {
+    changes.shutdownNow();
+    catalog.all().forEach(LoadedModel::retire);
+  }
+}

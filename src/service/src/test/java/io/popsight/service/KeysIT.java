@@ -1,0 +1,202 @@
+package io.popsight.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.MetadataUtils;
+import io.popsight.v1.DetectRequest;
+import io.popsight.v1.DetectionGrpc;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
+import tools.jackson.databind.json.JsonMapper;
+
+/** With keys, every door asks for one. */
+@SpringBootTest(
+    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+    properties = {
+      "popsight.models=../../models",
+      "popsight.default-model=popsight-cells",
+      "spring.grpc.server.port=0",
+      "popsight.keys[0].name=camera",
+      "popsight.keys[0].secret=" + KeysIT.CAMERA,
+      "popsight.keys[1].name=scraper",
+      "popsight.keys[1].secret=" + KeysIT.SCRAPER,
+      "popsight.keys[1].roles=metrics",
+      "popsight.cors-origins=https://example.org"
+    })
+@ExtendWith(OutputCaptureExtension.class)
+class KeysIT {
+
+  static final String CAMERA = "the-key-of-a-camera";
+  static final String SCRAPER = "the-key-of-a-scraper";
+
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  @LocalServerPort private int port;
+
+  @Autowired private GrpcServerLifecycle grpc;
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, /v1/models, , , 401",
+    "GET, /v1/models, Authorization, Bearer " + CAMERA + ", 200",
+    "GET, /v1/models, X-API-Key, " + CAMERA + ", 200",
+    "GET, /v1/models, doods-auth-key, " + CAMERA + ", 200",
+    "GET, /v1/models, X-API-Key, " + SCRAPER + ", 403",
+    "GET, /v1/models, X-API-Key, wrong-wrong-wrong-wrong, 401",
+    "GET, /metrics, , , 401",
+    "GET, /metrics, X-API-Key, " + SCRAPER + ", 200",
+    "GET, /metrics, X-API-Key, " + CAMERA + ", 403",
+    "GET, /actuator/health/readiness, , , 200",
+    "GET, /actuator/health/liveness, , , 200",
+    "GET, /nowhere, X-API-Key, " + CAMERA + ", 403",
+    "POST, /v1/detect, , , 401",
+    "POST, /v1/detect;a=b, , , 401",
+    "POST, /v1/detect, X-API-Key, " + CAMERA + ", 200",
+    "POST, /v1/vision/detection, , , 401"
+  })
+  void route_asksForItsRole(
+      String method, String path, @Nullable String header, @Nullable String key, int status)
+      throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
+            .method(
+                method,
+                method.equals("GET")
+                    ? BodyPublishers.noBody()
+                    : BodyPublishers.ofByteArray(TestPhotos.cells()))
+            .header("Content-Type", "image/jpeg");
+    if (header != null && key != null) {
+      request.header(header, key);
+    }
+    HttpResponse<String> response = client.send(request.build(), BodyHandlers.ofString());
+
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    assertThat(response.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+    if (status == 401) {
+      assertThat(response.headers().firstValue("WWW-Authenticate")).isPresent();
+    }
+  }
+
+  @Test
+  void deepStacksFormField_isAKeyToo() throws Exception {
+    assertThat(vision(CAMERA).statusCode()).isEqualTo(200);
+    assertThat(vision("wrong-wrong-wrong").statusCode()).isEqualTo(401);
+  }
+
+  @Test
+  void grpc_asksForAKey(CapturedOutput log) {
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("localhost", grpc.getPort()).usePlaintext().build();
+    try {
+      assertThat(code(DetectionGrpc.newBlockingStub(channel)))
+          .isEqualTo(Status.Code.UNAUTHENTICATED);
+      assertThat(code(with(channel, "authorization", "Bearer " + SCRAPER)))
+          .isEqualTo(Status.Code.PERMISSION_DENIED);
+      assertThat(code(with(channel, "authorization", "Bearer " + CAMERA)))
+          .isEqualTo(Status.Code.OK);
+      assertThat(code(with(channel, "x-api-key", CAMERA))).isEqualTo(Status.Code.OK);
+    } finally {
+      channel.shutdownNow();
+    }
+    assertThat(log.getAll()).doesNotContain(CAMERA, SCRAPER);
+  }
+
+  @Test
+  void namedOrigin_mayAskAndNoOther() throws Exception {
+    assertThat(preflight("https://example.org").headers().firstValue("Access-Control-Allow-Origin"))
+        .hasValue("https://example.org");
+    assertThat(preflight("https://example.com").statusCode()).isEqualTo(403);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0.000001, 504, deadline-exceeded", "soon, 400, invalid-parameter", "30, 200, "})
+  void timeoutHeader_isADeadline(String seconds, int status, @Nullable String slug)
+      throws Exception {
+    HttpResponse<String> response =
+        client.send(
+            HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/v1/detect"))
+                .header("X-API-Key", CAMERA)
+                .header("X-Request-Timeout", seconds)
+                .POST(BodyPublishers.ofByteArray(TestPhotos.cells()))
+                .build(),
+            BodyHandlers.ofString());
+
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+    if (slug != null) {
+      assertThat(new JsonMapper().readTree(response.body()).get("type").asString())
+          .isEqualTo("urn:popsight:problem:" + slug);
+    }
+  }
+
+  private HttpResponse<String> preflight(String origin) throws IOException, InterruptedException {
+    return client.send(
+        HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/v1/detect"))
+            .method("OPTIONS", BodyPublishers.noBody())
+            .header("Origin", origin)
+            .header("Access-Control-Request-Method", "POST")
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> vision(String key) throws IOException, InterruptedException {
+    String head =
+        "--b\r\nContent-Disposition: form-data; name=\"api_key\"\r\n\r\n"
+            + key
+            + "\r\n--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a\"\r\n\r\n";
+    return client.send(
+        HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/v1/vision/detection"))
+            .header("Content-Type", "multipart/form-data; boundary=b")
+            .POST(
+                BodyPublishers.concat(
+                    BodyPublishers.ofString(head),
+                    BodyPublishers.ofByteArray(TestPhotos.cells()),
+                    BodyPublishers.ofString("\r\n--b--\r\n")))
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  private static DetectionGrpc.DetectionBlockingStub with(
+      ManagedChannel channel, String header, String value) {
+    Metadata metadata = new Metadata();
+    metadata.put(Metadata.Key.of(header, Metadata.ASCII_STRING_MARSHALLER), value);
+    return DetectionGrpc.newBlockingStub(channel)
+        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata));
+  }
+
+  private static Status.Code code(DetectionGrpc.DetectionBlockingStub stub) {
+    try {
+      return stub.detect(
+                      DetectRequest.newBuilder()
+                          .setImage(ByteString.copyFrom(TestPhotos.cells()))
+                          .build())
+                  .getDetectionsCount()
+              > 0
+          ? Status.Code.OK
+          : Status.Code.UNKNOWN;
+    } catch (StatusRuntimeException e) {
+      return e.getStatus().getCode();
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package io.popsight.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code popsight serve} as a process of its own. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGTERM")
+class ServeIT {
+
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  @TempDir private Path folder;
+
+  @Test
+  @Timeout(180)
+  void sigterm_turnsReadinessOffServesOnAndEnds() throws Exception {
+    // The environment and a flag set what the page of settings calls by one name each.
+    Process service =
+        serve(Map.of("POPSIGHT_DRAIN", "3s", "POPSIGHT_DEFAULTMODEL", "popsight-cells"));
+    try {
+      URI url = url(service);
+      assertThat(status(url, "/actuator/health/readiness")).isEqualTo(200);
+
+      service.destroy();
+      while (status(url, "/actuator/health/readiness") == 200) {
+        Thread.sleep(20);
+      }
+
+      assertThat(status(url, "/actuator/health/readiness")).isEqualTo(503);
+      assertThat(status(url, "/actuator/health/liveness")).isEqualTo(200);
+      assertThat(detect(url)).contains("\"model\":\"popsight-cells\"");
+      assertThat(service.waitFor(60, TimeUnit.SECONDS)).isTrue();
+      assertThat(service.exitValue()).isIn(0, 128 + 15);
+    } finally {
+      service.destroyForcibly();
+    }
+  }
+
+  @Test
+  @Timeout(180)
+  void settingThatCannotBe_endsTheStartAndNamesItsKey() throws Exception {
+    Process service = serve(Map.of("POPSIGHT_QUEUE", "0"));
+
+    String last = lastLine(service);
+
+    assertThat(service.waitFor()).isOne();
+    assertThat(last).isEqualTo("popsight: cannot start: popsight.queue: want 1 or more, got 0");
+  }
+
+  private Process serve(Map<String, String> environment) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "--add-modules",
+            "jdk.incubator.vector",
+            "--enable-native-access=ALL-UNNAMED",
+            "-Dpopsight.home=" + Path.of("../..").toRealPath(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.popsight.service.Popsight",
+            "serve",
+            "--port",
+            "0",
+            "--no-grpc"));
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectError(folder.resolve("err").toFile());
+    builder.environment().putAll(environment);
+    return builder.start();
+  }
+
+  private static URI url(Process service) throws IOException {
+    BufferedReader out =
+        new BufferedReader(new InputStreamReader(service.getInputStream(), StandardCharsets.UTF_8));
+    String ready = String.valueOf(out.readLine());
+    assertThat(ready).startsWith("Popsight is ready: http://localhost:");
+    return URI.create(ready.substring(ready.indexOf("http")));
+  }
+
+  private String lastLine(Process service) throws IOException, InterruptedException {
+    assertThat(service.waitFor(2, TimeUnit.MINUTES)).isTrue();
+    return java.nio.file.Files.readAllLines(folder.resolve("err")).getLast();
+  }
+
+  private int status(URI url, String path) throws IOException, InterruptedException {
+    return client
+        .send(HttpRequest.newBuilder(url.resolve(path)).build(), BodyHandlers.discarding())
+        .statusCode();
+  }
+
+  private String detect(URI url) throws IOException, InterruptedException {
+    return client
+        .send(
+            HttpRequest.newBuilder(url.resolve("/v1/detect"))
+                .POST(BodyPublishers.ofByteArray(TestPhotos.cells()))
+                .build(),
+            BodyHandlers.ofString())
+        .body();
+  }
+}

@@ -1,0 +1,123 @@
+package io.popsight.service.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.popsight.service.desk.Refusal;
+import io.popsight.service.desk.RefusedException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.http.server.PathContainer;
+
+class AccessTest {
+
+  private static final String SECRET = "a-secret-of-the-test";
+  private static final String OTHER = "another-secret-of-it";
+
+  @TempDir private Path folder;
+
+  @Test
+  void noKey_letsEverybodyIn() {
+    Access access = new Access(List.of(), Optional.empty());
+
+    assertThat(access.isOpen()).isTrue();
+    assertThat(access.enter(Need.ADMIN, Optional.empty())).isEmpty();
+  }
+
+  @Test
+  void key_opensWhatItsRolesSay() {
+    Access access =
+        new Access(
+            List.of(key("camera", SECRET, 0, Role.DETECT), key("boss", OTHER, 0, Role.ADMIN)),
+            Optional.empty());
+
+    assertThat(access.enter(Need.PHOTO, Optional.of(SECRET))).contains("camera");
+    assertThat(access.enter(Need.METRICS, Optional.of(OTHER))).as("admin").contains("boss");
+    assertThat(access.enter(Need.NOTHING, Optional.empty())).isEmpty();
+    refused(() -> access.enter(Need.METRICS, Optional.of(SECRET)), Refusal.FORBIDDEN);
+    refused(() -> access.enter(Need.DETECT, Optional.empty()), Refusal.UNAUTHENTICATED);
+    refused(() -> access.enter(Need.DETECT, Optional.of("x")), Refusal.UNAUTHENTICATED);
+  }
+
+  @Test
+  void rate_countsPhotosOnly() {
+    Access access = new Access(List.of(key("camera", SECRET, 2, Role.DETECT)), Optional.empty());
+
+    assertThat(access.enter(Need.PHOTO, Optional.of(SECRET))).isPresent();
+    assertThat(access.enter(Need.PHOTO, Optional.of(SECRET))).isPresent();
+    refused(() -> access.enter(Need.PHOTO, Optional.of(SECRET)), Refusal.RATE_LIMITED);
+    assertThat(access.enter(Need.DETECT, Optional.of(SECRET))).isPresent();
+  }
+
+  @Test
+  void bucket_fillsAgain() {
+    TokenBucket bucket = new TokenBucket(2, 0);
+
+    assertThat(bucket.take(0)).isTrue();
+    assertThat(bucket.take(0)).isTrue();
+    assertThat(bucket.take(400_000_000)).isFalse();
+    assertThat(bucket.take(500_000_000)).isTrue();
+    assertThat(bucket.take(500_000_000)).isFalse();
+  }
+
+  @Test
+  void keyFile_addsKeys() throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("keys"),
+            "# cameras\ncamera detect,metrics " + SECRET + "\n\nslow detect " + OTHER + " 0.5\n");
+    Access access = new Access(List.of(), Optional.of(file));
+
+    assertThat(access.enter(Need.METRICS, Optional.of(SECRET))).contains("camera");
+    assertThat(access.enter(Need.PHOTO, Optional.of(OTHER))).contains("slow");
+    refused(() -> access.enter(Need.PHOTO, Optional.of(OTHER)), Refusal.RATE_LIMITED);
+  }
+
+  @Test
+  void fault_namesItsKeyAndNeverTheSecret() throws IOException {
+    assertThatThrownBy(
+            () -> new Access(List.of(key("camera", "short", 0, Role.DETECT)), Optional.empty()))
+        .hasMessage("popsight.keys: key 'camera': the secret has fewer than 16 characters");
+    Path file = Files.writeString(folder.resolve("keys"), "camera driver " + SECRET + "\n");
+    assertThatThrownBy(() -> new Access(List.of(), Optional.of(file)))
+        .hasMessageContaining("popsight.key-file")
+        .hasMessageContaining("line 1")
+        .hasMessageNotContaining(SECRET);
+    assertThat(key("camera", SECRET, 0, Role.DETECT).toString()).doesNotContain(SECRET);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "GET, /v1/detect;x=1, true",
+    "POST, /v1/detect;x=1, false",
+    "POST, /v1//detect, true",
+    "GET, /actuator/env, true",
+    "GET, /nowhere, true",
+    "HEAD, /v1/models, false"
+  })
+  void pathThatIsNotListed_needsAnAdmin(String method, String path, boolean admin) {
+    Access access = new Access(List.of(), Optional.empty());
+
+    assertThat(access.http(method, PathContainer.parsePath(path)).equals(Need.ADMIN))
+        .isEqualTo(admin);
+  }
+
+  private static KeySettings key(String name, String secret, double rate, Role role) {
+    return new KeySettings(name, secret, Set.of(role), rate);
+  }
+
+  private static void refused(ThrowingCallable call, Refusal refusal) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            RefusedException.class, e -> assertThat(e.refusal()).isEqualTo(refusal));
+  }
+}

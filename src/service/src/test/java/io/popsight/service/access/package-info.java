@@ -1,0 +1,4 @@
+@NullMarked
+package io.popsight.service.access;
+
+import org.jspecify.annotations.NullMarked;
