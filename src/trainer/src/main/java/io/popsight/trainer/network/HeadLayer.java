@@ -4,8 +4,6 @@ import io.popsight.trainer.tensor.Parameters;
 import io.popsight.trainer.tensor.Tensors;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 
 /** 1x1 convolution of spikes with 8-bit weights: four log-distances and a logit a class, a cell. */
 public final class HeadLayer {
@@ -38,10 +36,7 @@ public final class HeadLayer {
 
   /** [N, C, H, W] spikes to [N, H * W, 4 + classes]. */
   Tensor forward(Tensor spikes) {
-    long[] one = {1, 1};
-    Tensor map =
-        torch.conv2d(
-            spikes, weights.effective(), new TensorOptional(bias), one, new long[] {0, 0}, one, 1);
+    Tensor map = Tensors.convolved(spikes, weights.effective(), 1).add(bias.view(1, -1, 1, 1));
     return map.flatten(2, 3).permute(0, 2, 1);
   }
 

@@ -1,8 +1,8 @@
 package io.popsight.trainer.network;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import io.popsight.trainer.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /** Number format that hidden convolutions are trained in. Files are always exact integers. */
@@ -19,12 +19,7 @@ public enum Precision {
 
   /** The convolution of a map, in this format; the sums come back as float32. */
   Tensor convolve(Tensor input, Tensor weights, int stride) {
-    long[] strides = {stride, stride};
-    long[] padding = {weights.size(2) / 2, weights.size(3) / 2};
-    long[] one = {1, 1};
-    Tensor sums =
-        torch.conv2d(in(input), in(weights), new TensorOptional(), strides, padding, one, 1);
-    return sums.to(torch.ScalarType.Float);
+    return Tensors.convolved(in(input), in(weights), stride).to(torch.ScalarType.Float);
   }
 
   private Tensor in(Tensor values) {

@@ -8,11 +8,14 @@ import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 
 /** Tensors from Java arrays and back, and arithmetic with plain numbers. */
 public final class Tensors {
+
+  private static final int LANES = 16;
 
   private Tensors() {}
 
@@ -79,6 +82,45 @@ public final class Tensors {
    */
   public static Tensor straightThrough(Tensor value, Tensor slope) {
     return value.detach().add(slope.sub(slope.detach()));
+  }
+
+  /**
+   * The convolution of [N, in, H, W] with [out, in, k, k], zeros around the map, in the tensors'
+   * own number format.
+   */
+  public static Tensor convolved(Tensor input, Tensor weights, int stride) {
+    long out = weights.size(0);
+    long[] strides = {stride, stride};
+    long[] padding = {weights.size(2) / 2, weights.size(3) / 2};
+    Tensor sums =
+        torch.conv2d(
+            channels(input, 1),
+            channels(channels(weights, 1), 0),
+            new TensorOptional(),
+            strides,
+            padding,
+            new long[] {1, 1},
+            1);
+    return sums.size(1) == out ? sums : sums.narrow(1, 0, out);
+  }
+
+  /**
+   * Fills a dimension of channels with zeros up to a multiple of 16. Past 16, oneDNN's AVX-512
+   * convolution (libtorch 2.10) reads beyond the memory of other numbers of channels, forwards and
+   * backwards: what stands there comes into the sums.
+   */
+  private static Tensor channels(Tensor tensor, int dimension) {
+    long n = tensor.size(dimension);
+    if (n <= LANES || n % LANES == 0) {
+      return tensor;
+    }
+    long missing = LANES - n % LANES;
+    return torch.constant_pad_nd(
+        tensor,
+        dimension == 1
+            ? new long[] {0, 0, 0, 0, 0, missing}
+            : new long[] {0, 0, 0, 0, 0, 0, 0, missing},
+        new Scalar(0.0));
   }
 
   /**

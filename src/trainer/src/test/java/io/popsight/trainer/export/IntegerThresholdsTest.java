@@ -17,7 +17,6 @@ import java.util.Random;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -75,14 +74,10 @@ class IntegerThresholdsTest {
             IntegerThresholds.real(layer, scale), weights, stem ? -128 : 0, stem ? 128 : 1);
     int k = plan.kernel();
     Tensor sums =
-        torch.conv2d(
+        Tensors.convolved(
             Tensors.times(input, 1 / scale),
             Tensors.of(floatsOf(integers), plan.outChannels(), plan.inChannels(), k, k),
-            new TensorOptional(),
-            new long[] {plan.stride(), plan.stride()},
-            new long[] {k / 2, k / 2},
-            new long[] {1, 1},
-            1);
+            plan.stride());
     Tensor pooled = plan.pooled() ? torch.max_pool2d(sums, 2, 2) : sums;
     Tensor wanted =
         pooled
