@@ -18,8 +18,8 @@ final class OnnxBackend implements InferenceBackend {
   static final String NAME = "onnx";
 
   /**
-   * Loading ONNX Runtime takes more stack than a Java thread usually has, 1 MB; without it the
-   * process ends without a word.
+   * Plenty: loading ONNX Runtime on a thread with 1 MB has ended a process without a word. Whether
+   * the stack was the cause is not proven; sessions crashed once with this stack too.
    */
   private static final long STACK_BYTES = 16L << 20;
 
