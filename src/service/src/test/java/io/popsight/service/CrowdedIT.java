@@ -80,7 +80,8 @@ class CrowdedIT {
   /** Of all models: what is refused before its body is read names none. */
   private static double rejections(String metrics, String reason) {
     return Pattern.compile(
-            "popsight_requests_rejected_total\\{model=\"[^\"]*\",reason=\"%s\"\\} (.*)".formatted(reason))
+            "popsight_requests_rejected_total\\{model=\"[^\"]*\",reason=\"%s\"\\} (.*)"
+                .formatted(reason))
         .matcher(metrics)
         .results()
         .mapToDouble(count -> Double.parseDouble(count.group(1)))
