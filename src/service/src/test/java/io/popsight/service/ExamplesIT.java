@@ -24,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
 class ExamplesIT {
 
   private static final JsonMapper JSON = new JsonMapper();
-  private static final Path EXAMPLES = Path.of("../../examples").toAbsolutePath().normalize();
+  private static final Path EXAMPLES = Path.of("../examples").toAbsolutePath().normalize();
   private static final String MODEL =
       Path.of("../../models/popsight-street.onnx").toAbsolutePath().normalize().toString();
   private static final String PHOTO =
