@@ -89,14 +89,7 @@ public final class DetectionDesk {
    * @throws RuntimeException as {@link #answer} does
    */
   public byte[] picture(byte[] photo, DetectionRequest request, Function<Photo, byte[]> encoder) {
-    return see(
-            photo,
-            request,
-            sight -> {
-              Annotator.draw(sight.photo(), sight.detections(), sight.labels());
-              return encoder.apply(sight.photo());
-            })
-        .view();
+    return pictured(photo, request, (label, found, width, height) -> true, encoder).picture();
   }
 
   /**
