@@ -1,16 +1,24 @@
 package io.popsight.trainer.network;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
 
 /**
  * Shape of a network.
  *
  * @param kind {@code vgg}: convolutions one after the other, a pool a stage; {@code residual}: a
  *     stream around every 3x3 convolution (Bi-Real), a convolution of stride 2 a stage
- * @param widths channels of the stem and of four stages, at strides 2, 4, 8, 16 and 32
+ * @param widths channels of the stem and of four stages, at strides 2, 4, 8, 16 and 32; above 16
+ *     multiples of 16
  * @param units a stage: convolutions of a VGG stage, at least 1; residual units, from 0
- * @param neck channels of the top-down neck; 0 for none
- * @param weightBits of the hidden layers: 1, 2 (ternary), 4 or 8
+ * @param neck channels of the top-down neck, above 16 a multiple of 16; 0 for none
+ * @param weightBits of the hidden layers
+ * @param layers bits of layers by name, where others are wanted; {@code *} stands for any
+ *     characters, the first pattern that fits holds; the stem and the heads have 8 otherwise
+ * @param twin the float twin of all this: ReLU for spikes, float weights everywhere
  * @param threshold what shares a Hoyer extremum: {@code channel} unless an ablation asks otherwise
  */
 public record Architecture(
@@ -18,11 +26,15 @@ public record Architecture(
     List<Integer> widths,
     List<Integer> units,
     int neck,
-    int weightBits,
+    WeightBits weightBits,
+    SequencedMap<String, WeightBits> layers,
+    boolean twin,
     ThresholdScope threshold) {
 
   /** The strides of the last three stages, which heads look at. */
   static final int STAGES = 4;
+
+  private static final int CHANNEL_BLOCK = 16;
 
   /** Checks the lists' lengths and the kind. */
   public Architecture {
@@ -36,13 +48,84 @@ public record Architecture(
     if (units.size() != STAGES || units.stream().anyMatch(u -> u < least)) {
       throw new IllegalArgumentException("units: one number a stage, got " + units);
     }
-    if (!List.of(1, 2, 4, 8).contains(weightBits)) {
-      throw new IllegalArgumentException("weightBits %d; 1, 2, 4 or 8".formatted(weightBits));
-    }
     if (neck < 0) {
       throw new IllegalArgumentException("neck: " + neck);
     }
+    requireWhole(widths);
+    requireWhole(List.of(neck));
     widths = List.copyOf(widths);
     units = List.copyOf(units);
+    layers = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(layers));
+  }
+
+  /**
+   * libtorch 2.10's convolution (oneDNN, AVX-512) multiplies memory beyond other numbers of input
+   * channels by zero; where that memory holds a NaN, the sums become NaN.
+   */
+  private static void requireWhole(List<Integer> channels) {
+    for (int c : channels) {
+      if (c > CHANNEL_BLOCK && c % CHANNEL_BLOCK != 0) {
+        throw new IllegalArgumentException(
+            "%d channels; above %d it must be a multiple of that".formatted(c, CHANNEL_BLOCK));
+      }
+    }
+  }
+
+  /** Without a twin or layers of other bits. */
+  public static Architecture plain(
+      String kind,
+      List<Integer> widths,
+      List<Integer> units,
+      int neck,
+      WeightBits weightBits,
+      ThresholdScope threshold) {
+    return new Architecture(
+        kind, widths, units, neck, weightBits, new LinkedHashMap<>(), false, threshold);
+  }
+
+  /** The same with ReLU and float weights. */
+  public Architecture asTwin() {
+    return new Architecture(kind, widths, units, neck, weightBits, layers, true, threshold);
+  }
+
+  /** The same with other bits for some layers. */
+  public Architecture withLayers(SequencedMap<String, WeightBits> others) {
+    return new Architecture(kind, widths, units, neck, weightBits, others, twin, threshold);
+  }
+
+  /** Whether all weights are whole numbers times a scale. */
+  public boolean integer() {
+    return !twin && weightBits.integer() && layers.values().stream().allMatch(WeightBits::integer);
+  }
+
+  /** Bits of a layer's weights. */
+  WeightBits bitsOf(String layer, WeightBits otherwise) {
+    if (twin) {
+      return WeightBits.FLOAT;
+    }
+    return layers.entrySet().stream()
+        .filter(entry -> fits(entry.getKey(), layer))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(otherwise);
+  }
+
+  /**
+   * Refuses patterns that name nothing.
+   *
+   * @param names of all layers
+   */
+  void requireUsed(List<String> names) {
+    for (String pattern : layers.keySet()) {
+      if (names.stream().noneMatch(name -> fits(pattern, name))) {
+        throw new IllegalArgumentException(
+            "layers: no layer is called '%s'; there are %s"
+                .formatted(pattern, String.join(", ", names)));
+      }
+    }
+  }
+
+  private static boolean fits(String pattern, String layer) {
+    return layer.matches("\\Q" + pattern.replace("*", "\\E.*\\Q") + "\\E");
   }
 }

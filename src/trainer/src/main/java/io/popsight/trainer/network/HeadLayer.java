@@ -6,7 +6,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
-/** 1x1 convolution of spikes with 8-bit weights: four log-distances and a logit a class, a cell. */
+/** 1x1 convolution of spikes: four log-distances and a logit a class, a cell. */
 public final class HeadLayer {
 
   /** Log-distance of a box's side from its cell at the start, in strides: about 2.7 cells. */
@@ -19,10 +19,10 @@ public final class HeadLayer {
   private final QuantizedWeights weights;
   private final Tensor bias;
 
-  HeadLayer(Parameters parameters, int stride, int inChannels, int classes) {
+  HeadLayer(Parameters parameters, int stride, int inChannels, int classes, WeightBits bits) {
     this.stride = stride;
     String name = "head" + stride;
-    this.weights = new QuantizedWeights(parameters, name, 4 + classes, inChannels, 1, 8);
+    this.weights = new QuantizedWeights(parameters, name, 4 + classes, inChannels, 1, bits);
     float[] initial = new float[4 + classes];
     for (int c = 0; c < initial.length; c++) {
       initial[c] = c < 4 ? INITIAL_DISTANCE : INITIAL_LOGIT;
@@ -42,6 +42,21 @@ public final class HeadLayer {
         torch.conv2d(
             spikes, weights.effective(), new TensorOptional(bias), one, new long[] {0, 0}, one, 1);
     return map.flatten(2, 3).permute(0, 2, 1);
+  }
+
+  /** Four distances and a logit a class. */
+  public int outChannels() {
+    return (int) bias.numel();
+  }
+
+  /** Width of its weights. */
+  public WeightBits weightBits() {
+    return weights.bits();
+  }
+
+  /** Float weights, layout [out][in], if it has such. */
+  public float[] floatWeights() {
+    return weights.floatArray();
   }
 
   /** Integer weights, layout [out][in]. */

@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.global.torch;
  * and clipped to [0, 1], fires where it reaches the Hoyer extremum of its channel or layer (Datta,
  * Liu, Beerel, ICLR 2024).
  */
-public final class HoyerSpike {
+public final class HoyerSpike implements Activation {
 
   private static final double SMALLEST_NORMALISER = 0.05;
 
@@ -33,21 +33,7 @@ public final class HoyerSpike {
     extremumWeight = parameters.buffer(layer + ".extremumWeight", torch.zeros(1, extrema, 1, 1));
   }
 
-  /**
-   * What a layer makes of a batch.
-   *
-   * @param ones zeros and ones, with the surrogate gradient
-   * @param hoyer the regularizer's sum over what has an extremum, a scalar
-   * @param units values of the map, batch included
-   */
-  public record Spikes(Tensor ones, Tensor hoyer, long units) {}
-
-  /**
-   * Fires.
-   *
-   * @param potential [N, C, H, W]
-   * @param statistics where the extremum comes from
-   */
+  @Override
   public Spikes fire(Tensor potential, Statistics statistics) {
     Tensor z = potential.div(positiveNormaliser());
     Tensor clipped = Tensors.clamp(z, 0, 1);

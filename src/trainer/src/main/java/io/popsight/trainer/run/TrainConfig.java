@@ -4,11 +4,13 @@ import io.popsight.trainer.augment.AugmentSettings;
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.network.Architecture;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.apache.commons.text.similarity.LevenshteinDistance;
@@ -21,7 +23,7 @@ import tools.jackson.databind.node.StringNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
- * Everything that a run depends on: one YAML file.
+ * Everything that a run depends on: one YAML file, over the defaults of {@code defaults.yaml}.
  *
  * @param name of the model
  * @param version of the model
@@ -45,7 +47,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * @param threads of libtorch
  * @param minScore default score threshold written into the file
  * @param iou default suppression threshold written into the file
- * @param backend that evaluates the exported file
+ * @param backend that evaluates the exported file; always onnx where weights are float, which
+ *     popcount does not run
  * @param augment how photos are varied
  */
 public record TrainConfig(
@@ -72,12 +75,20 @@ public record TrainConfig(
     String backend,
     AugmentSettings augment) {
 
+  private static final String RUNS_FLOATS = "onnx";
+  private static final String DEFAULTS = "defaults.yaml";
+
   private static final YAMLMapper YAML =
       YAMLMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .build();
+
+  /** Chooses the backend of a float network. */
+  public TrainConfig {
+    backend = network.integer() ? backend : RUNS_FLOATS;
+  }
 
   /**
    * Where the photos are.
@@ -111,10 +122,12 @@ public record TrainConfig(
       if (!(YAML.readTree(Files.readString(file)) instanceof ObjectNode tree)) {
         throw new IllegalArgumentException(file + " holds no keys");
       }
+      ObjectNode whole = defaults();
+      merge(tree, whole);
       for (String override : overrides) {
-        apply(tree, override);
+        apply(whole, override);
       }
-      return YAML.treeToValue(tree, TrainConfig.class);
+      return YAML.treeToValue(whole, TrainConfig.class);
     } catch (UnrecognizedPropertyException e) {
       throw new IllegalArgumentException(
           "unknown key '%s'; did you mean '%s'? Known here: %s"
@@ -124,6 +137,27 @@ public record TrainConfig(
       throw new IllegalArgumentException(file.getFileName() + ": " + e.getOriginalMessage(), e);
     } catch (IOException e) {
       throw new IllegalArgumentException("cannot read " + file, e);
+    }
+  }
+
+  private static ObjectNode defaults() throws IOException {
+    try (InputStream stream = TrainConfig.class.getResourceAsStream(DEFAULTS)) {
+      if (stream != null && YAML.readTree(stream) instanceof ObjectNode tree) {
+        return tree;
+      }
+      throw new IllegalStateException("the trainer's jar lacks " + DEFAULTS);
+    }
+  }
+
+  /** Keys of one tree into another, in which they replace what is there. */
+  private static void merge(ObjectNode from, ObjectNode into) {
+    for (Map.Entry<String, JsonNode> entry : from.properties()) {
+      if (entry.getValue() instanceof ObjectNode inner
+          && into.get(entry.getKey()) instanceof ObjectNode outer) {
+        merge(inner, outer);
+      } else {
+        into.set(entry.getKey(), entry.getValue());
+      }
     }
   }
 

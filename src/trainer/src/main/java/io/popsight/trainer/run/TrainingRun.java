@@ -219,7 +219,7 @@ public final class TrainingRun {
     try (NoGradGuard _ = new NoGradGuard()) {
       double rate =
           output.spikes().values().stream()
-              .mapToDouble(s -> s.mean().item_float())
+              .mapToDouble(s -> (double) s.count_nonzero().item_long() / s.numel())
               .average()
               .orElse(0);
       means.add(
