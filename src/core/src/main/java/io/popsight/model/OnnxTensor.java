@@ -27,6 +27,10 @@ final class OnnxTensor {
 
   /** One value a channel: every other dimension is 1. */
   static float[] perChannel(OnnxMl.TensorProto tensor) {
+    if (tensor.getDimsCount() == 4 && tensor.getDims(0) > 1) {
+      throw new ModelRefusedException(
+          "float weights; only the onnx backend runs them, popcount those of 1, 2, 4 or 8 bits");
+    }
     int channels = 1;
     for (int d = 0; d < tensor.getDimsCount(); d++) {
       if (tensor.getDims(d) != 1) {

@@ -1,12 +1,9 @@
 package io.popsight.trainer.export;
 
-import io.popsight.model.HeadMap;
 import io.popsight.model.ModelGraph;
-import io.popsight.model.ModelMetadata;
 import io.popsight.model.Node;
 import io.popsight.model.OnnxGraphWriter;
 import io.popsight.model.Shape;
-import io.popsight.model.SpikeLayer;
 import io.popsight.model.Training;
 import io.popsight.model.Weights;
 import io.popsight.trainer.network.Block;
@@ -16,26 +13,22 @@ import io.popsight.trainer.network.LayerPlan;
 import io.popsight.trainer.network.SpikingDetector;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.SequencedMap;
 
-/** Turns a trained network into a model file of integers. */
+/** Turns a trained network into a model file. */
 public final class DetectorExport {
 
   /** Subtracted from a pixel. */
-  private static final int OFFSET = 128;
+  static final int OFFSET = 128;
 
   private static final String SUM = ".sum";
 
   private final SpikingDetector network;
   private final List<Node> nodes = new ArrayList<>();
-  private final SequencedMap<String, LayerPlan> spiking = new LinkedHashMap<>();
-  private final Map<String, LayerPlan> streams = new HashMap<>();
+  private final List<String> spiking = new ArrayList<>();
   private final Map<String, StreamScale> scales = new HashMap<>();
-  private final List<HeadLayer> heads = new ArrayList<>();
   private final List<String> headNames = new ArrayList<>();
 
   private DetectorExport(SpikingDetector network) {
@@ -67,9 +60,11 @@ public final class DetectorExport {
       Training training,
       Map<String, Double> trainingRates) {}
 
-  /** The bytes of the model file. */
+  /** The bytes of the model file: of integers, or of floats where the network has any. */
   public static byte[] write(SpikingDetector network, Facts facts) {
-    return new DetectorExport(network).file(facts);
+    return network.integer()
+        ? new DetectorExport(network).file(facts)
+        : new FloatExport(network, facts).file();
   }
 
   private byte[] file(Facts facts) {
@@ -86,8 +81,8 @@ public final class DetectorExport {
         case Block.Head head -> add(head.layer(), head.input());
       }
     }
-    ModelGraph graph = new ModelGraph(nodes, headNames, List.copyOf(spiking.sequencedKeySet()));
-    return OnnxGraphWriter.write(graph, metadata(graph, facts));
+    ModelGraph graph = new ModelGraph(nodes, headNames, spiking);
+    return OnnxGraphWriter.write(graph, ExportMetadata.of(network, facts));
   }
 
   private void add(Block.Spiking layer) {
@@ -107,7 +102,7 @@ public final class DetectorExport {
     } else {
       nodes.add(new Node.Spikes(plan.name(), sums, thresholds));
     }
-    spiking.put(plan.name(), plan);
+    spiking.add(plan.name());
   }
 
   private void add(Block.Stream stream) {
@@ -121,14 +116,13 @@ public final class DetectorExport {
             stream.base(),
             scale.round(affine.factors()),
             scale.round(affine.offsets())));
-    streams.put(stream.name(), stream.convolution().plan());
   }
 
   private void add(Block.Fire fire) {
     StreamScale scale = Objects.requireNonNull(scales.get(fire.stream()));
     nodes.add(
         new Node.Spikes(fire.name(), fire.stream(), scale.thresholds(fire.spike().thresholds())));
-    spiking.put(fire.name(), Objects.requireNonNull(streams.get(fire.stream())));
+    spiking.add(fire.name());
   }
 
   /** Streams that are added to each other share a scale; the first one asks for all. */
@@ -161,56 +155,20 @@ public final class DetectorExport {
     return weights;
   }
 
-  private static Weights weights(ConvolutionLayer layer) {
+  static Weights weights(ConvolutionLayer layer) {
     LayerPlan plan = layer.plan();
     return new Weights(
         plan.outChannels(), plan.inChannels(), plan.kernel(), layer.integerWeights());
   }
 
-  private void add(HeadLayer head, String input) {
-    String sums = "sum_" + head.stride();
-    int out = head.scales().length;
+  static Weights weights(HeadLayer head) {
     byte[] integers = head.integerWeights();
-    Weights weights = new Weights(out, integers.length / out, 1, integers);
-    nodes.add(new Node.Convolution(sums, input, weights, 1, 0));
-    headNames.add(sums);
-    heads.add(head);
+    return new Weights(head.outChannels(), integers.length / head.outChannels(), 1, integers);
   }
 
-  private ModelMetadata metadata(ModelGraph graph, Facts facts) {
-    List<HeadMap> headMaps = new ArrayList<>();
-    for (HeadLayer head : heads) {
-      Shape shape = graph.shape("sum_" + head.stride());
-      headMaps.add(
-          new HeadMap(head.stride(), shape.rows(), shape.columns(), head.scales(), head.biases()));
-    }
-    List<SpikeLayer> layers = new ArrayList<>();
-    spiking.forEach(
-        (name, plan) -> {
-          Shape shape = graph.shape(name);
-          Shape sums = graph.shape(plan.name() + SUM);
-          long macs = (long) sums.values() * plan.inChannels() * plan.kernel() * plan.kernel();
-          layers.add(
-              new SpikeLayer(
-                  name,
-                  shape.channels(),
-                  shape.rows(),
-                  shape.columns(),
-                  macs,
-                  facts.trainingRates().getOrDefault(name, 0.0)));
-        });
-    return new ModelMetadata(
-        ModelMetadata.FORMAT,
-        facts.name(),
-        facts.version(),
-        facts.labels(),
-        facts.inputHeight(),
-        facts.inputWidth(),
-        ModelMetadata.ANCHOR_FREE,
-        headMaps,
-        layers,
-        facts.minScore(),
-        facts.iou(),
-        facts.training());
+  private void add(HeadLayer head, String input) {
+    String sums = "sum_" + head.stride();
+    nodes.add(new Node.Convolution(sums, input, weights(head), 1, 0));
+    headNames.add(sums);
   }
 }

@@ -1,6 +1,10 @@
 package io.popsight.trainer.network;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
 
 /**
  * Shape of a network.
@@ -10,7 +14,10 @@ import java.util.List;
  * @param widths channels of the stem and of four stages, at strides 2, 4, 8, 16 and 32
  * @param units a stage: convolutions of a VGG stage, at least 1; residual units, from 0
  * @param neck channels of the top-down neck; 0 for none
- * @param weightBits of the hidden layers: 1, 2 (ternary), 4 or 8
+ * @param weightBits of the hidden layers
+ * @param layers bits of layers by name, where others are wanted; {@code *} stands for any
+ *     characters, the first pattern that fits holds; the stem and the heads have 8 otherwise
+ * @param twin the float twin of all this: ReLU for spikes, float weights everywhere
  * @param threshold what shares a Hoyer extremum: {@code channel} unless an ablation asks otherwise
  */
 public record Architecture(
@@ -18,7 +25,9 @@ public record Architecture(
     List<Integer> widths,
     List<Integer> units,
     int neck,
-    int weightBits,
+    WeightBits weightBits,
+    SequencedMap<String, WeightBits> layers,
+    boolean twin,
     ThresholdScope threshold) {
 
   /** The strides of the last three stages, which heads look at. */
@@ -36,13 +45,59 @@ public record Architecture(
     if (units.size() != STAGES || units.stream().anyMatch(u -> u < least)) {
       throw new IllegalArgumentException("units: one number a stage, got " + units);
     }
-    if (!List.of(1, 2, 4, 8).contains(weightBits)) {
-      throw new IllegalArgumentException("weightBits %d; 1, 2, 4 or 8".formatted(weightBits));
-    }
     if (neck < 0) {
       throw new IllegalArgumentException("neck: " + neck);
     }
     widths = List.copyOf(widths);
     units = List.copyOf(units);
+    layers = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(layers));
+  }
+
+  /** Without a twin or layers of other bits. */
+  public static Architecture plain(
+      String kind,
+      List<Integer> widths,
+      List<Integer> units,
+      int neck,
+      WeightBits weightBits,
+      ThresholdScope threshold) {
+    return new Architecture(
+        kind, widths, units, neck, weightBits, new LinkedHashMap<>(), false, threshold);
+  }
+
+  /** The same with ReLU and float weights. */
+  public Architecture asTwin() {
+    return new Architecture(kind, widths, units, neck, weightBits, layers, true, threshold);
+  }
+
+  /** The same with other bits for some layers. */
+  public Architecture withLayers(SequencedMap<String, WeightBits> others) {
+    return new Architecture(kind, widths, units, neck, weightBits, others, twin, threshold);
+  }
+
+  /** Whether all weights are whole numbers times a scale. */
+  public boolean integer() {
+    return !twin && weightBits.integer() && layers.values().stream().allMatch(WeightBits::integer);
+  }
+
+  /** Bits of a layer's weights. */
+  WeightBits bitsOf(String layer, WeightBits otherwise) {
+    if (twin) {
+      return WeightBits.FLOAT;
+    }
+    return layers.entrySet().stream()
+        .filter(entry -> new LayerPattern(entry.getKey()).fits(layer))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(otherwise);
+  }
+
+  /**
+   * Refuses patterns that name nothing.
+   *
+   * @param names of all layers
+   */
+  void requireUsed(List<String> names) {
+    layers.keySet().forEach(pattern -> new LayerPattern(pattern).requireAny("layers", names));
   }
 }

@@ -16,12 +16,22 @@ public sealed interface Block {
    * Spikes from a convolution's potentials.
    *
    * @param convolution what makes the potentials
-   * @param spike what makes them fire
+   * @param activation what makes them fire
    */
-  record Spiking(ConvolutionLayer convolution, HoyerSpike spike, String input) implements Block {
+  record Spiking(ConvolutionLayer convolution, Activation activation, String input)
+      implements Block {
     @Override
     public String name() {
       return convolution.plan().name();
+    }
+
+    /**
+     * The spikes of a network that is not a float twin.
+     *
+     * @throws IllegalStateException in a float twin
+     */
+    public HoyerSpike spike() {
+      return spikeOf(activation);
     }
   }
 
@@ -42,13 +52,30 @@ public sealed interface Block {
    *
    * @param stream name of a {@link Stream}
    */
-  record Fire(String name, HoyerSpike spike, String stream) implements Block {}
+  record Fire(String name, Activation activation, String stream) implements Block {
+
+    /**
+     * The spikes of a network that is not a float twin.
+     *
+     * @throws IllegalStateException in a float twin
+     */
+    public HoyerSpike spike() {
+      return spikeOf(activation);
+    }
+  }
 
   /** Spikes repeated in squares of two. */
   record Upsample(String name, String input) implements Block {}
 
   /** Channels of several blocks. */
   record Concat(String name, List<String> inputs) implements Block {}
+
+  private static HoyerSpike spikeOf(Activation activation) {
+    return switch (activation) {
+      case HoyerSpike spike -> spike;
+      case Relu _ -> throw new IllegalStateException("a float twin has no thresholds");
+    };
+  }
 
   /** Boxes and scores of one stride. */
   record Head(HeadLayer layer, String input) implements Block {

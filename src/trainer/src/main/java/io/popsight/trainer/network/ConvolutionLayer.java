@@ -40,6 +40,11 @@ public final class ConvolutionLayer {
     return weights.integerArray();
   }
 
+  /** The layer's float weights, if it has such, layout [out][in][row][column]. */
+  public float[] floatWeights() {
+    return weights.floatArray();
+  }
+
   /**
    * What the averages make of integer sums {@code n}: the potential {@code factor * n + offset}.
    */

@@ -5,7 +5,7 @@ import io.popsight.trainer.tensor.Tensors;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
-/** 1x1 convolution of spikes with 8-bit weights: four log-distances and a logit a class, a cell. */
+/** 1x1 convolution of spikes: four log-distances and a logit a class, a cell. */
 public final class HeadLayer {
 
   /** Log-distance of a box's side from its cell at the start, in strides: about 2.7 cells. */
@@ -18,10 +18,10 @@ public final class HeadLayer {
   private final QuantizedWeights weights;
   private final Tensor bias;
 
-  HeadLayer(Parameters parameters, int stride, int inChannels, int classes) {
+  HeadLayer(Parameters parameters, int stride, int inChannels, int classes, WeightBits bits) {
     this.stride = stride;
     String name = "head" + stride;
-    this.weights = new QuantizedWeights(parameters, name, 4 + classes, inChannels, 1, 8);
+    this.weights = new QuantizedWeights(parameters, name, 4 + classes, inChannels, 1, bits);
     float[] initial = new float[4 + classes];
     for (int c = 0; c < initial.length; c++) {
       initial[c] = c < 4 ? INITIAL_DISTANCE : INITIAL_LOGIT;
@@ -58,6 +58,21 @@ public final class HeadLayer {
       weights.multiplyRows(factor);
       bias.copy_(bias.mul(factor).add(Tensors.of(summands, rows.length)));
     }
+  }
+
+  /** Four distances and a logit a class. */
+  public int outChannels() {
+    return (int) bias.numel();
+  }
+
+  /** Width of its weights. */
+  public WeightBits weightBits() {
+    return weights.bits();
+  }
+
+  /** Float weights, layout [out][in], if it has such. */
+  public float[] floatWeights() {
+    return weights.floatArray();
   }
 
   /** Integer weights, layout [out][in]. */

@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.global.torch;
  * and clipped to [0, 1], fires where it reaches the Hoyer extremum of its channel or layer (Datta,
  * Liu, Beerel, ICLR 2024).
  */
-public final class HoyerSpike {
+public final class HoyerSpike implements Activation {
 
   private static final double SMALLEST_NORMALISER = 0.05;
 
@@ -33,31 +33,17 @@ public final class HoyerSpike {
     extremumWeight = parameters.buffer(layer + ".extremumWeight", torch.zeros(1, extrema, 1, 1));
   }
 
-  /**
-   * What a layer makes of a batch.
-   *
-   * @param ones zeros and ones, with the surrogate gradient
-   * @param hoyer the regularizer's sum over what has an extremum, a scalar
-   * @param units values of the map, batch included
-   */
-  public record Spikes(Tensor ones, Tensor hoyer, long units) {}
-
-  /**
-   * Fires.
-   *
-   * @param potential [N, C, H, W]
-   * @param statistics where the extremum comes from
-   */
+  @Override
   public Spikes fire(Tensor potential, Statistics statistics) {
     Tensor z = potential.div(positiveNormaliser());
-    Tensor clipped = Tensors.clamp(z, 0, 1);
+    Tensor clipped = Tensors.clipped(z, 0, 1);
     Tensor sum = clipped.sum(scope.axes(), true, new ScalarTypeOptional());
     Tensor squares = clipped.square().sum(scope.axes(), true, new ScalarTypeOptional());
     Tensor extremum =
         statistics.ofBatch() && scope != ThresholdScope.FIXED
             ? remember(sum, squares, statistics.momentum())
             : average();
-    Tensor ones = Tensors.steps(z, extremum, Tensors.times(Tensors.clamp(z, 0, 2), 0.5));
+    Tensor ones = Tensors.steps(z, extremum, Tensors.times(Tensors.clipped(z, 0, 2), 0.5));
     Tensor hoyer = sum.square().div(squares.clamp_min(new Scalar(1e-12))).sum();
     return new Spikes(ones, hoyer, z.numel());
   }

@@ -9,7 +9,7 @@ package io.popsight.trainer.network;
  * @param kernel side of the square kernel, odd; zero-padded by its half
  * @param stride 1 or 2
  * @param pooled whether a 2x2 max-pool follows the convolution
- * @param weightBits 1, 2 (ternary), 4 or 8
+ * @param weightBits their width
  */
 public record LayerPlan(
     String name,
@@ -18,4 +18,4 @@ public record LayerPlan(
     int kernel,
     int stride,
     boolean pooled,
-    int weightBits) {}
+    WeightBits weightBits) {}

@@ -8,7 +8,8 @@ import java.util.Optional;
 /** Lays out the blocks of an architecture; libtorch's random generator fills their weights. */
 final class NetworkBuilder {
 
-  private static final int STEM_BITS = 8;
+  private static final WeightBits STEM_BITS = WeightBits.EIGHT;
+  private static final WeightBits HEAD_BITS = WeightBits.EIGHT;
   private static final int[] STRIDES = {8, 16, 32};
 
   private final Architecture architecture;
@@ -23,7 +24,9 @@ final class NetworkBuilder {
   List<Block> build(int classes) {
     int channels = architecture.widths().getFirst();
     String map =
-        spiking(new LayerPlan("stem", 3, channels, 3, 2, false, STEM_BITS), SpikingDetector.PIXELS);
+        spiking(
+            new LayerPlan("stem", 3, channels, 3, 2, false, architecture.bitsOf("stem", STEM_BITS)),
+            SpikingDetector.PIXELS);
     List<String> stages = new ArrayList<>();
     for (int s = 1; s <= Architecture.STAGES; s++) {
       int width = architecture.widths().get(s);
@@ -35,6 +38,7 @@ final class NetworkBuilder {
       stages.add(map);
     }
     heads(stages.subList(1, stages.size()), classes);
+    architecture.requireUsed(weighted());
     return List.copyOf(blocks);
   }
 
@@ -83,19 +87,37 @@ final class NetworkBuilder {
     for (int s = 0; s < features.length; s++) {
       String name = "head%d.conv".formatted(STRIDES[s]);
       String map = spiking(plan(name, widths[s], widths[s], 3, 1, false), features[s]);
-      blocks.add(new Block.Head(new HeadLayer(parameters, STRIDES[s], widths[s], classes), map));
+      WeightBits bits = architecture.bitsOf("head" + STRIDES[s], HEAD_BITS);
+      blocks.add(
+          new Block.Head(new HeadLayer(parameters, STRIDES[s], widths[s], classes, bits), map));
     }
   }
 
   private LayerPlan plan(String name, int in, int out, int kernel, int stride, boolean pooled) {
-    return new LayerPlan(name, in, out, kernel, stride, pooled, architecture.weightBits());
+    WeightBits bits = architecture.bitsOf(name, architecture.weightBits());
+    return new LayerPlan(name, in, out, kernel, stride, pooled, bits);
+  }
+
+  private Activation activation(String name, int channels) {
+    return architecture.twin()
+        ? new Relu()
+        : new HoyerSpike(parameters, name, channels, architecture.threshold());
+  }
+
+  /** Names of the layers that have weights. */
+  private List<String> weighted() {
+    return blocks.stream()
+        .filter(
+            b -> b instanceof Block.Spiking || b instanceof Block.Stream || b instanceof Block.Head)
+        .map(Block::name)
+        .toList();
   }
 
   private String spiking(LayerPlan plan, String input) {
     blocks.add(
         new Block.Spiking(
             new ConvolutionLayer(parameters, plan),
-            new HoyerSpike(parameters, plan.name(), plan.outChannels(), architecture.threshold()),
+            activation(plan.name(), plan.outChannels()),
             input));
     return plan.name();
   }
@@ -112,9 +134,7 @@ final class NetworkBuilder {
             .map(block -> ((Block.Stream) block).convolution().plan().outChannels())
             .findFirst()
             .orElseThrow();
-    blocks.add(
-        new Block.Fire(
-            name, new HoyerSpike(parameters, name, channels, architecture.threshold()), stream));
+    blocks.add(new Block.Fire(name, activation(name, channels), stream));
     return name;
   }
 }

@@ -2,6 +2,7 @@ package io.popsight.trainer.network;
 
 import io.popsight.trainer.tensor.Parameters;
 import io.popsight.trainer.tensor.Tensors;
+import java.util.List;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -16,6 +17,9 @@ final class QuantizedWeights {
 
   /** Ending of the names of latent weights of one bit. */
   static final String BINARY = ".binary";
+
+  /** Endings of the names of latent weights: the same weights, of other widths. */
+  static final List<String> LATENT = List.of(BINARY, ".ternary", ".weight");
 
   /** Latent weights of one bit learn only up to this magnitude. */
   static final double LATENT_LIMIT = 1.5;
@@ -33,14 +37,16 @@ final class QuantizedWeights {
   private static final long[] WINDOW = {1, 2, 3};
 
   private final Tensor latent;
-  private final int bits;
+  private final WeightBits bits;
 
-  QuantizedWeights(Parameters parameters, String name, int out, int in, int kernel, int bits) {
+  QuantizedWeights(
+      Parameters parameters, String name, int out, int in, int kernel, WeightBits bits) {
     this.bits = bits;
-    double deviation = bits <= 2 ? BINARY_DEVIATION : Math.sqrt(2.0 / (in * kernel * kernel));
+    double deviation =
+        bits.bits() <= 2 ? BINARY_DEVIATION : Math.sqrt(2.0 / (in * kernel * kernel));
     this.latent =
         parameters.train(
-            name + (bits == 1 ? BINARY : ".weight"),
+            name + LATENT.get(bits == WeightBits.ONE ? 0 : bits == WeightBits.TERNARY ? 1 : 2),
             Tensors.times(torch.randn(out, in, kernel, kernel), deviation));
   }
 
@@ -51,8 +57,11 @@ final class QuantizedWeights {
 
   /** Integers times scales, with the estimator's gradient. */
   Tensor effective() {
+    if (bits == WeightBits.FLOAT) {
+      return latent;
+    }
     Tensor value = integers().mul(scales());
-    return bits == 1
+    return bits == WeightBits.ONE
         ? Tensors.straightThrough(value, Tensors.clamp(latent, -LATENT_LIMIT, LATENT_LIMIT))
         : Tensors.straightThrough(value, latent);
   }
@@ -61,9 +70,10 @@ final class QuantizedWeights {
   Tensor integers() {
     try (NoGradGuard _ = new NoGradGuard()) {
       return switch (bits) {
-        case 1 -> Tensors.plus(Tensors.times(Tensors.floats(latent.ge(new Scalar(0.0))), 2), -1);
-        case 2 -> latent.sign().mul(kept());
-        default -> latent.div(scales()).round();
+        case ONE -> Tensors.plus(Tensors.times(Tensors.floats(latent.ge(new Scalar(0.0))), 2), -1);
+        case TERNARY -> latent.sign().mul(kept());
+        case FOUR, EIGHT -> latent.div(scales()).round();
+        case FLOAT -> throw new IllegalStateException("float weights are no integers");
       };
     }
   }
@@ -77,6 +87,19 @@ final class QuantizedWeights {
     return latent.abs().mean(WINDOW, true, new ScalarTypeOptional());
   }
 
+  /** Their width. */
+  WeightBits bits() {
+    return bits;
+  }
+
+  /** Weights that are float, in an array. */
+  float[] floatArray() {
+    if (bits.integer()) {
+      throw new IllegalStateException("weights of %s bits are integers".formatted(bits.text()));
+    }
+    return Tensors.toArray(latent);
+  }
+
   /** {@link #integers} in an array. */
   byte[] integerArray() {
     float[] values = Tensors.toArray(integers());
@@ -87,20 +110,24 @@ final class QuantizedWeights {
     return integers;
   }
 
-  /** Scale an output channel, [out, 1, 1, 1]; ternary: the mean magnitude of the kept weights. */
+  /**
+   * Scale an output channel, [out, 1, 1, 1]; ternary: the mean magnitude of the kept weights;
+   * float: 1.
+   */
   Tensor scales() {
     try (NoGradGuard _ = new NoGradGuard()) {
       return switch (bits) {
-        case 1 -> meanMagnitude();
-        case 2 -> {
+        case ONE -> meanMagnitude();
+        case TERNARY -> {
           Tensor kept = kept();
           Tensor sum = latent.abs().mul(kept).sum(WINDOW, true, new ScalarTypeOptional());
           Tensor count = kept.sum(WINDOW, true, new ScalarTypeOptional());
           yield sum.div(count.clamp_min(new Scalar(1.0))).clamp_min(new Scalar(SMALLEST_SCALE));
         }
-        default ->
-            Tensors.times(latent.abs().amax(WINDOW, true), 1.0 / ((1 << (bits - 1)) - 1))
+        case FOUR, EIGHT ->
+            Tensors.times(latent.abs().amax(WINDOW, true), 1.0 / ((1 << (bits.bits() - 1)) - 1))
                 .clamp_min(new Scalar(SMALLEST_SCALE));
+        case FLOAT -> torch.ones(latent.size(0), 1, 1, 1);
       };
     }
   }

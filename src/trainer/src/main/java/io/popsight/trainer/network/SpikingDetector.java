@@ -34,7 +34,7 @@ public final class SpikingDetector {
    * @param cells [N, cells of all heads, 4 + classes], finest stride first
    * @param hoyer the regularizer: Hoyer values summed over layers, a unit
    * @param hoyers the Hoyer value of each spiking block, a unit, by name
-   * @param maps what every block made, by name; spikes are zeros and ones
+   * @param maps what every block made, by name; spikes are zeros and ones, but in a float twin
    * @param spikes the maps of the spiking blocks
    */
   public record Output(
@@ -69,6 +69,23 @@ public final class SpikingDetector {
   }
 
   /**
+   * Names under which a run with other widths of weights keeps what this one calls so.
+   *
+   * @param name of a trained tensor
+   * @return empty unless it holds latent weights
+   */
+  public static List<String> ofOtherWidths(String name) {
+    return QuantizedWeights.LATENT.stream()
+        .filter(name::endsWith)
+        .flatMap(
+            own ->
+                QuantizedWeights.LATENT.stream()
+                    .filter(other -> !other.equals(own))
+                    .map(other -> name.substring(0, name.length() - own.length()) + other))
+        .toList();
+  }
+
+  /**
    * Turns the logit {@code x} of a class into {@code factor * x + shift}, in every head.
    *
    * @param factors one a class, above zero
@@ -92,6 +109,22 @@ public final class SpikingDetector {
     return blocks;
   }
 
+  /** Whether all of it becomes integers when exported; otherwise it is a float graph. */
+  public boolean integer() {
+    return blocks.stream()
+        .allMatch(
+            block ->
+                switch (block) {
+                  case Block.Spiking b ->
+                      b.convolution().plan().weightBits().integer()
+                          && b.activation() instanceof HoyerSpike;
+                  case Block.Stream b -> b.convolution().plan().weightBits().integer();
+                  case Block.Fire b -> b.activation() instanceof HoyerSpike;
+                  case Block.Head b -> b.layer().weightBits().integer();
+                  case Block.Upsample _, Block.Concat _ -> true;
+                });
+  }
+
   /** One pass through the blocks, adding up the regularizer. */
   private static final class Walk {
     private final Statistics statistics;
@@ -109,12 +142,12 @@ public final class SpikingDetector {
     void through(Block block) {
       switch (block) {
         case Block.Spiking b ->
-            fire(b.name(), b.spike(), b.convolution().forward(map(b.input()), statistics));
+            fire(b.name(), b.activation(), b.convolution().forward(map(b.input()), statistics));
         case Block.Stream b -> {
           Tensor added = b.convolution().forward(map(b.input()), statistics);
           maps.put(b.name(), b.base().map(base -> map(base).add(added)).orElse(added));
         }
-        case Block.Fire b -> fire(b.name(), b.spike(), map(b.stream()));
+        case Block.Fire b -> fire(b.name(), b.activation(), map(b.stream()));
         case Block.Upsample b -> maps.put(b.name(), Tensors.upsampled(map(b.input())));
         case Block.Concat b -> {
           TensorVector inputs = new TensorVector();
@@ -125,13 +158,13 @@ public final class SpikingDetector {
       }
     }
 
-    private void fire(String name, HoyerSpike spike, Tensor potential) {
-      HoyerSpike.Spikes fired = spike.fire(potential, statistics);
+    private void fire(String name, Activation activation, Tensor potential) {
+      Activation.Spikes fired = activation.fire(potential, statistics);
       hoyers.push_back(fired.hoyer());
       hoyerOf.put(name, Tensors.times(fired.hoyer().detach(), 1.0 / fired.units()));
       units += fired.units();
-      maps.put(name, fired.ones());
-      spikes.put(name, fired.ones());
+      maps.put(name, fired.values());
+      spikes.put(name, fired.values());
     }
 
     private Tensor map(String name) {

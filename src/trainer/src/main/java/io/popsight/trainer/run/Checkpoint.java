@@ -1,5 +1,6 @@
 package io.popsight.trainer.run;
 
+import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.tensor.Parameters;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -101,7 +102,8 @@ record Checkpoint(Path file) {
 
   /**
    * Takes over what fits into a network of the same or another head; averaged weights where there
-   * are any.
+   * are any. Latent weights of another width are scaled to the deviation of fresh ones, so that
+   * they learn as fast.
    *
    * @return names of the trained tensors that stay as they are
    */
@@ -115,18 +117,36 @@ record Checkpoint(Path file) {
           .all()
           .forEach(
               (name, tensor) -> {
-                Tensor saved = new Tensor();
-                boolean found =
-                    archive.try_read(AVERAGE + key(name), saved)
-                        || archive.try_read(key(name), saved);
-                if (found && Arrays.equals(saved.shape(), tensor.shape())) {
-                  tensor.copy_(saved);
-                } else if (parameters.trained().containsKey(name)) {
+                if (!copied(archive, name, tensor)
+                    && !scaled(archive, name, tensor)
+                    && parameters.trained().containsKey(name)) {
                   left.add(name);
                 }
               });
     }
     return left;
+  }
+
+  private static boolean copied(InputArchive archive, String name, Tensor into) {
+    Tensor saved = new Tensor();
+    boolean fits =
+        (archive.try_read(AVERAGE + key(name), saved) || archive.try_read(key(name), saved))
+            && Arrays.equals(saved.shape(), into.shape());
+    if (fits) {
+      into.copy_(saved);
+    }
+    return fits;
+  }
+
+  private static boolean scaled(InputArchive archive, String name, Tensor into) {
+    Tensor fresh = into.detach().clone();
+    for (String other : SpikingDetector.ofOtherWidths(name)) {
+      if (copied(archive, other, into)) {
+        into.mul_(fresh.std().div(into.std()));
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Tensor number(int value) {

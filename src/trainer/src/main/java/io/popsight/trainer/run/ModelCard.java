@@ -41,7 +41,7 @@ record ModelCard(
     ## Figures
     Of the exported file on the %d photos of `%s`, through the %s backend:
 
-        ./popsight eval --model models/%s.onnx --data %s --format %s --split %s
+        ./popsight eval --model models/%s.onnx --data %s --format %s --split %s --backend %s
 
     mAP50 **%.4f** (11-point %.4f), mAP50-95 %.4f.
 
@@ -77,6 +77,7 @@ record ModelCard(
             data.dir(),
             data.format(),
             data.validate(),
+            config.backend(),
             result.map50(),
             result.map5011pt(),
             result.map(),

@@ -40,6 +40,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * @param network its shape
  * @param from checkpoint of another run whose weights are taken over where names and shapes agree,
  *     such as a whole backbone under a head of new classes; empty starts afresh
+ * @param freeze patterns of the layers that learn nothing, such as a backbone's under a new head
  * @param epochs passes over the training photos
  * @param batch photos a step
  * @param learningRate at its highest; rises over the first 3 % of steps, falls as a cosine
@@ -57,7 +58,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * @param minScore default score threshold written into the file; 0 chooses the one of best F1
  * @param calibrate whether scores are turned into shares of right boxes
  * @param iou default suppression threshold written into the file
- * @param backend that evaluates the exported file
+ * @param backend that evaluates the exported file; always onnx where weights are float, which
+ *     popcount does not run
  * @param augment how photos are varied
  */
 public record TrainConfig(
@@ -69,6 +71,7 @@ public record TrainConfig(
     int inputWidth,
     Architecture network,
     String from,
+    List<String> freeze,
     int epochs,
     int batch,
     double learningRate,
@@ -88,6 +91,7 @@ public record TrainConfig(
     String backend,
     AugmentSettings augment) {
 
+  private static final String RUNS_FLOATS = "onnx";
   private static final String DEFAULTS = "defaults.yaml";
 
   private static final YAMLMapper YAML =
@@ -113,6 +117,7 @@ public record TrainConfig(
     require(!(iou > 0 && iou <= 1), "iou %s; above 0, to 1", iou);
     threads = orCores(threads);
     loaders = orCores(loaders);
+    backend = network.integer() ? backend : RUNS_FLOATS;
   }
 
   private static int orCores(int threads) {

@@ -10,6 +10,7 @@ import io.popsight.trainer.loss.CellGrid;
 import io.popsight.trainer.loss.DetectionLoss;
 import io.popsight.trainer.network.Block;
 import io.popsight.trainer.network.HoyerSpike;
+import io.popsight.trainer.network.LayerPattern;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
 import io.popsight.trainer.run.Checkpoint.Position;
@@ -24,6 +25,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
@@ -73,15 +76,32 @@ public final class TrainingRun {
       List<String> fresh = new Checkpoint(Path.of(config.from())).loadFitting(network.parameters());
       fresh.forEach(name -> problems.accept("not in %s: %s".formatted(config.from(), name)));
     }
+    freeze();
     this.optimizer =
         new Adam(
-            network.parameters().trained(name -> true), new AdamOptions(config.learningRate()));
+            network.parameters().trained(this::learns), new AdamOptions(config.learningRate()));
     this.average = new WeightAverage(network.parameters(), config.average());
     this.export =
         new ModelExport(config, network, train, commit, folder.resolve(config.name() + ".onnx"));
     this.checkpoint = new Checkpoint(folder.resolve("checkpoint.pt"));
     this.log = new RunLog(folder.resolve("metrics.jsonl"));
     this.guard = new LossGuard(network.parameters());
+  }
+
+  /** Frozen tensors want no gradient: the backward pass ends where nothing before it learns. */
+  private void freeze() {
+    Set<String> layers = new TreeSet<>();
+    network.parameters().trained().keySet().forEach(name -> layers.add(layer(name)));
+    config.freeze().forEach(pattern -> new LayerPattern(pattern).requireAny("freeze", layers));
+    network.parameters().trained().forEach((name, tensor) -> tensor.requires_grad_(learns(name)));
+  }
+
+  private boolean learns(String name) {
+    return config.freeze().stream().noneMatch(p -> new LayerPattern(p).fits(layer(name)));
+  }
+
+  private static String layer(String name) {
+    return name.substring(0, name.lastIndexOf('.'));
   }
 
   /** Trained values. */
@@ -253,7 +273,7 @@ public final class TrainingRun {
     Tensor total = parts.total().add(Tensors.times(output.hoyer(), config.hoyer()));
     guard.check(total.item_float(), output);
     total.backward();
-    TensorVector trained = network.parameters().trained(name -> true);
+    TensorVector trained = network.parameters().trained(this::learns);
     torch.clip_grad_norm_(trained, LARGEST_GRADIENT);
     optimizer.step();
     network.clipLatentWeights();

@@ -1,68 +1,138 @@
 package io.popsight.trainer.export;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.popsight.backend.BackendSettings;
 import io.popsight.backend.Backends;
 import io.popsight.backend.CompiledModel;
+import io.popsight.backend.InferenceBackend;
 import io.popsight.backend.Scratch;
+import io.popsight.model.HeadMap;
 import io.popsight.model.ModelFile;
+import io.popsight.model.ModelRefusedException;
 import io.popsight.model.Training;
 import io.popsight.trainer.network.Architecture;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
 import io.popsight.trainer.network.ThresholdScope;
+import io.popsight.trainer.network.WeightBits;
 import io.popsight.trainer.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SequencedMap;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The integers of the exported file fire as the floats of the training graph do. */
+/** The exported file fires, and says, as the training graph does. */
 class DetectorExportTest {
 
   private static final int SIDE = 96;
   private static final int BATCH = 8;
 
   @ParameterizedTest
-  @CsvSource({"vgg,1,1e-4", "vgg,4,1e-4", "residual,1,1e-4", "residual,2,1e-4", "residual,8,5e-3"})
-  void exportedFile_firesAsTheTrainingGraph(String kind, int bits, double share) {
-    torch.manual_seed(7);
-    SpikingDetector network =
-        new SpikingDetector(
-            new Architecture(
-                kind,
-                List.of(8, 16, 24, 32, 40),
-                List.of(2, 2, 1, 2),
-                kind.equals("vgg") ? 0 : 24,
-                bits,
-                ThresholdScope.CHANNEL),
-            3);
-    byte[] pixels = new byte[BATCH * SIDE * SIDE * 3];
-    new Random(7).nextBytes(pixels);
+  @CsvSource({
+    "vgg,1,CHANNEL,1e-4",
+    "vgg,4,LAYER,1e-4",
+    "residual,1,CHANNEL,1e-4",
+    "residual,1,LAYER,5e-3",
+    "residual,1,FIXED,1e-4",
+    "residual,2,CHANNEL,1e-4",
+    "residual,8,CHANNEL,5e-3"
+  })
+  void integerFile_firesAsTheTrainingGraph(
+      String kind, String bits, ThresholdScope threshold, double share) {
+    SpikingDetector network = network(architecture(kind, bits, threshold));
+
+    // Only sums that stand at a threshold may round the other way, streams' fixed point moves a few
+    // more of them, and each flip flips others behind it.
+    assertFiresAlike(network, "popcount", share);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"vgg,1e-4", "residual,1e-4"})
+  void floatWeights_fireAsTheTrainingGraph_onTheOnnxBackend(String kind, double share) {
+    assertFiresAlike(network(architecture(kind, "float", ThresholdScope.CHANNEL)), "onnx", share);
+  }
+
+  @Test
+  void singleLayersOfOtherBits_fireAsTheTrainingGraph() {
+    SequencedMap<String, WeightBits> layers = new LinkedHashMap<>();
+    layers.put("stage1.*", WeightBits.FOUR);
+    layers.put("neck*", WeightBits.TERNARY);
+    Architecture architecture =
+        architecture("residual", "1", ThresholdScope.CHANNEL).withLayers(layers);
+    assertFiresAlike(network(architecture), "popcount", 1e-3);
+
+    layers.put("stage2.unit1", WeightBits.FLOAT);
+    SpikingDetector mixed = network(architecture.withLayers(layers));
+    assertFiresAlike(mixed, "onnx", 1e-3);
+    assertRefused(mixed, "stage2.unit1");
+  }
+
+  @Test
+  void patternThatNamesNoLayer_isRefused() {
+    SequencedMap<String, WeightBits> layers = new LinkedHashMap<>();
+    layers.put("stage9*", WeightBits.FOUR);
+    assertThatThrownBy(
+            () -> network(architecture("vgg", "1", ThresholdScope.CHANNEL).withLayers(layers)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("no layer is called 'stage9*'; there are stem, stage1.conv1");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"vgg", "residual"})
+  void floatTwin_saysWhatTheTrainingGraphSays(String kind) {
+    SpikingDetector twin = network(architecture(kind, "1", ThresholdScope.CHANNEL).asTwin());
+    byte[] pixels = pixels();
+    try (PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard();
+        CompiledModel model = compile(twin, "onnx")) {
+      SpikingDetector.Output trained = settled(twin, pixels);
+      Scratch scratch = run(model, pixels);
+      float[] cells = Tensors.toArray(trained.cells());
+      int channels = model.metadata().heads().getFirst().channels();
+      int perPhoto = cells.length / BATCH;
+      int at = 0;
+      for (int h = 0; h < model.metadata().heads().size(); h++) {
+        HeadMap head = model.metadata().heads().get(h);
+        int values = head.rows() * head.columns() * channels;
+        for (int photo = 0; photo < BATCH; photo++) {
+          for (int i = 0; i < values; i++) {
+            assertThat(head.value(scratch.headSums()[h][photo * values + i], i % channels))
+                .isCloseTo(cells[photo * perPhoto + at + i], within(2e-3f));
+          }
+        }
+        at += values;
+      }
+      Tensor first = trained.spikes().firstEntry().getValue().select(0, 0);
+      assertThat(scratch.spikeCounts()[0][0])
+          .isCloseTo(first.count_nonzero().item_long(), within(5L));
+    }
+    assertRefused(twin, "stem");
+  }
+
+  private static void assertFiresAlike(SpikingDetector network, String backend, double share) {
+    byte[] pixels = pixels();
     long units = 0;
     long difference = 0;
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
-      Tensor batch = Tensors.ofBytes(pixels, BATCH, SIDE, SIDE, 3);
-      for (int i = 0; i < 5; i++) {
-        network.forward(batch, Statistics.estimate(i));
-      }
-      SpikingDetector.Output trained = network.forward(batch, Statistics.AVERAGED);
-      try (CompiledModel model =
-          Backends.installed()
-              .open("popcount", BackendSettings.DEFAULT)
-              .compile(ModelFile.parse(DetectorExport.write(network, facts())))) {
-        Scratch scratch = model.newScratch(BATCH);
-        System.arraycopy(pixels, 0, scratch.pixels(), 0, pixels.length);
-        model.run(scratch, BATCH);
+      SpikingDetector.Output trained = settled(network, pixels);
+      try (CompiledModel model = compile(network, backend)) {
+        Scratch scratch = run(model, pixels);
         List<Tensor> maps = new ArrayList<>(trained.spikes().values());
+        assertThat(maps).hasSameSizeAs(scratch.spikeCounts());
         for (int l = 0; l < maps.size(); l++) {
           for (int photo = 0; photo < BATCH; photo++) {
             Tensor map = maps.get(l).select(0, photo);
@@ -73,11 +143,67 @@ class DetectorExportTest {
         }
       }
     }
-    // Only sums that stand exactly at a threshold may round the other way; 8-bit sums are large, so
-    // that their streams' fixed point is coarse.
     assertThat((double) difference / units)
         .as("%d of %d spikes", difference, units)
         .isLessThan(share);
+  }
+
+  private static void assertRefused(SpikingDetector network, String layer) {
+    ModelFile file = file(network);
+    InferenceBackend popcount = Backends.installed().open("popcount", BackendSettings.DEFAULT);
+    assertThatThrownBy(() -> popcount.compile(file))
+        .isInstanceOf(ModelRefusedException.class)
+        .hasMessageContaining(layer + ".sum")
+        .hasMessageContaining("float weights");
+  }
+
+  /** What the network makes of a batch once its statistics are those of that batch. */
+  private static SpikingDetector.Output settled(SpikingDetector network, byte[] pixels) {
+    return network.forward(Tensors.ofBytes(pixels, BATCH, SIDE, SIDE, 3), Statistics.AVERAGED);
+  }
+
+  private static SpikingDetector network(Architecture architecture) {
+    torch.manual_seed(7);
+    SpikingDetector network = new SpikingDetector(architecture, 3);
+    try (PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard()) {
+      Tensor batch = Tensors.ofBytes(pixels(), BATCH, SIDE, SIDE, 3);
+      for (int i = 0; i < 5; i++) {
+        network.forward(batch, Statistics.estimate(i));
+      }
+    }
+    return network;
+  }
+
+  private static Architecture architecture(String kind, String bits, ThresholdScope threshold) {
+    return Architecture.plain(
+        kind,
+        List.of(8, 16, 32, 32, 48),
+        List.of(2, 2, 1, 2),
+        kind.equals("vgg") ? 0 : 16,
+        WeightBits.of(bits),
+        threshold);
+  }
+
+  private static byte[] pixels() {
+    byte[] pixels = new byte[BATCH * SIDE * SIDE * 3];
+    new Random(7).nextBytes(pixels);
+    return pixels;
+  }
+
+  private static ModelFile file(SpikingDetector network) {
+    return ModelFile.parse(DetectorExport.write(network, facts()));
+  }
+
+  private static CompiledModel compile(SpikingDetector network, String backend) {
+    return Backends.installed().open(backend, BackendSettings.DEFAULT).compile(file(network));
+  }
+
+  private static Scratch run(CompiledModel model, byte[] pixels) {
+    Scratch scratch = model.newScratch(BATCH);
+    System.arraycopy(pixels, 0, scratch.pixels(), 0, pixels.length);
+    model.run(scratch, BATCH);
+    return scratch;
   }
 
   private static DetectorExport.Facts facts() {

@@ -9,6 +9,7 @@ import io.popsight.trainer.network.LayerPlan;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
 import io.popsight.trainer.network.ThresholdScope;
+import io.popsight.trainer.network.WeightBits;
 import io.popsight.trainer.tensor.Tensors;
 import java.util.List;
 import java.util.Map;
@@ -30,16 +31,16 @@ class IntegerThresholdsTest {
 
   @ParameterizedTest
   @CsvSource({"vgg,1", "vgg,4", "residual,1", "residual,2", "residual,8"})
-  void everyLayer_firesAsTheFloatLayer_givenEqualInputs(String kind, int bits) {
+  void everyLayer_firesAsTheFloatLayer_givenEqualInputs(String kind, String bits) {
     torch.manual_seed(11);
     SpikingDetector network =
         new SpikingDetector(
-            new Architecture(
+            Architecture.plain(
                 kind,
-                List.of(16, 24, 32, 48, 64),
+                List.of(16, 16, 32, 48, 64),
                 List.of(2, 2, 1, 2),
                 kind.equals("vgg") ? 0 : 32,
-                bits,
+                WeightBits.of(bits),
                 ThresholdScope.CHANNEL),
             3);
     byte[] noise = new byte[BATCH * SIDE * SIDE * 3];

@@ -14,6 +14,7 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Gradients against finite differences where the function has any, else against the estimator. */
@@ -73,7 +74,7 @@ class GradientsTest {
 
     spike
         .fire(Tensors.of(u, 1, 1, 1, 5), Statistics.OF_BATCH)
-        .ones()
+        .values()
         .mul(Tensors.of(factor, 1, 1, 1, 5))
         .sum()
         .backward();
@@ -87,12 +88,12 @@ class GradientsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2, 4, 8})
-  void weights_passTheGradientOfWhatTheyStandFor(int bits) {
+  @EnumSource
+  void weights_passTheGradientOfWhatTheyStandFor(WeightBits bits) {
     Parameters parameters = new Parameters();
     QuantizedWeights weights = new QuantizedWeights(parameters, "w", 4, 3, 3, bits);
     Tensor latent = parameters.trained().firstEntry().getValue();
-    if (bits == 1) {
+    if (bits == WeightBits.ONE) {
       float[] values = Tensors.toArray(latent);
       values[0] = 1.6f; // beyond the limit: no gradient
       set(latent, values);
@@ -106,7 +107,7 @@ class GradientsTest {
     float[] effective = Tensors.toArray(weights.effective());
     for (int i = 0; i < effective.length; i++) {
       double expected =
-          bits == 1 && i == 0
+          bits == WeightBits.ONE && i == 0
               ? 0
               : difference(
                   effective, i, w -> loss(input, Tensors.of(w, 4, 3, 3, 3), factor).item_float());

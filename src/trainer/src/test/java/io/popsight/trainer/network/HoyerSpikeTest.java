@@ -22,10 +22,10 @@ class HoyerSpikeTest {
   void unitNormal_hasTheKnownExtremumRateAndHoyerValue() {
     HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 4, ThresholdScope.CHANNEL);
 
-    HoyerSpike.Spikes spikes = spike.fire(torch.randn(64, 4, 64, 64), Statistics.OF_BATCH);
+    Activation.Spikes spikes = spike.fire(torch.randn(64, 4, 64, 64), Statistics.OF_BATCH);
 
     assertThat(Tensors.toArray(spike.average())[0]).isCloseTo(0.8175f, within(0.002f));
-    assertThat(spikes.ones().mean().item_float()).isCloseTo(0.207f, within(0.002f));
+    assertThat(spikes.values().mean().item_float()).isCloseTo(0.207f, within(0.002f));
     assertThat(spikes.hoyer().item_float() / spikes.units()).isCloseTo(0.386f, within(0.002f));
   }
 
@@ -36,7 +36,7 @@ class HoyerSpikeTest {
 
     new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL)
         .fire(potential, Statistics.OF_BATCH)
-        .ones()
+        .values()
         .sum()
         .backward();
 
@@ -80,10 +80,10 @@ class HoyerSpikeTest {
   void deadChannel_neitherFiresNorFeedsTheAverage() {
     HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL);
 
-    HoyerSpike.Spikes spikes =
+    Activation.Spikes spikes =
         spike.fire(Tensors.times(torch.ones(1, 1, 4, 4), -1), Statistics.OF_BATCH);
 
-    assertThat(spikes.ones().sum().item_float()).isZero();
+    assertThat(spikes.values().sum().item_float()).isZero();
     assertThat(Tensors.toArray(spike.average())[0]).isEqualTo(1);
   }
 
@@ -101,13 +101,13 @@ class HoyerSpikeTest {
     HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 2, ThresholdScope.LAYER);
     Tensor potential = Tensors.of(new float[] {0.2f, 0.4f, 0.6f, 0.8f}, 1, 2, 1, 2);
 
-    HoyerSpike.Spikes spikes = spike.fire(potential, Statistics.OF_BATCH);
+    Activation.Spikes spikes = spike.fire(potential, Statistics.OF_BATCH);
 
     // E = (0.04 + 0.16 + 0.36 + 0.64) / 2 = 0.6
     assertThat(spike.thresholds()).hasSize(2).containsOnly(spike.thresholds()[0]);
     assertThat(spike.thresholds()[0]).isCloseTo(0.6, within(1e-6));
-    assertThat(Tensors.toArray(spikes.ones())[3]).isOne();
-    assertThat(Tensors.toArray(spikes.ones())[1]).isZero();
+    assertThat(Tensors.toArray(spikes.values())[3]).isOne();
+    assertThat(Tensors.toArray(spikes.values())[1]).isZero();
     assertThat(spikes.hoyer().item_float()).isCloseTo(4 / 1.2f, within(1e-5f));
   }
 
@@ -115,10 +115,10 @@ class HoyerSpikeTest {
   void fixedScope_firesAtTheClippingValue() {
     HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.FIXED);
 
-    HoyerSpike.Spikes spikes =
+    Activation.Spikes spikes =
         spike.fire(Tensors.of(new float[] {0.5f, 0.99f, 1, 2}, 1, 1, 1, 4), Statistics.OF_BATCH);
 
-    assertThat(Tensors.toArray(spikes.ones())).containsExactly(0, 0, 1, 1);
+    assertThat(Tensors.toArray(spikes.values())).containsExactly(0, 0, 1, 1);
     assertThat(spike.thresholds()).containsExactly(1);
   }
 }

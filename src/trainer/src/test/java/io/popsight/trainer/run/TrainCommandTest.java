@@ -2,8 +2,10 @@ package io.popsight.trainer.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.popsight.model.ModelFile;
+import io.popsight.trainer.tensor.Tensors;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -11,6 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
+import org.bytedeco.pytorch.InputArchive;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,6 +79,23 @@ class TrainCommandTest {
 
     assertThat(broken.resolve("squares.onnx"))
         .hasSameBinaryContentAs(whole.resolve("squares.onnx"));
+  }
+
+  @Test
+  void secondPhase_takesOverWeightsOfAnotherWidth_andFrozenLayersStay() throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
+    String first = folder.resolve("activations").toString();
+    String second = folder.resolve("weights").toString();
+    train(config.toString(), "--out", first, "network.weightBits=8");
+
+    train(config.toString(), "--out", second, "from=" + first + "/checkpoint.pt", "freeze=[s*]");
+
+    float[] learnt = saved(first, "average/stage1/unit1/weight");
+    assertThat(signs(saved(second, "stage1/unit1/binary"))).isEqualTo(signs(learnt));
+    assertThat(saved(second, "stage1/unit1/beta"))
+        .isEqualTo(saved(first, "average/stage1/unit1/beta"));
+    assertThat(saved(second, "neck8/beta")).isNotEqualTo(saved(first, "average/neck8/beta"));
+    assertThat(deviation(saved(second, "stage1/unit1/binary"))).isCloseTo(0.05, within(0.01));
   }
 
   @Test
@@ -319,5 +341,31 @@ class TrainCommandTest {
             .execute(arguments);
     assertThat(code).as(err.toString()).isZero();
     return out.toString();
+  }
+
+  private static float[] saved(String run, String key) {
+    try (PointerScope _ = new PointerScope()) {
+      InputArchive archive = new InputArchive();
+      archive.load_from(run + "/checkpoint.pt");
+      Tensor tensor = new Tensor();
+      archive.read(key, tensor);
+      return Tensors.toArray(tensor);
+    }
+  }
+
+  private static List<Boolean> signs(float[] values) {
+    List<Boolean> signs = new ArrayList<>();
+    for (float value : values) {
+      signs.add(value >= 0);
+    }
+    return signs;
+  }
+
+  private static double deviation(float[] values) {
+    double squares = 0;
+    for (float value : values) {
+      squares += value * value;
+    }
+    return Math.sqrt(squares / values.length);
   }
 }

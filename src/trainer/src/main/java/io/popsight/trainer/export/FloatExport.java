@@ -1,0 +1,184 @@
+package io.popsight.trainer.export;
+
+import io.popsight.model.ModelMetadata;
+import io.popsight.model.OnnxBuilder;
+import io.popsight.model.Weights;
+import io.popsight.trainer.network.Block;
+import io.popsight.trainer.network.ConvolutionLayer;
+import io.popsight.trainer.network.HeadLayer;
+import io.popsight.trainer.network.HoyerSpike;
+import io.popsight.trainer.network.LayerPlan;
+import io.popsight.trainer.network.SpikingDetector;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Writes a network with float weights, or a float twin, as an ONNX file that the onnx backend runs
+ * and the popcount engine refuses by the name of the layer. Layers of integer weights stay integers
+ * in it. Batch norm is folded into thresholds, or into the weights where there is ReLU.
+ */
+final class FloatExport {
+
+  private static final int OFFSET = DetectorExport.OFFSET;
+  private static final String SUM = ".sum";
+
+  private final SpikingDetector network;
+  private final ModelMetadata metadata;
+  private final OnnxBuilder onnx;
+  private final List<String> counted = new ArrayList<>();
+
+  FloatExport(SpikingDetector network, DetectorExport.Facts facts) {
+    this.network = network;
+    this.metadata = ExportMetadata.of(network, facts);
+    this.onnx = new OnnxBuilder(metadata);
+  }
+
+  byte[] file() {
+    onnx.photo(SpikingDetector.PIXELS, OFFSET);
+    for (Block block : network.blocks()) {
+      switch (block) {
+        case Block.Spiking b -> {
+          if (b.activation() instanceof HoyerSpike) {
+            spiking(b);
+          } else {
+            rectified(b);
+          }
+        }
+        case Block.Stream b -> stream(b);
+        case Block.Fire b -> {
+          if (b.activation() instanceof HoyerSpike spike) {
+            onnx.spikes(b.name(), b.stream(), floats(spike.thresholds()));
+            counted.add(b.name());
+          } else {
+            relu(b.name(), b.stream());
+          }
+        }
+        case Block.Upsample b -> onnx.upsample(b.name(), b.input(), 2);
+        case Block.Concat b -> onnx.concat(b.name(), b.inputs());
+        case Block.Head b -> head(b.layer(), b.input());
+      }
+    }
+    onnx.heads();
+    onnx.counts(counted);
+    return onnx.file();
+  }
+
+  /** Where weights are integers, thresholds are those of the integer file. */
+  private void spiking(Block.Spiking layer) {
+    LayerPlan plan = layer.convolution().plan();
+    boolean stem = layer.input().equals(SpikingDetector.PIXELS);
+    double[] real = IntegerThresholds.real(layer, inputScale(layer.input()));
+    float[] thresholds = floats(real);
+    if (plan.weightBits().integer()) {
+      Weights weights = DetectorExport.weights(layer.convolution());
+      thresholds =
+          floats(
+              Arrays.stream(
+                      IntegerThresholds.of(real, weights, stem ? -OFFSET : 0, stem ? OFFSET : 1))
+                  .asDoubleStream()
+                  .toArray());
+    }
+    convolution(layer.convolution(), layer.input());
+    String fired = plan.pooled() ? layer.name() + ".fired" : layer.name();
+    onnx.spikes(fired, layer.name() + SUM, thresholds);
+    if (plan.pooled()) {
+      onnx.maxPool(layer.name(), fired, 2, 2);
+    }
+    counted.add(layer.name());
+  }
+
+  private void rectified(Block.Spiking layer) {
+    ConvolutionLayer convolution = layer.convolution();
+    LayerPlan plan = convolution.plan();
+    ConvolutionLayer.Affine affine = convolution.affine(inputScale(layer.input()));
+    float[] weights = convolution.floatWeights();
+    int window = weights.length / plan.outChannels();
+    for (int i = 0; i < weights.length; i++) {
+      weights[i] *= (float) affine.factors()[i / window];
+    }
+    String name = layer.name() + SUM;
+    weights(name, plan, weights);
+    onnx.constant(name + ".bias", floats(affine.offsets()), plan.outChannels());
+    onnx.convolution(
+        name,
+        List.of(layer.input(), name + ".weights", name + ".bias"),
+        plan.kernel(),
+        plan.stride(),
+        plan.kernel() / 2);
+    if (plan.pooled()) {
+      onnx.maxPool(layer.name() + ".pooled", name, 2, 2);
+    }
+    relu(layer.name(), plan.pooled() ? layer.name() + ".pooled" : name);
+  }
+
+  /** Units above zero are counted as if they were spikes. */
+  private void relu(String name, String potential) {
+    onnx.add("Relu", name, List.of(potential));
+    onnx.add("Sign", name + ".active", List.of(name));
+    counted.add(name + ".active");
+  }
+
+  private void stream(Block.Stream stream) {
+    String name = stream.name();
+    convolution(stream.convolution(), stream.input());
+    ConvolutionLayer.Affine affine = stream.convolution().affine(1);
+    onnx.perChannel(name + ".factors", floats(affine.factors()));
+    onnx.perChannel(name + ".offsets", floats(affine.offsets()));
+    onnx.add("Mul", name + ".product", List.of(name + SUM, name + ".factors"));
+    String unit = stream.base().isPresent() ? name + ".unit" : name;
+    onnx.add("Add", unit, List.of(name + ".product", name + ".offsets"));
+    stream.base().ifPresent(base -> onnx.add("Add", name, List.of(unit, base)));
+  }
+
+  private void head(HeadLayer head, String input) {
+    String sums = "sum_" + head.stride();
+    if (head.weightBits().integer()) {
+      onnx.convolution(sums, input, DetectorExport.weights(head), 1, 0);
+      return;
+    }
+    float[] weights = head.floatWeights();
+    int out = head.outChannels();
+    onnx.constant(sums + ".weights", weights, out, weights.length / out, 1, 1);
+    onnx.constant(sums + ".bias", head.biases(), out);
+    onnx.convolution(sums + ".real", List.of(input, sums + ".weights", sums + ".bias"), 1, 1, 0);
+    onnx.constant(sums + ".step", new float[] {ExportMetadata.HEAD_STEP}, 1, 1, 1, 1);
+    onnx.add("Div", sums + ".steps", List.of(sums + ".real", sums + ".step"));
+    onnx.add("Round", sums, List.of(sums + ".steps"));
+  }
+
+  private void convolution(ConvolutionLayer layer, String input) {
+    LayerPlan plan = layer.plan();
+    String name = plan.name() + SUM;
+    if (plan.weightBits().integer()) {
+      onnx.convolution(
+          name, input, DetectorExport.weights(layer), plan.stride(), plan.kernel() / 2);
+      return;
+    }
+    weights(name, plan, layer.floatWeights());
+    onnx.convolution(
+        name, List.of(input, name + ".weights"), plan.kernel(), plan.stride(), plan.kernel() / 2);
+  }
+
+  private void weights(String convolution, LayerPlan plan, float[] values) {
+    onnx.constant(
+        convolution + ".weights",
+        values,
+        plan.outChannels(),
+        plan.inChannels(),
+        plan.kernel(),
+        plan.kernel());
+  }
+
+  private static double inputScale(String input) {
+    return input.equals(SpikingDetector.PIXELS) ? SpikingDetector.PIXEL_SCALE : 1;
+  }
+
+  private static float[] floats(double[] values) {
+    float[] floats = new float[values.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = (float) values[i];
+    }
+    return floats;
+  }
+}
