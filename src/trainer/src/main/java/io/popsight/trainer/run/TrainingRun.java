@@ -70,7 +70,8 @@ public final class TrainingRun {
     Files.createDirectories(folder);
     Files.writeString(folder.resolve("config.yaml"), config.toYaml());
     torch.set_num_threads(config.threads());
-    // Tried at each convolution of a single thread, and told on stderr where the processor is not one of its own.
+    // Tried at each convolution of a single thread, and told on stderr where the processor is not
+    // one of its own.
     torch.globalContext().setUserEnabledNNPACK(false);
     torch.manual_seed(config.seed());
     this.network = new SpikingDetector(config.network(), train.labels().size());
