@@ -15,7 +15,16 @@ public final class PhotoEncoder {
 
   /** A JPEG file of good quality. */
   public static byte[] jpeg(Photo photo) {
-    return encode(photo, ".jpg", opencv_imgcodecs.IMWRITE_JPEG_QUALITY, QUALITY);
+    return jpeg(photo, QUALITY);
+  }
+
+  /**
+   * A JPEG file.
+   *
+   * @param quality 0 to 100
+   */
+  public static byte[] jpeg(Photo photo, int quality) {
+    return encode(photo, ".jpg", opencv_imgcodecs.IMWRITE_JPEG_QUALITY, quality);
   }
 
   /** A PNG file. */

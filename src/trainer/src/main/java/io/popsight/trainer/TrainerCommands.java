@@ -1,5 +1,6 @@
 package io.popsight.trainer;
 
+import io.popsight.trainer.compare.CompareCommand;
 import io.popsight.trainer.evaluate.EvalCommand;
 import io.popsight.trainer.run.TrainCommand;
 import io.popsight.trainer.run.TrainConfig;
@@ -10,18 +11,19 @@ import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The trainer's door: {@code train} and {@code eval}. */
+/** The trainer's door: {@code train}, {@code eval} and {@code compare}. */
 @Command(
     name = "popsight",
     mixinStandardHelpOptions = true,
-    subcommands = {TrainCommand.class, EvalCommand.class})
+    subcommands = {TrainCommand.class, EvalCommand.class, CompareCommand.class})
 public final class TrainerCommands {
 
   private TrainerCommands() {}
 
   /** Exits with 0 done, 1 failed, 2 wrong usage. */
   public static void main(String[] args) {
-    CommandLine line = new CommandLine(new TrainerCommands());
+    CommandLine line =
+        new CommandLine(new TrainerCommands()).setCaseInsensitiveEnumValuesAllowed(true);
     CommandLine train = Objects.requireNonNull(line.getSubcommands().get("train"));
     train
         .getCommandSpec()

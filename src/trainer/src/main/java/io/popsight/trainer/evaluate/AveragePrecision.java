@@ -12,19 +12,21 @@ import java.util.List;
  * of their class that they overlap most; an object already taken makes a detection wrong, a
  * difficult one makes it not count.
  */
-final class AveragePrecision {
+public final class AveragePrecision {
 
   private record Candidate(int photo, Detection detection) {}
 
   private final List<DetectedPhoto> photos;
   private final List<String> labels;
 
-  AveragePrecision(List<DetectedPhoto> photos, List<String> labels) {
+  /** Over photos whose classes are the labels' indices. */
+  public AveragePrecision(List<DetectedPhoto> photos, List<String> labels) {
     this.photos = photos;
     this.labels = labels;
   }
 
-  EvaluationResult measure() {
+  /** All figures. */
+  public EvaluationResult measure() {
     List<EvaluationResult.ClassResult> classes = new ArrayList<>();
     CocoResult measured = new CocoPrecision(photos, labels.size()).measure();
     double ap50 = 0;

@@ -1,5 +1,6 @@
 package io.popsight.trainer.evaluate;
 
+import io.popsight.imaging.Disturbance;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelMetadata;
 import io.popsight.trainer.data.DataSet;
@@ -7,9 +8,14 @@ import io.popsight.trainer.data.LabeledPhoto;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,6 +34,7 @@ import picocli.CommandLine.Spec;
 public final class EvalCommand implements Callable<Integer> {
 
   private static final int PROGRESS_EVERY = 100;
+  private static final long NOISE_SEED = 1;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -59,6 +66,12 @@ public final class EvalCommand implements Callable<Integer> {
       description = "folder for evaluation.json, precision-recall.png and confusion.csv")
   private @Nullable Path out;
 
+  @Option(
+      names = "--disturb",
+      split = ",",
+      description = "measures again with every photo spoilt: blur, noise, dark, jpeg")
+  private List<Disturbance> disturbances = List.of();
+
   @Option(names = "--json", description = "one JSON document on stdout, nothing else")
   private boolean json;
 
@@ -69,17 +82,47 @@ public final class EvalCommand implements Callable<Integer> {
     ModelMetadata metadata = ModelFile.read(model).metadata();
     DataSet set = DataSet.read(format, data, split, metadata.labels(), err::println);
     ExportedEvaluation evaluation =
-        ExportedEvaluation.of(set, model, backend, progress(set.photos().size(), err));
+        ExportedEvaluation.of(
+            set, model, backend, UnaryOperator.identity(), progress(set.photos().size(), err));
+    SequencedMap<Disturbance, EvaluationResult> disturbed = disturbed(set);
     ConfusionMatrix confusion =
         ConfusionMatrix.of(
             evaluation.photos(), set.labels(), minScore == null ? metadata.minScore() : minScore);
+    String document = new EvaluationJson(evaluation, confusion, disturbed).text();
     if (out != null) {
-      new EvaluationFolder(out).write(evaluation, confusion);
+      new EvaluationFolder(out).write(evaluation, confusion, document);
     }
-    stdout.println(
-        json ? new EvaluationJson(evaluation, confusion).text() : table(evaluation, confusion));
+    stdout.println(json ? document : table(evaluation, confusion) + table(disturbed));
     stdout.flush();
     return 0;
+  }
+
+  private SequencedMap<Disturbance, EvaluationResult> disturbed(DataSet set) {
+    SequencedMap<Disturbance, EvaluationResult> results = new LinkedHashMap<>();
+    for (Disturbance disturbance : disturbances) {
+      if (!disturbance.keepsBoxes()) {
+        throw new IllegalArgumentException(
+            "--disturb %s moves what the boxes are around".formatted(disturbance));
+      }
+      ExportedEvaluation evaluation =
+          ExportedEvaluation.of(
+              set, model, backend, photo -> disturbance.apply(photo, NOISE_SEED), photo -> {});
+      results.put(disturbance, evaluation.result());
+    }
+    return results;
+  }
+
+  private static String table(SequencedMap<Disturbance, EvaluationResult> disturbed) {
+    StringBuilder table = new StringBuilder();
+    disturbed.forEach(
+        (disturbance, result) ->
+            table.append(
+                "%n%-20s mAP50 %.4f, mAP50-95 %.4f"
+                    .formatted(
+                        disturbance.name().toLowerCase(Locale.ROOT),
+                        result.map50(),
+                        result.map())));
+    return table.toString();
   }
 
   private static Consumer<LabeledPhoto> progress(int photos, PrintWriter err) {

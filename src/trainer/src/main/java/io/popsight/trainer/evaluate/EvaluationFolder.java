@@ -10,10 +10,10 @@ import java.util.stream.IntStream;
 /** Files that {@code eval --out} leaves. */
 record EvaluationFolder(Path dir) {
 
-  void write(ExportedEvaluation evaluation, ConfusionMatrix confusion) throws IOException {
+  void write(ExportedEvaluation evaluation, ConfusionMatrix confusion, String json)
+      throws IOException {
     Files.createDirectories(dir);
-    Files.writeString(
-        dir.resolve("evaluation.json"), new EvaluationJson(evaluation, confusion).text());
+    Files.writeString(dir.resolve("evaluation.json"), json);
     Files.write(
         dir.resolve("precision-recall.png"),
         Curves.precisionRecall(evaluation.photos(), confusion.labels()));

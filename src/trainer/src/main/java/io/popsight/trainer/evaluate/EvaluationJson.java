@@ -1,14 +1,20 @@
 package io.popsight.trainer.evaluate;
 
+import io.popsight.imaging.Disturbance;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 
 /** An evaluation as {@code eval --json} prints it; a figure of what is not there is null. */
-record EvaluationJson(ExportedEvaluation evaluation, ConfusionMatrix confusion) {
+record EvaluationJson(
+    ExportedEvaluation evaluation,
+    ConfusionMatrix confusion,
+    SequencedMap<Disturbance, EvaluationResult> disturbed) {
 
   String text() {
     EvaluationResult result = evaluation.result();
@@ -35,6 +41,7 @@ record EvaluationJson(ExportedEvaluation evaluation, ConfusionMatrix confusion) 
             "min_score", confusion.minScore(),
             "counts", confusion.counts()));
     document.put("spike_rates", rates());
+    document.put("disturbed", underDisturbances());
     Speed speed = evaluation.speed();
     Map<String, Double> times = new LinkedHashMap<>();
     times.put("decode", speed.decodeMs());
@@ -65,6 +72,21 @@ record EvaluationJson(ExportedEvaluation evaluation, ConfusionMatrix confusion) 
         .spikeRates()
         .forEach((layer, rate) -> rates.add(Map.of("layer", layer, "rate", rate)));
     return rates;
+  }
+
+  private List<Map<String, Object>> underDisturbances() {
+    List<Map<String, Object>> lines = new ArrayList<>();
+    disturbed.forEach(
+        (disturbance, result) ->
+            lines.add(
+                Map.of(
+                    "disturbance",
+                    disturbance.name().toLowerCase(Locale.ROOT),
+                    "map50",
+                    result.map50(),
+                    "map",
+                    result.map())));
+    return lines;
   }
 
   private static @Nullable Double known(double value) {

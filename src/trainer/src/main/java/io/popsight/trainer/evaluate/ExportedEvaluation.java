@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * A model file measured on photos, through the backend that will serve it.
@@ -48,7 +49,7 @@ public record ExportedEvaluation(
 
   /** Evaluates, telling nobody of the photos in between. */
   public static ExportedEvaluation of(DataSet set, Path model, String backend) {
-    return of(set, model, backend, photo -> {});
+    return of(set, model, backend, UnaryOperator.identity(), photo -> {});
   }
 
   /**
@@ -56,14 +57,19 @@ public record ExportedEvaluation(
    *
    * @param set its labels must be the model's
    * @param backend name of the backend
+   * @param seen what becomes of a photo before the network sees it, things staying where they are
    * @param done told of each photo when it has been looked at
    */
   public static ExportedEvaluation of(
-      DataSet set, Path model, String backend, Consumer<LabeledPhoto> done) {
+      DataSet set,
+      Path model,
+      String backend,
+      UnaryOperator<Photo> seen,
+      Consumer<LabeledPhoto> done) {
     ModelFile file = ModelFile.read(model);
     try (CompiledModel compiled =
         Backends.installed().open(backend, BackendSettings.DEFAULT).compile(file)) {
-      return new Walk(set, new Detector(compiled)).evaluate(done);
+      return new Walk(set, new Detector(compiled), seen).evaluate(done);
     }
   }
 
@@ -71,6 +77,7 @@ public record ExportedEvaluation(
   private static final class Walk {
     private final DataSet set;
     private final Detector detector;
+    private final UnaryOperator<Photo> seen;
     private final Scratch scratch;
     private final DetectionLimits limits =
         new DetectionLimits(MIN_SCORE, IOU, DetectionLimits.DEFAULT_MAX_DETECTIONS);
@@ -78,8 +85,9 @@ public record ExportedEvaluation(
     private final Speed.Clock clock = new Speed.Clock();
     private final long[] ones;
 
-    Walk(DataSet set, Detector detector) {
+    Walk(DataSet set, Detector detector, UnaryOperator<Photo> seen) {
       this.set = set;
+      this.seen = seen;
       this.detector = detector;
       this.scratch = detector.newScratch(1);
       this.ones = new long[detector.metadata().spikeLayers().size()];
@@ -106,18 +114,19 @@ public record ExportedEvaluation(
     private List<Detection> detect(Path path) {
       ModelMetadata metadata = detector.metadata();
       long start = System.nanoTime();
-      try (Photo photo = decoder.decode(path)) {
+      try (Photo decoded = decoder.decode(path);
+          Photo photo = seen.apply(decoded)) {
         Letterbox letterbox =
             Letterboxer.place(
                 photo, scratch.pixels(), 0, metadata.inputWidth(), metadata.inputHeight());
-        long decoded = System.nanoTime();
+        long placed = System.nanoTime();
         detector.infer(scratch, 1);
         long inferred = System.nanoTime();
         for (int l = 0; l < ones.length; l++) {
           ones[l] += scratch.spikeCounts()[l][0];
         }
         List<Detection> found = detector.detections(scratch, 0, letterbox, limits);
-        clock.photo(decoded - start, inferred - decoded, System.nanoTime() - inferred);
+        clock.photo(placed - start, inferred - placed, System.nanoTime() - inferred);
         return found;
       }
     }

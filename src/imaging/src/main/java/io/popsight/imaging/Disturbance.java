@@ -1,0 +1,79 @@
+package io.popsight.imaging;
+
+import java.util.Random;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.global.opencv_imgproc;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Size;
+
+/** What weather, night and cheap cameras do to a photo, to see what it does to a model. */
+public enum Disturbance {
+  /** Gaussian blur with a deviation of 2 pixels. */
+  BLUR,
+  /** Gaussian noise with a deviation of 25 of 255, each byte on its own. */
+  NOISE,
+  /** A quarter of the light. */
+  DARK,
+  /** JPEG at quality 30. */
+  JPEG,
+  /** Turned by half a circle. */
+  UPSIDE_DOWN;
+
+  private static final double BLUR_DEVIATION = 2;
+  private static final double NOISE_DEVIATION = 25;
+  private static final double LIGHT = 0.25;
+  private static final int QUALITY = 30;
+
+  /** Whether things stay where they are, so that their boxes still hold. */
+  public boolean keepsBoxes() {
+    return this != UPSIDE_DOWN;
+  }
+
+  /**
+   * A disturbed copy.
+   *
+   * @param seed of the noise; the same photo and seed give the same bytes
+   */
+  public Photo apply(Photo photo, long seed) {
+    return switch (this) {
+      case BLUR -> blurred(photo);
+      case NOISE -> noisy(photo, new Random(seed));
+      case DARK -> dark(photo);
+      case JPEG -> pressed(photo);
+      case UPSIDE_DOWN -> turned(photo);
+    };
+  }
+
+  private static Photo blurred(Photo photo) {
+    Mat blurred = new Mat();
+    try (Size byDeviation = new Size(0, 0)) {
+      opencv_imgproc.GaussianBlur(photo.mat(), blurred, byDeviation, BLUR_DEVIATION);
+    }
+    return new Photo(blurred);
+  }
+
+  private static Photo noisy(Photo photo, Random random) {
+    byte[] rgb = photo.rgb();
+    for (int i = 0; i < rgb.length; i++) {
+      long value = Math.round((rgb[i] & 0xff) + NOISE_DEVIATION * random.nextGaussian());
+      rgb[i] = (byte) Math.clamp(value, 0, 255);
+    }
+    return Photo.of(photo.width(), photo.height(), rgb);
+  }
+
+  private static Photo dark(Photo photo) {
+    Mat dark = new Mat();
+    photo.mat().convertTo(dark, -1, LIGHT, 0);
+    return new Photo(dark);
+  }
+
+  private static Photo pressed(Photo photo) {
+    return new PhotoDecoder(PhotoLimits.DEFAULT).decode(PhotoEncoder.jpeg(photo, QUALITY));
+  }
+
+  private static Photo turned(Photo photo) {
+    Mat turned = new Mat();
+    opencv_core.rotate(photo.mat(), turned, opencv_core.ROTATE_180);
+    return new Photo(turned);
+  }
+}

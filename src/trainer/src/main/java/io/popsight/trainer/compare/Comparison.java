@@ -1,0 +1,191 @@
+package io.popsight.trainer.compare;
+
+import io.popsight.imaging.Photo;
+import io.popsight.imaging.PhotoDecoder;
+import io.popsight.imaging.PhotoLimits;
+import io.popsight.trainer.data.DataSet;
+import io.popsight.trainer.data.LabeledPhoto;
+import io.popsight.trainer.evaluate.AveragePrecision;
+import io.popsight.trainer.evaluate.DetectedPhoto;
+import io.popsight.trainer.evaluate.EvaluationResult;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+
+/**
+ * Contenders side by side on the same photos: accuracy, then time on one thread (in turns, photo by
+ * photo, so that a slow moment of the machine meets all of them), then photos a second on two.
+ */
+final class Comparison {
+
+  /** Low, so that the whole curve is seen. */
+  private static final float EVERYTHING = 0.005f;
+
+  /** What a service would ask for. */
+  private static final float SERVED = 0.3f;
+
+  private static final int WARM_UP = 30;
+  private static final int THREADS = 2;
+
+  private final DataSet set;
+  private final List<Contender> contenders;
+
+  /** Classes that every contender knows; a mean over others would compare nothing. */
+  private final Set<Integer> shared;
+
+  Comparison(DataSet set, List<Contender> contenders) {
+    this.set = set;
+    this.contenders = List.copyOf(contenders);
+    this.shared =
+        Set.copyOf(
+            IntStream.range(0, set.labels().size())
+                .boxed()
+                .filter(c -> contenders.stream().allMatch(k -> k.classes().contains(c)))
+                .toList());
+    if (shared.isEmpty()) {
+      throw new IllegalArgumentException("there is no class that every contender knows");
+    }
+  }
+
+  /**
+   * One contender's figures.
+   *
+   * @param name its name
+   * @param learned what it learned from
+   * @param map50 mean AP at IoU 0.5 over the shared classes, all-point
+   * @param map mean AP over IoU 0.50 to 0.95 over the shared classes, all-point
+   * @param milliseconds median a photo on one thread, from decoded pixels to boxes
+   * @param photosPerSecond of two threads, each with photos of its own
+   * @param bytes of its files
+   * @param found what it found on every photo, down to low scores
+   */
+  record Row(
+      String name,
+      String learned,
+      double map50,
+      double map,
+      double milliseconds,
+      double photosPerSecond,
+      long bytes,
+      List<DetectedPhoto> found) {}
+
+  /** Names of the classes that count. */
+  List<String> shared() {
+    return shared.stream().sorted().map(set.labels()::get).toList();
+  }
+
+  List<Row> measure() {
+    List<Photo> photos = decoded();
+    List<Contender.Look> looks = contenders.stream().map(Contender::open).toList();
+    try {
+      List<Row> rows = new ArrayList<>();
+      double[] milliseconds = milliseconds(looks, photos);
+      for (int k = 0; k < contenders.size(); k++) {
+        Contender contender = contenders.get(k);
+        List<DetectedPhoto> found = found(looks.get(k), photos);
+        EvaluationResult result = new AveragePrecision(found, set.labels()).measure();
+        rows.add(
+            new Row(
+                contender.name(),
+                contender.learned(),
+                mean(result, EvaluationResult.ClassResult::ap50),
+                mean(result, EvaluationResult.ClassResult::ap),
+                milliseconds[k],
+                photosPerSecond(contender, photos),
+                contender.bytes(),
+                found));
+      }
+      return List.copyOf(rows);
+    } finally {
+      looks.forEach(Contender.Look::close);
+      photos.forEach(Photo::close);
+    }
+  }
+
+  private List<Photo> decoded() {
+    PhotoDecoder decoder = new PhotoDecoder(PhotoLimits.DEFAULT);
+    return set.photos().stream().map(LabeledPhoto::photo).map(decoder::decode).toList();
+  }
+
+  private List<DetectedPhoto> found(Contender.Look look, List<Photo> photos) {
+    return IntStream.range(0, photos.size())
+        .mapToObj(
+            i ->
+                new DetectedPhoto(
+                    set.photos().get(i),
+                    look.detect(photos.get(i), EVERYTHING).stream()
+                        .filter(d -> shared.contains(d.classId()))
+                        .toList()))
+        .toList();
+  }
+
+  private double mean(
+      EvaluationResult result, ToDoubleFunction<EvaluationResult.ClassResult> figure) {
+    return shared.stream()
+        .map(result.perClass()::get)
+        .filter(c -> c.groundTruths() > 0)
+        .mapToDouble(figure)
+        .average()
+        .orElse(0);
+  }
+
+  private static double[] milliseconds(List<Contender.Look> looks, List<Photo> photos) {
+    long[][] nanos = new long[looks.size()][photos.size()];
+    for (int i = -WARM_UP; i < photos.size(); i++) {
+      Photo photo = photos.get(Math.floorMod(i, photos.size()));
+      for (int k = 0; k < nanos.length; k++) {
+        long start = System.nanoTime();
+        looks.get(k).detect(photo, SERVED);
+        if (i >= 0) {
+          nanos[k][i] = System.nanoTime() - start;
+        }
+      }
+    }
+    return IntStream.range(0, nanos.length).mapToDouble(k -> median(nanos[k]) / 1e6).toArray();
+  }
+
+  private static long median(long[] values) {
+    long[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+
+  private static double photosPerSecond(Contender contender, List<Photo> photos) {
+    List<Contender.Look> looks =
+        IntStream.range(0, THREADS).mapToObj(thread -> contender.open()).toList();
+    try (ExecutorService pool = Executors.newFixedThreadPool(THREADS)) {
+      share(pool, looks, photos.subList(0, Math.min(WARM_UP, photos.size())));
+      long start = System.nanoTime();
+      share(pool, looks, photos);
+      return photos.size() / ((System.nanoTime() - start) / 1e9);
+    } finally {
+      looks.forEach(Contender.Look::close);
+    }
+  }
+
+  private static void share(ExecutorService pool, List<Contender.Look> looks, List<Photo> photos) {
+    AtomicInteger next = new AtomicInteger();
+    List<CompletableFuture<Void>> walks =
+        looks.stream()
+            .map(
+                look ->
+                    CompletableFuture.runAsync(
+                        () -> {
+                          for (int i = next.getAndIncrement();
+                              i < photos.size();
+                              i = next.getAndIncrement()) {
+                            look.detect(photos.get(i), SERVED);
+                          }
+                        },
+                        pool))
+            .toList();
+    walks.forEach(CompletableFuture::join);
+  }
+}

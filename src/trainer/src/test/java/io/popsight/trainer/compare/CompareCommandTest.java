@@ -1,0 +1,147 @@
+package io.popsight.trainer.compare;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The shipped model beside a Darknet network that says "a car, in the middle" of every photo. */
+class CompareCommandTest {
+
+  private static final String STREET = "../../models/popsight-street.onnx";
+
+  /** Of COCO's first classes, the car is number 2. */
+  private static final List<String> COCO = List.of("person", "bicycle", "car", "motorbike");
+
+  @TempDir private Path folder = Path.of("");
+
+  @Test
+  void contenders_areMeasuredOnTheSamePhotosAndSharedClasses() throws IOException {
+    Path out = folder.resolve("out");
+
+    JsonNode document =
+        new JsonMapper()
+            .readTree(
+                compare(
+                    STREET,
+                    STREET + "@onnx",
+                    "--darknet",
+                    darknet().toString(),
+                    "--data",
+                    photos().toString(),
+                    "--out",
+                    out.toString(),
+                    "--json"));
+
+    assertThat(document.get("classes").valueStream().map(JsonNode::asString))
+        .containsExactly("car", "motorbike", "person");
+    JsonNode popcount = document.get("contenders").get(0);
+    JsonNode onnx = document.get("contenders").get(1);
+    JsonNode darknet = document.get("contenders").get(2);
+    assertThat(popcount.get("name").asString()).isEqualTo("popsight-street, popcount");
+    assertThat(onnx.get("map50").asDouble()).isEqualTo(popcount.get("map50").asDouble());
+    assertThat(darknet.get("name").asString()).isEqualTo("middle, OpenCV DNN");
+    assertThat(darknet.get("map50").asDouble()).isCloseTo(1, within(1e-9));
+    assertThat(darknet.get("bytes").asLong())
+        .isEqualTo(Files.size(folder.resolve("middle.weights")));
+    document.get("contenders").forEach(row -> assertThat(row.get("ms").asDouble()).isPositive());
+    assertThat(out.resolve("comparison.json")).isNotEmptyFile();
+    assertThat(out.resolve("comparison.png")).isNotEmptyFile();
+    assertThat(out.resolve("comparison.html"))
+        .content()
+        .contains("popsight-street, popcount", "middle, OpenCV DNN", "marked by people");
+  }
+
+  @Test
+  void weightsThatAreNotThere_areNamed() throws IOException {
+    Path config = darknet();
+    Files.delete(folder.resolve("middle.weights"));
+
+    assertThatThrownBy(() -> new DarknetContender(config, COCO))
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessageContaining("middle.weights");
+  }
+
+  private static String compare(String... arguments) {
+    StringWriter out = new StringWriter();
+    int code =
+        new CommandLine(new CompareCommand()).setOut(new PrintWriter(out, true)).execute(arguments);
+    assertThat(code).isZero();
+    return out.toString();
+  }
+
+  /** Three grey photos with a car of half their sides in the middle. */
+  private Path photos() throws IOException {
+    Path data = folder.resolve("photos");
+    Files.createDirectories(data.resolve("val/images"));
+    Files.createDirectories(data.resolve("val/labels"));
+    Files.writeString(
+        data.resolve("data.yaml"),
+        "names: [bus, car, motorbike, person, truck]\nval: val/images\n");
+    for (String name : List.of("a", "b", "c")) {
+      ImageIO.write(
+          new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB),
+          "jpg",
+          data.resolve("val/images/" + name + ".jpg").toFile());
+      Files.writeString(data.resolve("val/labels/" + name + ".txt"), "1 0.5 0.5 0.5 0.5\n");
+    }
+    return data;
+  }
+
+  /** One cell over the whole input; its only anchor is half as wide and high as the input. */
+  private Path darknet() throws IOException {
+    int outputs = 5 + COCO.size();
+    Files.write(folder.resolve("coco.names"), COCO);
+    ByteBuffer weights =
+        ByteBuffer.allocate(20 + 4 * (outputs + 3 * outputs)).order(ByteOrder.LITTLE_ENDIAN);
+    weights.putInt(0).putInt(2).putInt(0).putLong(0);
+    float[] biases = {0, 0, 0, 0, 8, -8, -8, 8, -8};
+    for (float bias : biases) {
+      weights.putFloat(bias);
+    }
+    Files.write(folder.resolve("middle.weights"), weights.array());
+    return Files.writeString(
+        folder.resolve("middle.cfg"),
+        """
+        [net]
+        width=32
+        height=32
+        channels=3
+
+        [maxpool]
+        size=32
+        stride=32
+        padding=0
+
+        [convolutional]
+        filters=%d
+        size=1
+        stride=1
+        pad=0
+        activation=linear
+
+        [yolo]
+        mask=0
+        anchors=16,16
+        classes=%d
+        num=1
+        """
+            .formatted(outputs, COCO.size()));
+  }
+}
