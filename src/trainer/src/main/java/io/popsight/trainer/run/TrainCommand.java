@@ -74,7 +74,9 @@ public final class TrainCommand implements Callable<Integer> {
     String commit = System.getProperty("popsight.commit", "unknown");
     TrainingRun run = new TrainingRun(settings, folder, commit, err::println);
     err.printf(
-        "%s: %,d trained values, run folder %s%n", settings.name(), run.parameters(), folder);
+        "%s: %,d trained values (about %.1f MB as a file), %,d million multiply-accumulates a photo,"
+            + " run folder %s%n",
+        settings.name(), run.parameters(), run.parameters() / 1e6, run.macs() / 1_000_000, folder);
     err.flush();
     EvaluationResult result;
     try (Interruption interruption = new Interruption()) {

@@ -37,6 +37,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * @param data photos and their boxes
  * @param inputHeight rows of the network's input, a multiple of 32
  * @param inputWidth columns of the network's input, a multiple of 32
+ * @param preset size that the network's keys start from, {@code nano}, {@code s} or {@code m};
+ *     empty starts from the defaults
  * @param network its shape
  * @param from checkpoint of another run whose weights are taken over where names and shapes agree,
  *     such as a whole backbone under a head of new classes; empty starts afresh
@@ -69,6 +71,7 @@ public record TrainConfig(
     Data data,
     int inputHeight,
     int inputWidth,
+    String preset,
     Architecture network,
     String from,
     List<String> freeze,
@@ -93,6 +96,7 @@ public record TrainConfig(
 
   private static final String RUNS_FLOATS = "onnx";
   private static final String DEFAULTS = "defaults.yaml";
+  private static final String PRESETS = "presets.yaml";
 
   private static final YAMLMapper YAML =
       YAMLMapper.builder()
@@ -162,11 +166,13 @@ public record TrainConfig(
       if (!(YAML.readTree(Files.readString(file)) instanceof ObjectNode tree)) {
         throw new IllegalArgumentException(file + " holds no keys");
       }
-      ObjectNode whole = defaults();
-      whole.put("name", String.valueOf(file.getFileName()).replaceFirst("\\.[^.]*$", ""));
-      merge(tree, whole);
-      for (String override : overrides) {
-        apply(whole, override);
+      ObjectNode base = defaults();
+      base.put("name", String.valueOf(file.getFileName()).replaceFirst("\\.[^.]*$", ""));
+      ObjectNode whole = over(base.deepCopy(), tree, overrides);
+      String preset = whole.path("preset").asString("");
+      if (!preset.isEmpty()) {
+        merge(preset(preset), (ObjectNode) base.get("network"));
+        whole = over(base, tree, overrides);
       }
       return YAML.treeToValue(whole, TrainConfig.class);
     } catch (UnrecognizedPropertyException e) {
@@ -184,10 +190,29 @@ public record TrainConfig(
     }
   }
 
+  private static ObjectNode over(ObjectNode base, ObjectNode file, List<String> overrides) {
+    merge(file, base);
+    overrides.forEach(override -> apply(base, override));
+    return base;
+  }
+
+  private static ObjectNode preset(String name) {
+    JsonNode presets = YAML.readTree(resource(PRESETS));
+    if (presets.get(name) instanceof ObjectNode network) {
+      return network;
+    }
+    throw new IllegalArgumentException(
+        "preset '%s'; there are %s".formatted(name, String.join(", ", presets.propertyNames())));
+  }
+
   /** Every key with its default and what it means, as YAML with comments. */
   public static String keys() {
+    return resource(DEFAULTS);
+  }
+
+  private static String resource(String name) {
     try (InputStream stream =
-        Objects.requireNonNull(TrainConfig.class.getResourceAsStream(DEFAULTS), DEFAULTS)) {
+        Objects.requireNonNull(TrainConfig.class.getResourceAsStream(name), name)) {
       return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

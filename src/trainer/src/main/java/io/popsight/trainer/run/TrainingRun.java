@@ -11,6 +11,7 @@ import io.popsight.trainer.loss.DetectionLoss;
 import io.popsight.trainer.network.Block;
 import io.popsight.trainer.network.HoyerSpike;
 import io.popsight.trainer.network.LayerPattern;
+import io.popsight.trainer.network.MapShapes;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
 import io.popsight.trainer.run.Checkpoint.Position;
@@ -110,6 +111,15 @@ public final class TrainingRun {
   /** Trained values. */
   public long parameters() {
     return network.parameters().size();
+  }
+
+  /** Multiply-accumulates a photo, of all convolutions. */
+  public long macs() {
+    MapShapes shapes = new MapShapes(network.blocks(), config.inputHeight(), config.inputWidth());
+    return network.blocks().stream()
+        .filter(block -> !(block instanceof Block.Fire))
+        .mapToLong(block -> shapes.macs(block.name()))
+        .sum();
   }
 
   /** Steps of the whole run. */

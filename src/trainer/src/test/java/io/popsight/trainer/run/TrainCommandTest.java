@@ -297,6 +297,22 @@ class TrainCommandTest {
         .hasMessageContaining("inputWidth 100 must be multiples of 32");
   }
 
+  @Test
+  void preset_isTheSizeToStartFrom_andOwnKeysStand() throws IOException {
+    Path own = folder.resolve("small.yaml");
+    Files.writeString(own, "data: {dir: elsewhere}\npreset: nano\nnetwork: {neck: 48}\n");
+
+    assertThat(TrainConfig.read(own, List.of()).network().widths())
+        .containsExactly(16, 32, 64, 96, 128);
+    assertThat(TrainConfig.read(own, List.of()).network().neck()).isEqualTo(48);
+    assertThat(TrainConfig.read(own, List.of("preset=m")).network().units())
+        .containsExactly(1, 3, 3, 2);
+    assertThat(TrainConfig.read(own, List.of("preset=s", "network.neck=96")).network())
+        .isEqualTo(TrainConfig.read(own, List.of("preset=", "network.neck=96")).network());
+    assertThatThrownBy(() -> TrainConfig.read(own, List.of("preset=xl")))
+        .hasMessageContaining("preset 'xl'; there are nano, s, m");
+  }
+
   /** Names of the keys, sorted, with dots. */
   private static List<String> keys(String yaml) {
     List<String> keys = new ArrayList<>();
