@@ -23,21 +23,13 @@ public final class PixelMap {
     this.data = new float[(rows + 2 * border) * (columns + 2 * border) * CHANNELS];
   }
 
-  /** Takes rows of a photo out of a batch of unsigned bytes. */
-  public void read(byte[] pixels, int photo, int offset, int fromRow, int endRow) {
-    int values = columns * CHANNELS;
-    for (int row = fromRow; row < endRow; row++) {
-      int from = (photo * rows + row) * values;
-      int to = index(row, 0);
-      for (int i = 0; i < values; i++) {
-        data[to + i] = (pixels[from + i] & 255) - offset;
-      }
-    }
-  }
-
   /** Rows without the border. */
   public int rows() {
     return rows;
+  }
+
+  int columns() {
+    return columns;
   }
 
   int index(int row, int column) {

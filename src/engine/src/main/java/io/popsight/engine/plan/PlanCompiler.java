@@ -42,7 +42,12 @@ final class PlanCompiler {
   Plan compile(int threads, Helpers helpers) {
     for (Node node : graph.nodes()) {
       switch (node) {
-        case Node.Pixels pixels -> steps.add(new Step.ReadPhoto(pixels.name(), pixels.offset()));
+        case Node.Pixels pixels ->
+            steps.add(
+                new Step.ReadPhoto(
+                    pixels.name(),
+                    kernels.photo(pixels.offset()),
+                    pixels.shape().columns() * pixels.shape().channels()));
         case Node.Convolution convolution -> head(convolution);
         case Node.Stream stream -> stream(stream);
         case Node.Spikes spikes -> spikes(spikes);

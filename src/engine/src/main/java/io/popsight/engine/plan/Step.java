@@ -2,6 +2,7 @@ package io.popsight.engine.plan;
 
 import io.popsight.engine.bits.BitMap;
 import io.popsight.engine.conv.BinaryConvolution;
+import io.popsight.engine.conv.PhotoRows;
 import io.popsight.engine.conv.PixelConvolution;
 import io.popsight.engine.conv.RowSums;
 import io.popsight.engine.conv.StreamUpdate;
@@ -30,7 +31,7 @@ sealed interface Step {
   void run(Arena arena, int photo, int from, int end, RowSums sums);
 
   /** Bytes to floats. */
-  record ReadPhoto(String name, int offset) implements Step {
+  record ReadPhoto(String name, PhotoRows read, int bytesPerRow) implements Step {
     @Override
     public int rows(Arena arena) {
       return arena.photo().rows();
@@ -38,7 +39,10 @@ sealed interface Step {
 
     @Override
     public void run(Arena arena, int photo, int from, int end, RowSums sums) {
-      arena.photo().read(arena.pixels(), photo, offset, from, end);
+      int first = photo * arena.photo().rows();
+      for (int row = from; row < end; row++) {
+        read.row(arena.pixels(), (first + row) * bytesPerRow, arena.photo(), row);
+      }
     }
   }
 
