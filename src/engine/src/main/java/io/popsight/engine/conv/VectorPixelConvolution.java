@@ -107,11 +107,16 @@ final class VectorPixelConvolution implements PixelConvolution {
       ((IntVector) s00.convertShape(VectorOperators.F2I, INTS, 0)).intoArray(sums, s);
       ((IntVector) s01.convertShape(VectorOperators.F2I, INTS, 0)).intoArray(sums, s + LANES);
       ((IntVector) s10.convertShape(VectorOperators.F2I, INTS, 0)).intoArray(sums, s + perPixel);
-      ((IntVector) s11.convertShape(VectorOperators.F2I, INTS, 0)).intoArray(sums, s + perPixel + LANES);
-      ((IntVector) s20.convertShape(VectorOperators.F2I, INTS, 0)).intoArray(sums, s + 2 * perPixel);
-      ((IntVector) s21.convertShape(VectorOperators.F2I, INTS, 0)).intoArray(sums, s + 2 * perPixel + LANES);
-      ((IntVector) s30.convertShape(VectorOperators.F2I, INTS, 0)).intoArray(sums, s + 3 * perPixel);
-      ((IntVector) s31.convertShape(VectorOperators.F2I, INTS, 0)).intoArray(sums, s + 3 * perPixel + LANES);
+      ((IntVector) s11.convertShape(VectorOperators.F2I, INTS, 0))
+          .intoArray(sums, s + perPixel + LANES);
+      ((IntVector) s20.convertShape(VectorOperators.F2I, INTS, 0))
+          .intoArray(sums, s + 2 * perPixel);
+      ((IntVector) s21.convertShape(VectorOperators.F2I, INTS, 0))
+          .intoArray(sums, s + 2 * perPixel + LANES);
+      ((IntVector) s30.convertShape(VectorOperators.F2I, INTS, 0))
+          .intoArray(sums, s + 3 * perPixel);
+      ((IntVector) s31.convertShape(VectorOperators.F2I, INTS, 0))
+          .intoArray(sums, s + 3 * perPixel + LANES);
     }
   }
 
