@@ -80,16 +80,16 @@ final class VectorByteCounts implements MaskCounts {
           for (int ky = top; ky < bottom; ky++) {
             int a = start + column * step + ky * rowWords;
             for (int i = from; i < end; i++) {
-            IntVector w0 = IntVector.fromArray(INTS, masks, w);
-            IntVector w1 = IntVector.fromArray(INTS, masks, w + LANES);
-            IntVector a0 = IntVector.broadcast(INTS, data[a + i]);
-            c00 = c00.add(ones(a0.and(w0)));
-            c01 = c01.add(ones(a0.and(w1)));
-            IntVector a1 = IntVector.broadcast(INTS, data[a + i + step]);
-            c10 = c10.add(ones(a1.and(w0)));
-            c11 = c11.add(ones(a1.and(w1)));
-            w += 2 * LANES;
-          }
+              IntVector w0 = IntVector.fromArray(INTS, masks, w);
+              IntVector w1 = IntVector.fromArray(INTS, masks, w + LANES);
+              IntVector a0 = IntVector.broadcast(INTS, data[a + i]);
+              c00 = c00.add(ones(a0.and(w0)));
+              c01 = c01.add(ones(a0.and(w1)));
+              IntVector a1 = IntVector.broadcast(INTS, data[a + i + step]);
+              c10 = c10.add(ones(a1.and(w0)));
+              c11 = c11.add(ones(a1.and(w1)));
+              w += 2 * LANES;
+            }
           }
           s00 = s00.add(words(c00));
           s01 = s01.add(words(c01));
@@ -132,13 +132,13 @@ final class VectorByteCounts implements MaskCounts {
           for (int ky = top; ky < bottom; ky++) {
             int a = start + column * step + ky * rowWords;
             for (int i = from; i < end; i++) {
-            IntVector w0 = IntVector.fromArray(INTS, masks, w);
-            IntVector a0 = IntVector.broadcast(INTS, data[a + i]);
-            c00 = c00.add(ones(a0.and(w0)));
-            IntVector a1 = IntVector.broadcast(INTS, data[a + i + step]);
-            c10 = c10.add(ones(a1.and(w0)));
-            w += LANES;
-          }
+              IntVector w0 = IntVector.fromArray(INTS, masks, w);
+              IntVector a0 = IntVector.broadcast(INTS, data[a + i]);
+              c00 = c00.add(ones(a0.and(w0)));
+              IntVector a1 = IntVector.broadcast(INTS, data[a + i + step]);
+              c10 = c10.add(ones(a1.and(w0)));
+              w += LANES;
+            }
           }
           s00 = s00.add(words(c00));
           s10 = s10.add(words(c10));

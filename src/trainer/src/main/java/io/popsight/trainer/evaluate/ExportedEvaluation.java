@@ -9,9 +9,9 @@ import io.popsight.detection.DetectionLimits;
 import io.popsight.detection.Detector;
 import io.popsight.geometry.Letterbox;
 import io.popsight.imaging.Letterboxer;
-import io.popsight.imaging.Photo;
 import io.popsight.imaging.PhotoDecoder;
 import io.popsight.imaging.PhotoLimits;
+import io.popsight.imaging.ReducedPhoto;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelMetadata;
 import io.popsight.model.SpikeLayer;
@@ -106,7 +106,8 @@ public record ExportedEvaluation(
     private List<Detection> detect(Path path) {
       ModelMetadata metadata = detector.metadata();
       long start = System.nanoTime();
-      try (Photo photo = decoder.decode(path)) {
+      try (ReducedPhoto photo =
+          decoder.decodeFor(path, metadata.inputWidth(), metadata.inputHeight())) {
         Letterbox letterbox =
             Letterboxer.place(
                 photo, scratch.pixels(), 0, metadata.inputWidth(), metadata.inputHeight());
