@@ -201,14 +201,16 @@ public final class PhotoDecoder {
     return photo;
   }
 
+  /** OpenCV's names say grey, but the bits that they add mean nothing but the size. */
   private static int flags(int divisor) {
-    return opencv_imgcodecs.IMREAD_COLOR_RGB
-        | switch (divisor) {
-          case 2 -> opencv_imgcodecs.IMREAD_REDUCED_COLOR_2;
-          case 4 -> opencv_imgcodecs.IMREAD_REDUCED_COLOR_4;
-          case 8 -> opencv_imgcodecs.IMREAD_REDUCED_COLOR_8;
-          default -> opencv_imgcodecs.IMREAD_COLOR;
+    int reduced =
+        switch (divisor) {
+          case 2 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_2;
+          case 4 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_4;
+          case 8 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8;
+          default -> 0;
         };
+    return opencv_imgcodecs.IMREAD_COLOR_RGB | reduced;
   }
 
   private static PhotoRefusedException broken(PhotoFormat format, @Nullable Throwable cause) {

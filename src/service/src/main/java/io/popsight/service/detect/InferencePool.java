@@ -249,11 +249,18 @@ public final class InferencePool implements AutoCloseable, Helpers {
   private Optional<Job<?>> next() {
     lock.lock();
     try {
-      while (queue.size() == 0 && !closed) {
+      if (queue.size() == 0 && !closed) {
         if (idle++ == 0) {
           idleSince = System.nanoTime();
         }
-        rest();
+        while (queue.size() == 0 && !closed) {
+          Runnable task = invitations.poll();
+          if (task == null) {
+            work.awaitUninterruptibly();
+          } else {
+            help(task);
+          }
+        }
         idle--;
       }
       Optional<Job<?>> job = queue.poll();
@@ -264,22 +271,15 @@ public final class InferencePool implements AutoCloseable, Helpers {
     }
   }
 
-  /** Helps as long as somebody asks and no photo waits; then waits for either. */
-  private void rest() {
-    Runnable task = invitations.poll();
-    while (task != null) {
-      helping++;
-      lock.unlock();
-      try {
-        task.run();
-      } finally {
-        lock.lock();
-        helping--;
-      }
-      task = queue.size() == 0 ? invitations.poll() : null;
-    }
-    if (queue.size() == 0 && !closed) {
-      work.awaitUninterruptibly();
+  /** Called with the lock, which others have meanwhile. */
+  private void help(Runnable task) {
+    helping++;
+    lock.unlock();
+    try {
+      task.run();
+    } finally {
+      lock.lock();
+      helping--;
     }
   }
 
