@@ -51,7 +51,7 @@ record LayerBench(int rows, int columns, int in, int out) {
     Threshold threshold = kernels.threshold(thresholds, shape.sumsPerPixel());
     BitMap from = spikes(input, random);
     BitMap to = new BitMap(output, 1);
-    RowSums sums = RowSums.of(columns * shape.sumsPerPixel(), 1, columns);
+    RowSums sums = RowSums.of(columns * shape.sumsPerPixel(), 0, columns);
     return () -> {
       for (int row = 0; row < rows; row++) {
         convolution.row(from, row, sums);

@@ -100,7 +100,12 @@ public final class RandomModels {
     int factor = 1 + random.nextInt(2);
     nodes.add(new Node.Upsample(name + ".up", input, factor));
     Weights weights = weights(random, channels(random), channels, 1, 1);
-    nodes.add(new Node.Convolution(name + ".beside.sum", name + ".up", weights, 1, 0));
+    // An upsampled map is read by the concatenation alone, or by a convolution too.
+    String again = channels % 2 == 0 ? name + ".up" : name + ".again";
+    if (channels % 2 != 0) {
+      nodes.add(new Node.Upsample(again, input, factor));
+    }
+    nodes.add(new Node.Convolution(name + ".beside.sum", again, weights, 1, 0));
     nodes.add(
         new Node.Spikes(
             name + ".beside", name + ".beside.sum", thresholds(random, weights, false)));

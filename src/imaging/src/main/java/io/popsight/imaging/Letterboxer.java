@@ -23,12 +23,38 @@ public final class Letterboxer {
    */
   public static Letterbox place(
       Photo photo, byte[] pixels, int index, int inputWidth, int inputHeight) {
-    Letterbox box = Letterbox.fit(photo.width(), photo.height(), inputWidth, inputHeight);
+    return place(
+        photo.mat(),
+        Letterbox.fit(photo.width(), photo.height(), inputWidth, inputHeight),
+        pixels,
+        index);
+  }
+
+  /**
+   * Scales a photo into one place of a batch.
+   *
+   * @param photo decoded for at least this input
+   * @param pixels RGB, layout [N][inputHeight][inputWidth][3]
+   * @param index place in the batch
+   * @return where the photo lies
+   */
+  public static Letterbox place(
+      ReducedPhoto photo, byte[] pixels, int index, int inputWidth, int inputHeight) {
+    return place(
+        photo.mat(),
+        Letterbox.fit(photo.width(), photo.height(), inputWidth, inputHeight),
+        pixels,
+        index);
+  }
+
+  private static Letterbox place(Mat photo, Letterbox box, byte[] pixels, int index) {
+    int inputWidth = box.inputWidth();
+    int inputHeight = box.inputHeight();
     int bytes = inputWidth * inputHeight * 3;
     int start = Math.multiplyExact(index, bytes);
     try (Mat scaled = new Mat();
         Size size = new Size(box.width(), box.height())) {
-      opencv_imgproc.resize(photo.mat(), scaled, size, 0, 0, interpolation(box));
+      opencv_imgproc.resize(photo, scaled, size, 0, 0, interpolation(box));
       Arrays.fill(pixels, start, start + bytes, (byte) Letterbox.BAR);
       int row = box.width() * 3;
       try (BytePointer data = scaled.data()) {

@@ -1,5 +1,8 @@
 package io.popsight.imaging;
 
+import static java.lang.Math.ceilDiv;
+
+import io.popsight.geometry.Letterbox;
 import io.popsight.imaging.PhotoRefusedException.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PhotoDecoder {
 
+  private static final int LARGEST_DIVISOR = 8;
+
   private final PhotoLimits limits;
 
   /** A decoder within limits. */
@@ -37,8 +42,26 @@ public final class PhotoDecoder {
     try {
       return decode(encoded);
     } catch (PhotoRefusedException e) {
-      throw new PhotoRefusedException(e.reason(), file + ": " + e.getMessage(), e);
+      throw named(file, e);
     }
+  }
+
+  /**
+   * Decodes a file for a network's input, as {@link #decodeFor(byte[], int, int)} does.
+   *
+   * @throws PhotoRefusedException saying why, with the file's name
+   */
+  public ReducedPhoto decodeFor(Path file, int inputWidth, int inputHeight) {
+    byte[] encoded = read(file);
+    try {
+      return decodeFor(encoded, inputWidth, inputHeight);
+    } catch (PhotoRefusedException e) {
+      throw named(file, e);
+    }
+  }
+
+  private static PhotoRefusedException named(Path file, PhotoRefusedException e) {
+    return new PhotoRefusedException(e.reason(), file + ": " + e.getMessage(), e);
   }
 
   /**
@@ -63,13 +86,59 @@ public final class PhotoDecoder {
    * @throws PhotoRefusedException saying why
    */
   public Photo decode(byte[] encoded) {
+    PhotoFormat format = formatOf(encoded);
+    check(format, format.structure(encoded));
+    return new Photo(pixels(format, encoded, 1));
+  }
+
+  /**
+   * Decodes a photo for a network's input. A JPEG of at least twice its size is decoded at a half,
+   * a quarter or an eighth: its blocks have those sizes in them, for a part of the time.
+   *
+   * @throws PhotoRefusedException saying why
+   */
+  public ReducedPhoto decodeFor(byte[] encoded, int inputWidth, int inputHeight) {
+    PhotoFormat format = formatOf(encoded);
+    PixelSize size = check(format, format.structure(encoded));
+    int width = Math.toIntExact(size.width());
+    int height = Math.toIntExact(size.height());
+    int divisor = format == PhotoFormat.JPEG ? divisor(width, height, inputWidth, inputHeight) : 1;
+    Mat pixels = pixels(format, encoded, divisor);
+    boolean turned = pixels.cols() != ceilDiv(width, divisor);
+    return turned
+        ? new ReducedPhoto(pixels, height, width)
+        : new ReducedPhoto(pixels, width, height);
+  }
+
+  /** What both sides may be divided by without falling below what the network sees of them. */
+  private static int divisor(int width, int height, int inputWidth, int inputHeight) {
+    for (int divisor = LARGEST_DIVISOR; divisor > 1; divisor /= 2) {
+      if (enough(width, height, inputWidth, inputHeight, divisor)
+          && enough(height, width, inputWidth, inputHeight, divisor)
+          && canTellTurned(width, height, divisor)) {
+        return divisor;
+      }
+    }
+    return 1;
+  }
+
+  private static boolean enough(
+      int width, int height, int inputWidth, int inputHeight, int divisor) {
+    Letterbox box = Letterbox.fit(width, height, inputWidth, inputHeight);
+    return box.width() * divisor <= width && box.height() * divisor <= height;
+  }
+
+  /** Whether EXIF has turned the photo by a quarter is seen from the sides that come out. */
+  private static boolean canTellTurned(int width, int height, int divisor) {
+    return width == height || ceilDiv(width, divisor) != ceilDiv(height, divisor);
+  }
+
+  private PhotoFormat formatOf(byte[] encoded) {
     requireBytes(encoded.length);
     if (encoded.length == 0) {
       throw new PhotoRefusedException(Reason.EMPTY, "the photo is empty: zero bytes");
     }
-    PhotoFormat format = PhotoFormat.of(encoded).orElseThrow(() -> unknown(encoded));
-    check(format, format.structure(encoded));
-    return new Photo(pixels(format, encoded));
+    return PhotoFormat.of(encoded).orElseThrow(() -> unknown(encoded));
   }
 
   private void requireBytes(long bytes) {
@@ -93,7 +162,7 @@ public final class PhotoDecoder {
                     Reason.NOT_A_PHOTO, "this is no photo; send JPEG, PNG, WebP or BMP"));
   }
 
-  private void check(PhotoFormat format, PhotoStructure structure) {
+  private PixelSize check(PhotoFormat format, PhotoStructure structure) {
     try {
       PixelSize size = structure.size();
       if (!size.positive()) {
@@ -106,7 +175,7 @@ public final class PhotoDecoder {
                 .formatted(size.width(), size.height(), limits.maxPixels()));
       }
       if (structure.complete()) {
-        return;
+        return size;
       }
     } catch (IndexOutOfBoundsException e) {
       throw new PhotoRefusedException(
@@ -116,12 +185,12 @@ public final class PhotoDecoder {
         Reason.TRUNCATED, "the %s photo is cut off: its end is missing".formatted(format));
   }
 
-  private static Mat pixels(PhotoFormat format, byte[] encoded) {
+  private static Mat pixels(PhotoFormat format, byte[] encoded, int divisor) {
     Mat photo;
     try (BytePointer bytes = new BytePointer(encoded);
         Mat input = new Mat(1, encoded.length, opencv_core.CV_8UC1, bytes)) {
-      // This flag also turns the photo as its EXIF orientation says.
-      photo = opencv_imgcodecs.imdecode(input, opencv_imgcodecs.IMREAD_COLOR_RGB);
+      // These flags also turn the photo as its EXIF orientation says.
+      photo = opencv_imgcodecs.imdecode(input, flags(divisor));
     } catch (RuntimeException e) {
       throw broken(format, e);
     }
@@ -130,6 +199,18 @@ public final class PhotoDecoder {
       throw broken(format, null);
     }
     return photo;
+  }
+
+  /** OpenCV's names say grey, but the bits that they add mean nothing but the size. */
+  private static int flags(int divisor) {
+    int reduced =
+        switch (divisor) {
+          case 2 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_2;
+          case 4 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_4;
+          case 8 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8;
+          default -> 0;
+        };
+    return opencv_imgcodecs.IMREAD_COLOR_RGB | reduced;
   }
 
   private static PhotoRefusedException broken(PhotoFormat format, @Nullable Throwable cause) {

@@ -51,6 +51,57 @@ class PhotoDecoderTest {
     }
   }
 
+  @ParameterizedTest(name = "orientation {0}: red is at {1}, {2} of the input")
+  @CsvSource({"1, 0, 0", "3, 1, 1", "6, 1, 0", "7, 1, 1", "8, 0, 1"})
+  void reducedPhoto_keepsItsSidesAndOrientation(int orientation, int right, int bottom)
+      throws IOException {
+    boolean turned = orientation > 4;
+    byte[] encoded = withOrientation(quarterRed(), orientation);
+    byte[] input = new byte[16 * 16 * 3];
+    try (ReducedPhoto photo = decoder.decodeFor(encoded, 16, 16)) {
+      assertThat(photo.width()).isEqualTo(turned ? 32 : 64);
+      assertThat(photo.height()).isEqualTo(turned ? 64 : 32);
+      assertThat(photo.mat().cols()).isEqualTo(turned ? 8 : 16);
+      Letterbox box = Letterboxer.place(photo, input, 0, 16, 16);
+      int x = box.left() + box.width() / 4 + right * box.width() / 2;
+      int y = box.top() + box.height() / 4 + bottom * box.height() / 2;
+      int at = (y * 16 + x) * 3;
+      assertThat(input[at] & 255).as("red").isGreaterThan(180);
+      assertThat(input[at + 1] & 255).as("green").isLessThan(80);
+    }
+  }
+
+  /** Halving in the decoder and averaging pairs of pixels are two ways to the same picture. */
+  @Test
+  void reducedPhoto_looksLikeTheWhole() throws IOException {
+    byte[] reduced = new byte[320 * 256 * 3];
+    byte[] whole = new byte[320 * 256 * 3];
+    try (ReducedPhoto few = decoder.decodeFor(cells(), 320, 256);
+        Photo all = decoder.decode(cells())) {
+      assertThat(few.mat().cols()).isEqualTo(320);
+      assertThat(Letterboxer.place(few, reduced, 0, 320, 256))
+          .isEqualTo(Letterboxer.place(all, whole, 0, 320, 256));
+    }
+    long difference = 0;
+    for (int i = 0; i < whole.length; i++) {
+      difference += Math.abs((whole[i] & 255) - (reduced[i] & 255));
+    }
+    assertThat((double) difference / whole.length).isLessThan(2);
+  }
+
+  /** Once both sides round to one length, a turned photo looks like one that is not. */
+  @ParameterizedTest(name = "{0}x{1} for an input of {2}: {3} columns")
+  @CsvSource({"641, 640, 320, 321", "641, 640, 80, 81", "639, 638, 80, 320", "319, 240, 160, 319"})
+  void reduction_leavesEnoughForTheInput(int width, int height, int input, int columns)
+      throws IOException {
+    byte[] photo = encode(new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB), "jpg");
+    try (ReducedPhoto reduced = decoder.decodeFor(photo, input, input)) {
+      assertThat(reduced.width()).isEqualTo(width);
+      assertThat(reduced.height()).isEqualTo(height);
+      assertThat(reduced.mat().cols()).isEqualTo(columns);
+    }
+  }
+
   @Test
   void truncatedPhoto_isRefusedAtEveryTenthOfItsLength() throws IOException {
     byte[] photo = cells();

@@ -63,7 +63,7 @@ final class OnnxBackend implements InferenceBackend {
 
   private OrtSession open(byte[] graph) {
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
-      options.setIntraOpNumThreads(settings.threads());
+      options.setIntraOpNumThreads(Math.max(1, settings.threads()));
       options.setInterOpNumThreads(1);
       // Waiting threads must not burn the cores of the other workers.
       options.addConfigEntry("session.intra_op.allow_spinning", "0");

@@ -38,11 +38,15 @@ public class PopsightApplication {
   /** The models; they load while the rest starts. */
   @Bean
   ModelRegistry models(
-      PopsightProperties properties, PhotoDetection detection, PhotoDecoder decoder) {
+      PopsightProperties properties,
+      PhotoDetection detection,
+      PhotoDecoder decoder,
+      InferencePool pool) {
     ModelLoader loader =
         ModelLoader.of(
             properties.backend(),
             properties.perModel(),
+            pool,
             new WarmUp(detection),
             properties.compareBackends() ? Optional.of(decoder) : Optional.empty());
     return ModelRegistry.open(

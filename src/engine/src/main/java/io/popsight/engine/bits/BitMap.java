@@ -91,9 +91,9 @@ public final class BitMap {
     }
   }
 
-  /** Ones of the whole map. */
+  /** Ones of the whole map; the border has none. */
   public long count() {
-    long count = 0;
+    int count = 0;
     for (int one : ones) {
       count += one;
     }
@@ -109,9 +109,45 @@ public final class BitMap {
     return counts;
   }
 
-  /** All zeros. */
-  public void clear() {
-    Arrays.fill(data, 0);
-    Arrays.fill(ones, 0);
+  /** Takes over a pixel of a map with as many channels. */
+  public void copyPixel(BitMap from, int fromRow, int fromColumn, int row, int column) {
+    int at = from.index(fromRow, fromColumn);
+    int to = index(row, column);
+    for (int word = 0; word < words; word++) {
+      data[to + word] = from.data[at + word];
+    }
+    ones[pixel(row, column)] = from.ones[from.pixel(fromRow, fromColumn)];
+  }
+
+  /** Makes a row zeros. */
+  public void clearRow(int row) {
+    int at = index(row, 0);
+    Arrays.fill(data, at, at + shape.columns() * words, 0);
+    int pixel = pixel(row, 0);
+    Arrays.fill(ones, pixel, pixel + shape.columns(), 0);
+  }
+
+  /**
+   * Puts a map's bits into channels of a row that are zero so far.
+   *
+   * @param factor how often a pixel of that map is repeated along a side
+   * @param first channel of this map that its first channel becomes
+   */
+  public void appendRow(BitMap from, int factor, int row, int first) {
+    int shift = first % WORD;
+    for (int column = 0; column < shape.columns(); column++) {
+      int at = from.index(row / factor, column / factor);
+      int to = index(row, column) + first / WORD;
+      // Bits beyond the last channel are zero, so words may simply be shifted into their place.
+      for (int word = 0; word < from.words; word++) {
+        int bits = from.data[at + word];
+        data[to + word] |= bits << shift;
+        int carried = shift == 0 ? 0 : bits >>> (WORD - shift);
+        if (carried != 0) {
+          data[to + word + 1] |= carried;
+        }
+      }
+      ones[pixel(row, column)] += from.ones[from.pixel(row / factor, column / factor)];
+    }
   }
 }

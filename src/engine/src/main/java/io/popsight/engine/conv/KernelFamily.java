@@ -14,6 +14,9 @@ public sealed interface KernelFamily permits ScalarKernels, VectorKernels {
   /** Bits by integers. */
   BinaryConvolution binary(ConvolutionShape shape, WeightPlanes weights);
 
+  /** Bytes to pixels, less an offset. */
+  PhotoRows photo(int offset);
+
   /** Pixels by integers. */
   PixelConvolution pixels(ConvolutionShape shape, Weights weights);
 

@@ -23,16 +23,13 @@ public final class PixelMap {
     this.data = new float[(rows + 2 * border) * (columns + 2 * border) * CHANNELS];
   }
 
-  /** Takes a photo out of a batch of unsigned bytes. */
-  public void read(byte[] pixels, int photo, int offset) {
-    int from = photo * rows * columns * CHANNELS;
-    for (int row = 0; row < rows; row++) {
-      int to = index(row, 0);
-      for (int i = 0; i < columns * CHANNELS; i++) {
-        data[to + i] = (pixels[from + i] & 255) - offset;
-      }
-      from += columns * CHANNELS;
-    }
+  /** Rows without the border. */
+  public int rows() {
+    return rows;
+  }
+
+  int columns() {
+    return columns;
   }
 
   int index(int row, int column) {

@@ -17,13 +17,10 @@ public record RowSums(int[] values, int[] counts, int[] shared) {
    * Room for rows.
    *
    * @param values most sums a row
-   * @param planes most planes of weights
+   * @param counts most counts a row, 0 where no weights have more than one plane
    * @param columns most columns
    */
-  public static RowSums of(int values, int planes, int columns) {
-    return new RowSums(
-        new int[Math.addExact(values, BEHIND)],
-        new int[planes == 1 ? 0 : Math.multiplyExact(values, planes)],
-        new int[columns]);
+  public static RowSums of(int values, int counts, int columns) {
+    return new RowSums(new int[Math.addExact(values, BEHIND)], new int[counts], new int[columns]);
   }
 }

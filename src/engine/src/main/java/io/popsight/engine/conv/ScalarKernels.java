@@ -21,6 +21,11 @@ record ScalarKernels() implements KernelFamily {
   }
 
   @Override
+  public PhotoRows photo(int offset) {
+    return new ScalarPhotoRows(offset);
+  }
+
+  @Override
   public PixelConvolution pixels(ConvolutionShape shape, Weights weights) {
     return new ScalarPixelConvolution(shape, weights);
   }

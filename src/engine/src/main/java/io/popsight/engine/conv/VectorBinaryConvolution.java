@@ -17,13 +17,13 @@ final class VectorBinaryConvolution implements BinaryConvolution {
   private final ConvolutionShape shape;
   private final int onesFactor;
   private final int[] factors;
-  private final VectorMaskCounts counts;
+  private final MaskCounts counts;
 
   VectorBinaryConvolution(ConvolutionShape shape, WeightPlanes weights) {
     this.shape = shape;
     this.onesFactor = weights.onesFactor();
     this.factors = weights.planes().stream().mapToInt(WeightPlanes.Plane::factor).toArray();
-    this.counts = new VectorMaskCounts(shape, weights);
+    this.counts = MaskCounts.of(shape, weights);
   }
 
   @Override

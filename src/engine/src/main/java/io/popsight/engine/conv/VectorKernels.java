@@ -22,6 +22,11 @@ record VectorKernels() implements KernelFamily {
   }
 
   @Override
+  public PhotoRows photo(int offset) {
+    return new VectorPhotoRows(offset);
+  }
+
+  @Override
   public PixelConvolution pixels(ConvolutionShape shape, Weights weights) {
     return new VectorPixelConvolution(shape, weights);
   }

@@ -1,47 +1,69 @@
 package io.popsight.engine.plan;
 
 import io.popsight.backend.CompiledModel;
+import io.popsight.backend.Helpers;
 import io.popsight.backend.Scratch;
 import io.popsight.backend.SpikeMap;
 import io.popsight.engine.conv.KernelFamily;
 import io.popsight.model.ModelGraph;
 import io.popsight.model.ModelMetadata;
-import io.popsight.model.SpikeLayer;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
-/** A compiled network: steps in order, immutable. Photos of a batch follow each other. */
+/**
+ * A compiled network: steps in order, immutable. Photos of a batch follow each other; the rows of
+ * one are shared among the threads that there are.
+ */
 public final class Plan implements CompiledModel {
+
+  /** More threads would wait for each other more than they did. */
+  private static final int MOST_THREADS = 16;
 
   private final ModelMetadata metadata;
   private final String kernels;
   private final Step[] steps;
-  private final List<MapPlan> maps;
-  private final List<Integer> streams;
-  private final int photoBorder;
-  private final RowSize rows;
+  private final Layout layout;
+  private final int[] spikeLayers;
+  private final int threads;
+  private final Helpers helpers;
 
   Plan(
       ModelMetadata metadata,
       String kernels,
       List<Step> steps,
-      List<MapPlan> maps,
-      List<Integer> streams,
-      int photoBorder,
-      RowSize rows) {
+      Layout layout,
+      int[] spikeLayers,
+      int threads,
+      Helpers helpers) {
     this.metadata = metadata;
     this.kernels = kernels;
     this.steps = steps.toArray(Step[]::new);
-    this.maps = List.copyOf(maps);
-    this.streams = List.copyOf(streams);
-    this.photoBorder = photoBorder;
-    this.rows = rows;
+    this.layout = layout;
+    this.spikeLayers = spikeLayers;
+    this.threads = threads;
+    this.helpers = helpers;
   }
 
-  /** Compiles a graph with a family of kernels. */
+  /** Compiles a graph with a family of kernels; a run is one thread's. */
   public static Plan compile(ModelGraph graph, ModelMetadata metadata, KernelFamily kernels) {
-    return new PlanCompiler(graph, metadata, kernels).compile();
+    return compile(graph, metadata, kernels, 1, Helpers.NONE);
+  }
+
+  /**
+   * Compiles a graph with a family of kernels.
+   *
+   * @param threads that a run may use, the caller's among them; 0 takes as many as there are cores
+   *     for the process, 16 at most
+   */
+  public static Plan compile(
+      ModelGraph graph,
+      ModelMetadata metadata,
+      KernelFamily kernels,
+      int threads,
+      Helpers helpers) {
+    int most = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+    int used = helpers.equals(Helpers.NONE) ? 1 : Math.min(most, MOST_THREADS);
+    return new PlanCompiler(graph, metadata, kernels).compile(used, helpers);
   }
 
   @Override
@@ -56,32 +78,24 @@ public final class Plan implements CompiledModel {
 
   @Override
   public Scratch newScratch(int maxBatch) {
-    return new Arena(metadata, maxBatch, photoBorder, maps, streams, rows.make());
+    return new Arena(metadata, maxBatch, layout, steps, threads, helpers);
   }
 
   @Override
   public void run(Scratch scratch, int batch) {
-    Arena arena = arena(scratch);
-    for (int photo = 0; photo < batch; photo++) {
-      for (Step step : steps) {
-        step.run(arena, photo);
-      }
-    }
+    arena(scratch).run().photos(batch);
   }
 
   @Override
   public List<SpikeMap> spikeMaps(Scratch scratch) {
     Arena arena = arena(scratch);
-    run(arena, 1);
+    arena.run().photos(1);
     List<SpikeMap> found = new ArrayList<>();
-    for (Step step : steps) {
+    for (int layer = 0; layer < spikeLayers.length; layer++) {
       // Maps are not shared between nodes, so each still holds what was counted.
-      if (step instanceof Step.Count count) {
-        SpikeLayer layer = metadata.spikeLayers().get(count.layer());
-        found.add(new SpikeMap(layer, arena.map(count.input()).counts()));
-      }
+      int[] counts = arena.map(spikeLayers[layer]).counts();
+      found.add(new SpikeMap(metadata.spikeLayers().get(layer), counts));
     }
-    found.sort(Comparator.comparingInt(map -> metadata.spikeLayers().indexOf(map.layer())));
     return List.copyOf(found);
   }
 
@@ -98,17 +112,12 @@ public final class Plan implements CompiledModel {
   }
 
   /**
-   * Runs one photo and adds to each step the nanoseconds that it took.
+   * Runs one photo on this thread and adds to each step the nanoseconds that it took.
    *
    * @param nanos as long as {@link #stepNames()}
    */
   public void profile(Scratch scratch, long[] nanos) {
-    Arena arena = arena(scratch);
-    for (int s = 0; s < steps.length; s++) {
-      long start = System.nanoTime();
-      steps[s].run(arena, 0);
-      nanos[s] += System.nanoTime() - start;
-    }
+    arena(scratch).run().profile(nanos);
   }
 
   @Override

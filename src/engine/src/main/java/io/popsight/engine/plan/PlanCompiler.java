@@ -1,5 +1,6 @@
 package io.popsight.engine.plan;
 
+import io.popsight.backend.Helpers;
 import io.popsight.engine.conv.ConvolutionShape;
 import io.popsight.engine.conv.KernelFamily;
 import io.popsight.engine.conv.PixelConvolution;
@@ -38,10 +39,15 @@ final class PlanCompiler {
     this.kernels = kernels;
   }
 
-  Plan compile() {
+  Plan compile(int threads, Helpers helpers) {
     for (Node node : graph.nodes()) {
       switch (node) {
-        case Node.Pixels pixels -> steps.add(new Step.ReadPhoto(pixels.name(), pixels.offset()));
+        case Node.Pixels pixels ->
+            steps.add(
+                new Step.ReadPhoto(
+                    pixels.name(),
+                    kernels.photo(pixels.offset()),
+                    pixels.shape().columns() * pixels.shape().channels()));
         case Node.Convolution convolution -> head(convolution);
         case Node.Stream stream -> stream(stream);
         case Node.Spikes spikes -> spikes(spikes);
@@ -49,23 +55,57 @@ final class PlanCompiler {
             steps.add(
                 new Step.Pool(
                     pool.name(), number(pool.input()), newMap(pool), pool.size(), pool.stride()));
-        case Node.Upsample upsample ->
-            steps.add(
-                new Step.Upsample(
-                    upsample.name(),
-                    number(upsample.input()),
-                    newMap(upsample),
-                    upsample.factor()));
-        case Node.Concat concat ->
-            steps.add(
-                new Step.Concat(
-                    concat.name(),
-                    concat.inputs().stream().mapToInt(this::number).toArray(),
-                    newMap(concat)));
+        case Node.Upsample upsample -> upsample(upsample);
+        case Node.Concat concat -> concat(concat);
       }
-      count(node.name());
     }
-    return new Plan(metadata, kernels.name(), steps, maps, streams, border(photo()), rows);
+    int[] spikeLayers = graph.spikeLayers().stream().mapToInt(this::number).toArray();
+    steps.add(new Step.Count("spike counts", spikeLayers));
+    Layout layout = new Layout(maps, streams, border(photo()), rows);
+    return new Plan(metadata, kernels.name(), steps, layout, spikeLayers, threads, helpers);
+  }
+
+  /** Is left to the concatenations where nothing else reads it: they repeat pixels themselves. */
+  private void upsample(Node.Upsample upsample) {
+    if (graph.spikeLayers().contains(upsample.name())
+        || !readers(upsample.name()).allMatch(Node.Concat.class::isInstance)) {
+      int input = number(upsample.input());
+      steps.add(new Step.Upsample(upsample.name(), input, newMap(upsample), upsample.factor()));
+    }
+  }
+
+  private void concat(Node.Concat concat) {
+    List<String> inputs = concat.inputs();
+    int[] maps = new int[inputs.size()];
+    int[] factors = new int[inputs.size()];
+    for (int i = 0; i < maps.length; i++) {
+      if (!mapOf.containsKey(inputs.get(i))
+          && graph.node(inputs.get(i)) instanceof Node.Upsample upsample) {
+        maps[i] = number(upsample.input());
+        factors[i] = upsample.factor();
+      } else {
+        maps[i] = number(inputs.get(i));
+        factors[i] = 1;
+      }
+    }
+    steps.add(new Step.Concat(concat.name(), maps, factors, newMap(concat)));
+  }
+
+  private java.util.stream.Stream<Node> readers(String name) {
+    return graph.nodes().stream().filter(node -> reads(node, name));
+  }
+
+  private static boolean reads(Node node, String name) {
+    return switch (node) {
+      case Node.Pixels _ -> false;
+      case Node.Convolution convolution -> convolution.input().equals(name);
+      case Node.Stream stream ->
+          stream.input().equals(name) || stream.base().filter(name::equals).isPresent();
+      case Node.Spikes spikes -> spikes.input().equals(name);
+      case Node.OrPool pool -> pool.input().equals(name);
+      case Node.Upsample upsample -> upsample.input().equals(name);
+      case Node.Concat concat -> concat.inputs().contains(name);
+    };
   }
 
   /**
@@ -94,23 +134,40 @@ final class PlanCompiler {
   private void stream(Node.Stream stream) {
     Node.Convolution convolution = convolution(stream.input());
     ConvolutionShape shape = shape(convolution);
-    int base = stream.base().map(name -> number(streamOf, name)).orElse(Step.Stream.NO_BASE);
-    streams.add(
-        Math.addExact(
-            RowSums.BEHIND,
-            Math.multiplyExact(
-                shape.sumsPerPixel(), shape.output().rows() * shape.output().columns())));
-    streamOf.put(stream.name(), streams.size() - 1);
+    int input = number(convolution.input());
+    int base = stream.base().map(name -> number(streamOf, name)).orElse(Step.Stream.NONE);
+    List<Step.Stream.Fire> fires = new ArrayList<>();
+    boolean kept = false;
+    for (Node reader : readers(stream.name()).toList()) {
+      if (reader instanceof Node.Spikes spikes) {
+        fires.add(
+            new Step.Stream.Fire(
+                kernels.threshold(spikes.thresholds(), shape.sumsPerPixel()), newMap(spikes)));
+      } else {
+        kept = true;
+      }
+    }
     steps.add(
         new Step.Stream(
             stream.name(),
             kernels.binary(shape, WeightPlanes.of(convolution.weights())),
             kernels.stream(stream.factors(), stream.offsets(), shape.sumsPerPixel()),
-            number(convolution.input()),
+            input,
             base,
-            streams.size() - 1,
+            kept ? newStream(stream.name(), shape) : Step.Stream.NONE,
             shape.output(),
-            shape.sumsPerPixel()));
+            shape.sumsPerPixel(),
+            List.copyOf(fires)));
+  }
+
+  private int newStream(String name, ConvolutionShape shape) {
+    streams.add(
+        Math.addExact(
+            RowSums.BEHIND,
+            Math.multiplyExact(
+                shape.sumsPerPixel(), shape.output().rows() * shape.output().columns())));
+    streamOf.put(name, streams.size() - 1);
+    return streams.size() - 1;
   }
 
   private Node.Convolution convolution(String name) {
@@ -121,16 +178,8 @@ final class PlanCompiler {
   }
 
   private void spikes(Node.Spikes spikes) {
-    if (graph.node(spikes.input()) instanceof Node.Stream stream) {
-      int perPixel = kernels.sumsPerPixel(graph.shape(stream.name()).channels());
-      steps.add(
-          new Step.Fire(
-              spikes.name(),
-              kernels.threshold(spikes.thresholds(), perPixel),
-              number(streamOf, stream.name()),
-              newMap(spikes),
-              perPixel));
-      return;
+    if (graph.node(spikes.input()) instanceof Node.Stream) {
+      return; // The stream's step fires them.
     }
     Node.Convolution convolution = convolution(spikes.input());
     ConvolutionShape shape = shape(convolution);
@@ -146,14 +195,6 @@ final class PlanCompiler {
     } else {
       PixelConvolution stem = kernels.pixels(shape, convolution.weights());
       steps.add(new Step.Stem(spikes.name(), stem, threshold, newMap(spikes)));
-    }
-  }
-
-  private void count(String node) {
-    for (int layer = 0; layer < graph.spikeLayers().size(); layer++) {
-      if (graph.spikeLayers().get(layer).equals(node)) {
-        steps.add(new Step.Count(node, number(node), layer));
-      }
     }
   }
 
@@ -196,12 +237,9 @@ final class PlanCompiler {
   }
 
   private int border(String node) {
-    int border = 0;
-    for (Node reader : graph.nodes()) {
-      if (reader instanceof Node.Convolution convolution && convolution.input().equals(node)) {
-        border = Math.max(border, convolution.padding());
-      }
-    }
-    return border;
+    return readers(node)
+        .mapToInt(reader -> reader instanceof Node.Convolution c ? c.padding() : 0)
+        .max()
+        .orElse(0);
   }
 }

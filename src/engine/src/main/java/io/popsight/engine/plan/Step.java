@@ -2,37 +2,69 @@ package io.popsight.engine.plan;
 
 import io.popsight.engine.bits.BitMap;
 import io.popsight.engine.conv.BinaryConvolution;
+import io.popsight.engine.conv.PhotoRows;
 import io.popsight.engine.conv.PixelConvolution;
+import io.popsight.engine.conv.RowSums;
 import io.popsight.engine.conv.StreamUpdate;
 import io.popsight.engine.conv.Threshold;
 import io.popsight.model.Shape;
+import java.util.List;
 
-/** One thing done to a photo; its memory is the arena's. */
+/**
+ * One thing done to a photo; its memory is the arena's. It makes rows, none of which needs another
+ * of the same step, so that they may be made by several threads.
+ */
 sealed interface Step {
 
   /** Name of the node whose values it makes. */
   String name();
 
-  /** Runs for one photo of the batch. */
-  void run(Arena arena, int photo);
+  /** How many rows it makes. */
+  int rows(Arena arena);
 
-  /** Bytes to ints. */
-  record ReadPhoto(String name, int offset) implements Step {
+  /**
+   * Makes some rows for one photo of the batch.
+   *
+   * @param end row behind the last
+   * @param sums the thread's own
+   */
+  void run(Arena arena, int photo, int from, int end, RowSums sums);
+
+  /** Bytes to floats. */
+  record ReadPhoto(String name, PhotoRows read, int bytesPerRow) implements Step {
     @Override
-    public void run(Arena arena, int photo) {
-      arena.photo().read(arena.pixels(), photo, offset);
+    public int rows(Arena arena) {
+      return arena.photo().rows();
+    }
+
+    @Override
+    public void run(Arena arena, int photo, int from, int end, RowSums sums) {
+      int first = photo * arena.photo().rows();
+      for (int row = from; row < end; row++) {
+        read.row(arena.pixels(), (first + row) * bytesPerRow, arena.photo(), row);
+      }
+    }
+  }
+
+  /** A step that writes a map of spikes. */
+  sealed interface ToMap extends Step {
+    /** Number of the map. */
+    int output();
+
+    @Override
+    default int rows(Arena arena) {
+      return arena.map(output()).shape().rows();
     }
   }
 
   /** Photo to spikes, a row of sums at a time. */
   record Stem(String name, PixelConvolution convolution, Threshold threshold, int output)
-      implements Step {
+      implements ToMap {
     @Override
-    public void run(Arena arena, int photo) {
-      BitMap out = arena.map(output);
-      for (int row = 0; row < out.shape().rows(); row++) {
-        convolution.row(arena.photo(), row, arena.sums());
-        threshold.row(arena.sums().values(), 0, row, out);
+    public void run(Arena arena, int photo, int from, int end, RowSums sums) {
+      for (int row = from; row < end; row++) {
+        convolution.row(arena.photo(), row, sums);
+        threshold.row(sums.values(), 0, row, arena.map(output));
       }
     }
   }
@@ -40,19 +72,23 @@ sealed interface Step {
   /** Spikes to spikes, a row of sums at a time. */
   record Hidden(
       String name, BinaryConvolution convolution, Threshold threshold, int input, int output)
-      implements Step {
+      implements ToMap {
     @Override
-    public void run(Arena arena, int photo) {
-      BitMap in = arena.map(input);
-      BitMap out = arena.map(output);
-      for (int row = 0; row < out.shape().rows(); row++) {
-        convolution.row(in, row, arena.sums());
-        threshold.row(arena.sums().values(), 0, row, out);
+    public void run(Arena arena, int photo, int from, int end, RowSums sums) {
+      for (int row = from; row < end; row++) {
+        convolution.row(arena.map(input), row, sums);
+        threshold.row(sums.values(), 0, row, arena.map(output));
       }
     }
   }
 
-  /** Spikes to a stream, a row of sums at a time. */
+  /**
+   * Spikes to a stream and on to the spikes that it fires, a row of sums at a time.
+   *
+   * @param base the stream that is added to, or {@link #NONE}
+   * @param output where the stream is kept for who adds to it, or {@link #NONE}
+   * @param fires what reads the stream while its row is at hand
+   */
   record Stream(
       String name,
       BinaryConvolution convolution,
@@ -61,93 +97,71 @@ sealed interface Step {
       int base,
       int output,
       Shape shape,
-      int sumsPerPixel)
+      int sumsPerPixel,
+      List<Fire> fires)
       implements Step {
 
-    static final int NO_BASE = -1;
+    static final int NONE = -1;
+
+    /** A threshold and the map it writes. */
+    record Fire(Threshold threshold, int output) {}
 
     @Override
-    public void run(Arena arena, int photo) {
-      int rowLength = shape.columns() * sumsPerPixel;
-      int[] to = arena.stream(output);
-      for (int row = 0; row < shape.rows(); row++) {
-        convolution.row(arena.map(input), row, arena.sums());
-        if (base == NO_BASE) {
-          update.start(arena.sums().values(), shape.columns(), to, row * rowLength);
-        } else {
-          update.add(
-              arena.sums().values(),
-              shape.columns(),
-              arena.stream(base),
-              row * rowLength,
-              to,
-              row * rowLength);
-        }
-      }
+    public int rows(Arena arena) {
+      return shape.rows();
     }
-  }
 
-  /** A stream to spikes. */
-  record Fire(String name, Threshold threshold, int input, int output, int sumsPerPixel)
-      implements Step {
     @Override
-    public void run(Arena arena, int photo) {
-      BitMap out = arena.map(output);
-      int rowLength = out.shape().columns() * sumsPerPixel;
-      for (int row = 0; row < out.shape().rows(); row++) {
-        threshold.row(arena.stream(input), row * rowLength, row, out);
+    public void run(Arena arena, int photo, int from, int end, RowSums sums) {
+      int rowLength = shape.columns() * sumsPerPixel;
+      for (int row = from; row < end; row++) {
+        convolution.row(arena.map(input), row, sums);
+        int[] to = output == NONE ? sums.values() : arena.stream(output);
+        int at = output == NONE ? 0 : row * rowLength;
+        if (base == NONE) {
+          update.start(sums.values(), shape.columns(), to, at);
+        } else {
+          int[] added = arena.stream(base);
+          update.add(sums.values(), shape.columns(), added, row * rowLength, to, at);
+        }
+        for (int fire = 0; fire < fires.size(); fire++) {
+          BitMap spikes = arena.map(fires.get(fire).output());
+          fires.get(fire).threshold().row(to, at, row, spikes);
+        }
       }
     }
   }
 
   /** Every pixel's words repeated. */
-  record Upsample(String name, int input, int output, int factor) implements Step {
+  record Upsample(String name, int input, int output, int factor) implements ToMap {
     @Override
-    public void run(Arena arena, int photo) {
+    public void run(Arena arena, int photo, int from, int end, RowSums sums) {
       BitMap in = arena.map(input);
       BitMap out = arena.map(output);
-      int words = out.words();
-      for (int row = 0; row < out.shape().rows(); row++) {
+      for (int row = from; row < end; row++) {
         for (int column = 0; column < out.shape().columns(); column++) {
-          int from = in.index(row / factor, column / factor);
-          System.arraycopy(in.data(), from, out.data(), out.index(row, column), words);
+          out.copyPixel(in, row / factor, column / factor, row, column);
         }
-        out.countRow(row);
       }
     }
   }
 
-  /** Pixels' bits one map after the other. */
-  record Concat(String name, int[] inputs, int output) implements Step {
+  /**
+   * Pixels' bits one map after the other.
+   *
+   * @param factors how often each input's pixels are repeated along a side
+   */
+  record Concat(String name, int[] inputs, int[] factors, int output) implements ToMap {
     @Override
-    public void run(Arena arena, int photo) {
+    public void run(Arena arena, int photo, int from, int end, RowSums sums) {
       BitMap out = arena.map(output);
-      out.clear();
-      int first = 0;
-      for (int input : inputs) {
-        BitMap in = arena.map(input);
-        for (int row = 0; row < out.shape().rows(); row++) {
-          for (int column = 0; column < out.shape().columns(); column++) {
-            append(in, in.index(row, column), first, out, out.index(row, column));
-          }
-        }
-        first += in.shape().channels();
-      }
-      for (int row = 0; row < out.shape().rows(); row++) {
-        out.countRow(row);
-      }
-    }
-
-    /** Bits beyond the last channel are zero, so words may simply be shifted into their place. */
-    private static void append(BitMap in, int from, int first, BitMap out, int to) {
-      int shift = first % BitMap.WORD;
-      int at = to + first / BitMap.WORD;
-      for (int word = 0; word < in.words(); word++) {
-        int bits = in.data()[from + word];
-        out.data()[at + word] |= bits << shift;
-        int carried = shift == 0 ? 0 : bits >>> (BitMap.WORD - shift);
-        if (carried != 0) {
-          out.data()[at + word + 1] |= carried;
+      for (int row = from; row < end; row++) {
+        out.clearRow(row);
+        int first = 0;
+        for (int i = 0; i < inputs.length; i++) {
+          BitMap in = arena.map(inputs[i]);
+          out.appendRow(in, factors[i], row, first);
+          first += in.shape().channels();
         }
       }
     }
@@ -163,14 +177,18 @@ sealed interface Step {
       int sumsPerPixel)
       implements Step {
     @Override
-    public void run(Arena arena, int photo) {
+    public int rows(Arena arena) {
+      return shape.rows();
+    }
+
+    @Override
+    public void run(Arena arena, int photo, int from, int end, RowSums sums) {
       int[] into = arena.headSums()[head];
-      int to = photo * shape.values();
-      for (int row = 0; row < shape.rows(); row++) {
-        convolution.row(arena.map(input), row, arena.sums());
+      int to = photo * shape.values() + from * shape.columns() * shape.channels();
+      for (int row = from; row < end; row++) {
+        convolution.row(arena.map(input), row, sums);
         for (int column = 0; column < shape.columns(); column++) {
-          System.arraycopy(
-              arena.sums().values(), column * sumsPerPixel, into, to, shape.channels());
+          System.arraycopy(sums.values(), column * sumsPerPixel, into, to, shape.channels());
           to += shape.channels();
         }
       }
@@ -178,12 +196,12 @@ sealed interface Step {
   }
 
   /** Or over windows of words. */
-  record Pool(String name, int input, int output, int size, int stride) implements Step {
+  record Pool(String name, int input, int output, int size, int stride) implements ToMap {
     @Override
-    public void run(Arena arena, int photo) {
+    public void run(Arena arena, int photo, int from, int end, RowSums sums) {
       BitMap in = arena.map(input);
       BitMap out = arena.map(output);
-      for (int row = 0; row < out.shape().rows(); row++) {
+      for (int row = from; row < end; row++) {
         for (int column = 0; column < out.shape().columns(); column++) {
           int to = out.index(row, column);
           for (int word = 0; word < out.words(); word++) {
@@ -206,11 +224,22 @@ sealed interface Step {
     }
   }
 
-  /** The ones of a map into the spike counts. */
-  record Count(String name, int input, int layer) implements Step {
+  /**
+   * The ones of maps into the spike counts, a layer a row.
+   *
+   * @param inputs number of the map of each layer
+   */
+  record Count(String name, int[] inputs) implements Step {
     @Override
-    public void run(Arena arena, int photo) {
-      arena.spikeCounts()[layer][photo] = arena.map(input).count();
+    public int rows(Arena arena) {
+      return inputs.length;
+    }
+
+    @Override
+    public void run(Arena arena, int photo, int from, int end, RowSums sums) {
+      for (int layer = from; layer < end; layer++) {
+        arena.spikeCounts()[layer][photo] = arena.map(inputs[layer]).count();
+      }
     }
   }
 }

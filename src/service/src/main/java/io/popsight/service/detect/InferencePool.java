@@ -1,9 +1,12 @@
 package io.popsight.service.detect;
 
+import io.popsight.backend.Helpers;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -21,8 +24,11 @@ import java.util.function.LongFunction;
  * burst may use all of it; workers that have not rested in the time of two full queues see
  * overload, where waiting only makes every answer late, so that then no more than one photo a
  * worker waits. Source: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015 (controlled delay).
+ *
+ * <p>Workers without a photo help with another's. They count as idle all the same: what they help
+ * with is over within a photo's time.
  */
-public final class InferencePool implements AutoCloseable {
+public final class InferencePool implements AutoCloseable, Helpers {
 
   private static final Duration LAST_PHOTO = Duration.ofSeconds(10);
   private static final double SHORTEST_BURST_NANOS = 500e6;
@@ -31,11 +37,13 @@ public final class InferencePool implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final FairQueue<Job<?>> queue = new FairQueue<>();
+  private final Queue<Runnable> invitations = new ArrayDeque<>();
   private final List<Thread> workers = new ArrayList<>();
   private final int mostWaiting;
   private final long deadlineNanos;
   private int running;
   private int idle;
+  private int helping;
   private long idleSince;
 
   /** When a worker last had nothing to do for the time of a photo. */
@@ -203,6 +211,20 @@ public final class InferencePool implements AutoCloseable {
     return (int) Math.clamp(inTime, 1, mostWaiting);
   }
 
+  @Override
+  public void invite(Runnable task, int most) {
+    lock.lock();
+    try {
+      int free = idle - helping - invitations.size() - queue.size();
+      for (int i = Math.min(most, free); i > 0; i--) {
+        invitations.add(task);
+        work.signal();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void giveUp(Job<?> job) {
     lock.lock();
     try {
@@ -227,11 +249,18 @@ public final class InferencePool implements AutoCloseable {
   private Optional<Job<?>> next() {
     lock.lock();
     try {
-      while (queue.size() == 0 && !closed) {
+      if (queue.size() == 0 && !closed) {
         if (idle++ == 0) {
           idleSince = System.nanoTime();
         }
-        work.awaitUninterruptibly();
+        while (queue.size() == 0 && !closed) {
+          Runnable task = invitations.poll();
+          if (task == null) {
+            work.awaitUninterruptibly();
+          } else {
+            help(task);
+          }
+        }
         idle--;
       }
       Optional<Job<?>> job = queue.poll();
@@ -239,6 +268,18 @@ public final class InferencePool implements AutoCloseable {
       return job;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Called with the lock, which others have meanwhile. */
+  private void help(Runnable task) {
+    helping++;
+    lock.unlock();
+    try {
+      task.run();
+    } finally {
+      lock.lock();
+      helping--;
     }
   }
 

@@ -5,8 +5,8 @@ import io.popsight.detection.Detection;
 import io.popsight.detection.Detector;
 import io.popsight.geometry.Letterbox;
 import io.popsight.imaging.Letterboxer;
-import io.popsight.imaging.Photo;
 import io.popsight.imaging.PhotoDecoder;
+import io.popsight.imaging.ReducedPhoto;
 import io.popsight.model.ModelMetadata;
 import io.popsight.model.SpikeLayer;
 import io.popsight.service.model.ServedModel;
@@ -49,15 +49,20 @@ public final class PhotoDetection {
       long queuedNanos,
       Function<Sight, T> view) {
     long start = System.nanoTime();
-    try (Photo decoded = decoder.decode(photo)) {
+    ModelMetadata metadata = model.metadata();
+    try (ReducedPhoto decoded =
+            decoder.decodeFor(photo, metadata.inputWidth(), metadata.inputHeight());
+        WholePhoto whole = new WholePhoto(decoder, photo)) {
       long afterDecode = System.nanoTime();
       return model.withScratch(
-          scratch -> look(decoded, scratch, model, query, view, queuedNanos, start, afterDecode));
+          scratch ->
+              look(decoded, whole, scratch, model, query, view, queuedNanos, start, afterDecode));
     }
   }
 
   private static <T> Seen<T> look(
-      Photo photo,
+      ReducedPhoto photo,
+      WholePhoto whole,
       Scratch scratch,
       ServedModel model,
       DetectionQuery query,
@@ -98,7 +103,7 @@ public final class PhotoDetection {
             UUID.randomUUID().toString());
     Sight sight =
         new Sight(
-            photo, letterbox, detections, metadata.labels(), () -> detector.spikeMaps(scratch));
+            whole, letterbox, detections, metadata.labels(), () -> detector.spikeMaps(scratch));
     return new Seen<>(answer, view.apply(sight));
   }
 

@@ -3,6 +3,7 @@ package io.popsight.service.model;
 import io.popsight.backend.BackendSettings;
 import io.popsight.backend.Backends;
 import io.popsight.backend.CompiledModel;
+import io.popsight.backend.Helpers;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelMetadata;
 import java.nio.file.Path;
@@ -19,14 +20,17 @@ final class LoadedModel {
   private final ModelFile file;
   private final ModelSettings settings;
   private final Backends backends;
+  private final Helpers helpers;
   private final ConcurrentMap<String, ServedModel> compiled = new ConcurrentHashMap<>();
   private volatile boolean retired;
 
-  LoadedModel(Path path, ModelFile file, ModelSettings settings, Backends backends) {
+  LoadedModel(
+      Path path, ModelFile file, ModelSettings settings, Backends backends, Helpers helpers) {
     this.path = path;
     this.file = file;
     this.settings = settings;
     this.backends = backends;
+    this.helpers = helpers;
   }
 
   Path path() {
@@ -57,7 +61,7 @@ final class LoadedModel {
 
   /** A compiled model that is nobody's but the caller's. */
   ServedModel compile(String backend) {
-    BackendSettings wanted = new BackendSettings(settings.threads(), Map.of());
+    BackendSettings wanted = new BackendSettings(settings.threads(), helpers, Map.of());
     long start = System.nanoTime();
     CompiledModel made = backends.open(backend, wanted).compile(file);
     ModelFacts facts = ModelFacts.of(file, (System.nanoTime() - start) / 1e9);
@@ -76,7 +80,7 @@ final class LoadedModel {
 
   /** The same version, not compiled yet. */
   LoadedModel fresh() {
-    return new LoadedModel(path, file, settings, backends);
+    return new LoadedModel(path, file, settings, backends, helpers);
   }
 
   /** No lease follows; memory goes with the last one that there is. */

@@ -1,6 +1,7 @@
 package io.popsight.service.model;
 
 import io.popsight.backend.Backends;
+import io.popsight.backend.Helpers;
 import io.popsight.imaging.PhotoDecoder;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelRefusedException;
@@ -22,16 +23,19 @@ public final class ModelLoader {
   private final Backends backends = Backends.installed();
   private final String defaultBackend;
   private final List<ModelSettings> settings;
+  private final Helpers helpers;
   private final Consumer<ServedModel> warmUp;
   private final Optional<Comparison> comparison;
 
   ModelLoader(
       String defaultBackend,
       List<ModelSettings> settings,
+      Helpers helpers,
       Consumer<ServedModel> warmUp,
       Optional<Comparison> comparison) {
     this.defaultBackend = defaultBackend;
     this.settings = List.copyOf(settings);
+    this.helpers = helpers;
     this.warmUp = warmUp;
     this.comparison = comparison;
   }
@@ -41,6 +45,7 @@ public final class ModelLoader {
    *
    * @param defaultBackend runs a model that has none of its own
    * @param settings by model
+   * @param helpers threads that may take part in a run
    * @param warmUp runs a model until its code is compiled
    * @param comparing whether each model runs against another backend, on photos that the decoder
    *     reads
@@ -48,10 +53,12 @@ public final class ModelLoader {
   public static ModelLoader of(
       String defaultBackend,
       List<ModelSettings> settings,
+      Helpers helpers,
       Consumer<ServedModel> warmUp,
       Optional<PhotoDecoder> comparing) {
     ModelLoader loader =
-        new ModelLoader(defaultBackend, settings, warmUp, comparing.map(ProbeComparison::new));
+        new ModelLoader(
+            defaultBackend, settings, helpers, warmUp, comparing.map(ProbeComparison::new));
     loader.requireBackend("popsight.backend", defaultBackend);
     for (ModelSettings one : settings) {
       if (one.backend() != null) {
@@ -108,7 +115,7 @@ public final class ModelLoader {
     } catch (ModelRefusedException e) {
       throw new RefusedFileException(Fault.SETTINGS, String.valueOf(e.getMessage()));
     }
-    return new LoadedModel(path, file, own, backends);
+    return new LoadedModel(path, file, own, backends, helpers);
   }
 
   /**

@@ -12,7 +12,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param name the model, as its file calls it
  * @param backend what runs it unless a request asks for another
- * @param threads threads that one photo may use; popcount uses one whatever stands here
+ * @param threads threads that one photo may use; 0 lets popcount take every idle worker and onnx
+ *     one thread
  * @param minScore lowest score kept, 0 to 1
  * @param iou overlap that suppresses, 0 to 1
  * @param labels class names to keep; empty keeps all
@@ -20,7 +21,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 public record ModelSettings(
     String name,
     @Nullable String backend,
-    @DefaultValue("1") int threads,
+    @DefaultValue("0") int threads,
     @Nullable Float minScore,
     @Nullable Float iou,
     @DefaultValue List<String> labels) {
@@ -32,7 +33,7 @@ public record ModelSettings(
 
   /** Everything left to the file and the server. */
   public static ModelSettings none(String name) {
-    return new ModelSettings(name, null, 1, null, null, List.of());
+    return new ModelSettings(name, null, 0, null, null, List.of());
   }
 
   /**

@@ -14,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,40 @@ class InferencePoolTest {
       end.countDown();
       assertThat(working.get()).isEqualTo("worked");
       assertThat(next.get()).isEqualTo("next");
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void idleWorkers_helpWithAPhoto_busyOnesDoNot() throws Exception {
+    try (InferencePool pool = new InferencePool(3, 4, Duration.ofSeconds(30));
+        ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      CountDownLatch started = new CountDownLatch(1);
+      CountDownLatch end = new CountDownLatch(1);
+      Future<String> working = callers.submit(() -> pool.run(waited -> blocked(started, end)));
+      started.await();
+      AtomicInteger helpers = new AtomicInteger();
+      CountDownLatch both = new CountDownLatch(2);
+      CountDownLatch left = new CountDownLatch(1);
+      Runnable task =
+          () -> {
+            helpers.incrementAndGet();
+            blocked(both, left);
+          };
+
+      until(
+          () -> {
+            pool.invite(task, 9);
+            return both.getCount() == 0;
+          });
+      Future<String> next = callers.submit(() -> pool.run(waited -> "next"));
+      until(() -> pool.queued() == 1);
+      left.countDown();
+
+      assertThat(next.get()).isEqualTo("next");
+      assertThat(helpers.get()).isEqualTo(2);
+      end.countDown();
+      assertThat(working.get()).isEqualTo("worked");
     }
   }
 

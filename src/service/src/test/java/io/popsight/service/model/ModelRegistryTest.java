@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnx.proto.OnnxMl;
+import io.popsight.backend.Helpers;
 import io.popsight.imaging.PhotoDecoder;
 import io.popsight.imaging.PhotoLimits;
 import io.popsight.model.ModelFile;
@@ -167,7 +168,11 @@ class ModelRegistryTest {
   private static ModelRegistry open(String backend, Path folder, List<ModelSettings> settings) {
     ModelLoader loader =
         ModelLoader.of(
-            backend, settings, served -> {}, Optional.of(new PhotoDecoder(PhotoLimits.DEFAULT)));
+            backend,
+            settings,
+            Helpers.NONE,
+            served -> {},
+            Optional.of(new PhotoDecoder(PhotoLimits.DEFAULT)));
     return ModelRegistry.open(new ModelFolder(folder), loader, "random", Duration.ZERO);
   }
 

@@ -11,11 +11,11 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,7 +34,6 @@ import picocli.CommandLine.Spec;
 public final class EvalCommand implements Callable<Integer> {
 
   private static final int PROGRESS_EVERY = 100;
-  private static final long NOISE_SEED = 1;
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -83,7 +82,7 @@ public final class EvalCommand implements Callable<Integer> {
     DataSet set = DataSet.read(format, data, split, metadata.labels(), err::println);
     ExportedEvaluation evaluation =
         ExportedEvaluation.of(
-            set, model, backend, UnaryOperator.identity(), progress(set.photos().size(), err));
+            set, model, backend, Optional.empty(), progress(set.photos().size(), err));
     SequencedMap<Disturbance, EvaluationResult> disturbed = disturbed(set);
     ConfusionMatrix confusion =
         ConfusionMatrix.of(
@@ -106,7 +105,7 @@ public final class EvalCommand implements Callable<Integer> {
       }
       ExportedEvaluation evaluation =
           ExportedEvaluation.of(
-              set, model, backend, photo -> disturbance.apply(photo, NOISE_SEED), photo -> {});
+              set, model, backend, Optional.of(disturbance), photo -> {});
       results.put(disturbance, evaluation.result());
     }
     return results;

@@ -8,12 +8,13 @@ import io.popsight.detection.Detection;
 import io.popsight.detection.DetectionLimits;
 import io.popsight.detection.Detector;
 import io.popsight.geometry.Letterbox;
+import io.popsight.imaging.Disturbance;
 import io.popsight.imaging.Letterboxer;
 import io.popsight.imaging.Photo;
 import io.popsight.imaging.PhotoDecoder;
 import io.popsight.imaging.PhotoLimits;
+import io.popsight.imaging.ReducedPhoto;
 import io.popsight.model.ModelFile;
-import io.popsight.model.ModelMetadata;
 import io.popsight.model.SpikeLayer;
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.data.LabeledPhoto;
@@ -21,9 +22,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 
 /**
  * A model file measured on photos, through the backend that will serve it.
@@ -47,9 +48,11 @@ public record ExportedEvaluation(
 
   private static final float IOU = 0.5f;
 
+  private static final long NOISE_SEED = 1;
+
   /** Evaluates, telling nobody of the photos in between. */
   public static ExportedEvaluation of(DataSet set, Path model, String backend) {
-    return of(set, model, backend, UnaryOperator.identity(), photo -> {});
+    return of(set, model, backend, Optional.empty(), photo -> {});
   }
 
   /**
@@ -57,19 +60,19 @@ public record ExportedEvaluation(
    *
    * @param set its labels must be the model's
    * @param backend name of the backend
-   * @param seen what becomes of a photo before the network sees it, things staying where they are
+   * @param disturbance what spoils the photos, things staying where they are
    * @param done told of each photo when it has been looked at
    */
   public static ExportedEvaluation of(
       DataSet set,
       Path model,
       String backend,
-      UnaryOperator<Photo> seen,
+      Optional<Disturbance> disturbance,
       Consumer<LabeledPhoto> done) {
     ModelFile file = ModelFile.read(model);
     try (CompiledModel compiled =
         Backends.installed().open(backend, BackendSettings.DEFAULT).compile(file)) {
-      return new Walk(set, new Detector(compiled), seen).evaluate(done);
+      return new Walk(set, new Detector(compiled), disturbance).evaluate(done);
     }
   }
 
@@ -77,7 +80,7 @@ public record ExportedEvaluation(
   private static final class Walk {
     private final DataSet set;
     private final Detector detector;
-    private final UnaryOperator<Photo> seen;
+    private final Optional<Disturbance> disturbance;
     private final Scratch scratch;
     private final DetectionLimits limits =
         new DetectionLimits(MIN_SCORE, IOU, DetectionLimits.DEFAULT_MAX_DETECTIONS);
@@ -85,9 +88,9 @@ public record ExportedEvaluation(
     private final Speed.Clock clock = new Speed.Clock();
     private final long[] ones;
 
-    Walk(DataSet set, Detector detector, UnaryOperator<Photo> seen) {
+    Walk(DataSet set, Detector detector, Optional<Disturbance> disturbance) {
       this.set = set;
-      this.seen = seen;
+      this.disturbance = disturbance;
       this.detector = detector;
       this.scratch = detector.newScratch(1);
       this.ones = new long[detector.metadata().spikeLayers().size()];
@@ -112,22 +115,30 @@ public record ExportedEvaluation(
     }
 
     private List<Detection> detect(Path path) {
-      ModelMetadata metadata = detector.metadata();
       long start = System.nanoTime();
-      try (Photo decoded = decoder.decode(path);
-          Photo photo = seen.apply(decoded)) {
-        Letterbox letterbox =
-            Letterboxer.place(
-                photo, scratch.pixels(), 0, metadata.inputWidth(), metadata.inputHeight());
-        long placed = System.nanoTime();
-        detector.infer(scratch, 1);
-        long inferred = System.nanoTime();
-        for (int l = 0; l < ones.length; l++) {
-          ones[l] += scratch.spikeCounts()[l][0];
+      Letterbox letterbox = place(path);
+      long placed = System.nanoTime();
+      detector.infer(scratch, 1);
+      long inferred = System.nanoTime();
+      for (int l = 0; l < ones.length; l++) {
+        ones[l] += scratch.spikeCounts()[l][0];
+      }
+      List<Detection> found = detector.detections(scratch, 0, letterbox, limits);
+      clock.photo(placed - start, inferred - placed, System.nanoTime() - inferred);
+      return found;
+    }
+
+    private Letterbox place(Path path) {
+      int width = detector.metadata().inputWidth();
+      int height = detector.metadata().inputHeight();
+      if (disturbance.isEmpty()) {
+        try (ReducedPhoto photo = decoder.decodeFor(path, width, height)) {
+          return Letterboxer.place(photo, scratch.pixels(), 0, width, height);
         }
-        List<Detection> found = detector.detections(scratch, 0, letterbox, limits);
-        clock.photo(placed - start, inferred - placed, System.nanoTime() - inferred);
-        return found;
+      }
+      try (Photo photo = decoder.decode(path);
+          Photo spoilt = disturbance.get().apply(photo, NOISE_SEED)) {
+        return Letterboxer.place(spoilt, scratch.pixels(), 0, width, height);
       }
     }
   }

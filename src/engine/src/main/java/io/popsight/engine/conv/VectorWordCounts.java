@@ -7,78 +7,38 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * Ones of each window under each mask. The lanes are masks: one load brings the same input word of
- * as many masks as there are lanes, the input word is broadcast, and nothing is ever added across
- * lanes. A tile of four pixels by four vectors keeps sixteen accumulators in registers; what is
- * left over at the right and behind the last mask is done in narrower tiles, so that 96 or 9 masks
- * cost what they need. Accumulators are local variables and stored without a helper: an array of
- * vectors, or a call that C2 leaves out of line, would allocate them. The masks' loop is outside,
- * so the masks of a tile stay in the cache while a row streams by.
+ * {@link MaskCounts} by counting words. The lanes are masks; the input word is broadcast, and
+ * nothing is ever added across lanes. A tile of four pixels by four vectors keeps sixteen
+ * accumulators in registers; what is left over at the right and behind the last mask is done in
+ * narrower tiles, so that 96 or 9 masks cost what they need. The masks' loop is outside, so the
+ * masks of a tile stay in the cache while a row streams by.
+ *
+ * <p>The tiles are written out one by one because C2 keeps accumulators in registers only as local
+ * variables: an array of vectors, or a call that it leaves out of line, would allocate them, and
+ * one body for every width would carry accumulators that a narrow tile does not need.
  */
-final class VectorMaskCounts {
+final class VectorWordCounts implements MaskCounts {
 
   private static final int LANES = INTS.length();
 
-  /** Vectors of a full tile: half as many where there are only sixteen registers. */
-  private static final int WIDE = INTS.vectorBitSize() == 512 ? 4 : 2;
-
   private final ConvolutionShape shape;
-  private final int vectors;
+  private final MaskTiles tiles;
   private final int perPixel;
 
-  /** Layout [tile][row][column][word][mask of the tile]. */
-  private final int[] masks;
-
-  VectorMaskCounts(ConvolutionShape shape, WeightPlanes weights) {
+  VectorWordCounts(ConvolutionShape shape, WeightPlanes weights) {
     this.shape = shape;
-    int vectorsPerPlane = shape.sumsPerPixel() / LANES;
-    this.vectors = weights.planes().size() * vectorsPerPlane;
-    this.perPixel = vectors * LANES;
-    int channels = shape.output().channels();
-    int window = weights.planes().getFirst().bits().length / channels;
-    this.masks = new int[Math.multiplyExact(perPixel, window)];
-    for (int plane = 0; plane < weights.planes().size(); plane++) {
-      int[] bits = weights.planes().get(plane).bits();
-      for (int out = 0; out < channels; out++) {
-        int vector = plane * vectorsPerPlane + out / LANES;
-        int first = firstOfTile(vector);
-        int width = width(vectors - first);
-        for (int i = 0; i < window; i++) {
-          int at = (first * window + i * width + vector - first) * LANES + out % LANES;
-          masks[at] = bits[out * window + i];
-        }
-      }
-    }
+    this.tiles = MaskTiles.of(shape, weights, 4);
+    this.perPixel = tiles.vectors() * LANES;
   }
 
-  /** Vectors of the next tile when so many are left. */
-  private static int width(int left) {
-    return left >= WIDE ? WIDE : Integer.highestOneBit(left);
-  }
-
-  private int firstOfTile(int vector) {
-    int first = 0;
-    while (first + width(vectors - first) <= vector) {
-      first += width(vectors - first);
-    }
-    return first;
-  }
-
-  /**
-   * Counts a row.
-   *
-   * @param row of the output
-   * @param factor what a one counts
-   * @param shared summands of each column
-   * @param counts {@code factor * ones + shared}, layout [columns][plane][sumsPerPixel]
-   */
-  void row(BitMap input, int row, int factor, int[] shared, int[] counts) {
+  @Override
+  public void row(BitMap input, int row, int factor, int[] shared, int[] counts) {
     int columns = shape.output().columns();
     int start = input.index(row * shape.stride() - shape.padding(), -shape.padding());
     int window = shape.kernel() * shape.kernel() * input.words();
     int width;
-    for (int vector = 0; vector < vectors; vector += width) {
-      width = width(vectors - vector);
+    for (int vector = 0; vector < tiles.vectors(); vector += width) {
+      width = tiles.width(vector);
       int w = vector * window * LANES;
       int out = vector * LANES;
       if (columns < 4) {
@@ -96,7 +56,7 @@ final class VectorMaskCounts {
   private void fourByFour(
       BitMap input, int start, int first, int factor, int[] shared, int[] counts, int out) {
     int[] data = input.data();
-    int[] masks = this.masks;
+    int[] masks = tiles.masks();
     int step = shape.stride() * input.words();
     int rowWords = input.rowWords();
     int kernel = shape.kernel();
@@ -179,7 +139,7 @@ final class VectorMaskCounts {
   private void fourByTwo(
       BitMap input, int start, int first, int factor, int[] shared, int[] counts, int out) {
     int[] data = input.data();
-    int[] masks = this.masks;
+    int[] masks = tiles.masks();
     int step = shape.stride() * input.words();
     int rowWords = input.rowWords();
     int kernel = shape.kernel();
@@ -236,7 +196,7 @@ final class VectorMaskCounts {
   private void fourByOne(
       BitMap input, int start, int first, int factor, int[] shared, int[] counts, int out) {
     int[] data = input.data();
-    int[] masks = this.masks;
+    int[] masks = tiles.masks();
     int step = shape.stride() * input.words();
     int rowWords = input.rowWords();
     int kernel = shape.kernel();
@@ -298,7 +258,7 @@ final class VectorMaskCounts {
     for (int ky = 0; ky < shape.kernel(); ky++) {
       int a = at + ky * input.rowWords();
       for (int i = 0; i < run; i++) {
-        IntVector mask = IntVector.fromArray(INTS, masks, w);
+        IntVector mask = IntVector.fromArray(INTS, tiles.masks(), w);
         sum = sum.add(mask.and(data[a + i]).lanewise(VectorOperators.BIT_COUNT));
         w += next;
       }

@@ -1,0 +1,100 @@
+package io.popsight.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.popsight.backend.CompiledModel;
+import io.popsight.backend.HelperThreads;
+import io.popsight.backend.Helpers;
+import io.popsight.backend.Scratch;
+import io.popsight.model.ModelFile;
+import io.popsight.model.RandomModels;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** One photo on several threads: the answer is that of one. */
+@Timeout(120)
+class SharedRunTest {
+
+  private static final int RUNS = 3;
+
+  static LongStream seeds() {
+    return LongStream.range(0, 30);
+  }
+
+  @ParameterizedTest(name = "seed {0}")
+  @MethodSource("seeds")
+  void anyNumberOfThreads_givesTheAnswerOfOne(long seed) {
+    ModelFile file = ModelFile.parse(RandomModels.file(seed));
+    int threads = 2 + (int) (seed % 4);
+    String kernels = seed % 2 == 0 ? "vector" : "scalar";
+    CompiledModel alone = Answers.compile(file, kernels, 1, Helpers.NONE);
+    try (HelperThreads helpers = new HelperThreads(4)) {
+      CompiledModel shared = Answers.compile(file, kernels, threads, helpers);
+      Scratch scratch = shared.newScratch(2);
+      for (int run = 0; run < RUNS; run++) {
+        assertThat(Answers.of(shared, scratch, seed + run))
+            .isEqualTo(Answers.of(alone, alone.newScratch(2), seed + run));
+      }
+    }
+  }
+
+  @Test
+  void helpersComeTwiceAndLate_takeNothingTwice() throws InterruptedException {
+    ModelFile file = ModelFile.parse(RandomModels.file(1));
+    CompiledModel alone = Answers.compile(file, "vector", 1, Helpers.NONE);
+    List<Thread> late = new ArrayList<>();
+    Helpers disorderly =
+        (task, most) -> {
+          Thread.ofPlatform().start(task);
+          Thread.ofPlatform().start(task);
+          Thread.ofPlatform().start(task);
+          late.add(
+              Thread.ofPlatform()
+                  .start(
+                      () -> {
+                        LockSupport.parkNanos(1_000);
+                        task.run();
+                      }));
+        };
+    CompiledModel shared = Answers.compile(file, "vector", 2, disorderly);
+    Scratch scratch = shared.newScratch(1);
+    for (int run = 0; run < 60; run++) {
+      assertThat(Answers.of(shared, scratch, run))
+          .isEqualTo(Answers.of(alone, alone.newScratch(1), run));
+    }
+    for (Thread thread : late) {
+      thread.join();
+    }
+  }
+
+  /** Rows go to whoever asks first, so any one run may stay with the caller; many do not. */
+  @Test
+  void idleHelpers_takePart_neverMoreThanAskedFor() {
+    ModelFile file = ModelFile.parse(RandomModels.file(4));
+    ConcurrentHashMap<Thread, Boolean> came = new ConcurrentHashMap<>();
+    try (HelperThreads threads = new HelperThreads(4)) {
+      Helpers watched =
+          (task, most) -> {
+            assertThat(most).isEqualTo(2);
+            threads.invite(
+                () -> {
+                  came.put(Thread.currentThread(), true);
+                  task.run();
+                },
+                most);
+          };
+      CompiledModel shared = Answers.compile(file, "vector", 3, watched);
+      Scratch scratch = shared.newScratch(1);
+      while (came.size() < 2) {
+        shared.run(scratch, 1);
+      }
+    }
+  }
+}
