@@ -237,6 +237,9 @@ final class ServedFolder implements AutoCloseable {
           refuse(newest.get().path(), e);
           remove(newest.get());
           newest = catalog.newest(name);
+        } catch (RuntimeException e) {
+          LOG.error("{} could not be compared; it goes on serving", name, e);
+          break;
         }
       }
     }
