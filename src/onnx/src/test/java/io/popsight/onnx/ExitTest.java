@@ -11,11 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A process that ends while ONNX Runtime is at work ends as it was told to. */
+/** A process that is told to end while ONNX Runtime is at work ends without a crash. */
 class ExitTest {
 
   @ParameterizedTest
@@ -47,27 +48,40 @@ class ExitTest {
     }
   }
 
-  /** Opens session after session, and exits amidst them. */
+  /** Opens session after session, and goes on for a while after the exit, as draining does. */
   static final class Opening {
 
     private Opening() {}
 
-    /** The argument is how many sessions are open before the process ends. */
+    /** The argument is how many sessions are opened before the process is told to end. */
     public static void main(String[] arguments) throws InterruptedException {
       OnnxBackend backend = new OnnxBackend(BackendSettings.DEFAULT);
       ModelFile file = ModelFile.parse(RandomModels.file(1));
       CountDownLatch opened = new CountDownLatch(Integer.parseInt(arguments[0]));
-      Thread.ofPlatform()
-          .daemon()
-          .start(
-              () -> {
-                while (true) {
-                  backend.compile(file).close();
-                  opened.countDown();
-                }
-              });
+      AtomicBoolean drained = new AtomicBoolean();
+      Thread opening =
+          Thread.ofPlatform()
+              .daemon()
+              .start(
+                  () -> {
+                    while (!drained.get()) {
+                      backend.compile(file).close();
+                      opened.countDown();
+                    }
+                  });
       opened.await();
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> drain(drained, opening)));
       System.exit(0);
+    }
+
+    private static void drain(AtomicBoolean drained, Thread opening) {
+      try {
+        Thread.sleep(500);
+        drained.set(true);
+        opening.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }
