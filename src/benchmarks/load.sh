@@ -1,9 +1,14 @@
 #!/bin/sh
-# HTTP load on loopback with hey: one line a photo size. Needs hey, curl and taskset, and the built service and benchmarks
-# (./popsight serve and ./popsight bench build them).
+# HTTP load on loopback with hey. Needs hey, curl, jq, bc and taskset, and the built service and benchmarks (./popsight serve
+# and ./popsight bench build them). The server gets the first CORES processors; hey runs beside it on all of them.
 #
-#   src/benchmarks/load.sh popcount|onnx|peer CORES [SECONDS]     latency with one caller, throughput with two callers a core
-#   src/benchmarks/load.sh overload CORES [SECONDS]               ten times as many callers as places, popcount
+#   src/benchmarks/load.sh popcount|onnx|peer CORES [SECONDS]   a line a photo size: one caller, then two callers a core
+#   src/benchmarks/load.sh overhead CORES                       what HTTP adds to the times in the answers
+#   src/benchmarks/load.sh overload CORES [SECONDS]             ten times the photos a second that it can answer
+#   src/benchmarks/load.sh reload CORES [SECONDS]               the model's file is replaced again and again meanwhile
+#
+# peer is what one would write instead: Spring MVC over DJL's ONNX Runtime (io.popsight.benchmarks.peer), with the model's
+# float twin; onnx is ONNX Runtime behind our own service.
 set -eu
 what=$1
 cores=$2
@@ -12,60 +17,106 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 flags=$(sed -n 's#.*<jvm.flags>\(.*\)</jvm.flags>.*#\1#p' "$root/pom.xml")
 work=$root/src/benchmarks/target/load
+model=popsight-street
 benchmarks="$root/src/benchmarks/target/popsight-benchmarks-0.1.0.jar:$root/src/benchmarks/target/lib/*"
 port=$((20000 + $$ % 20000))
 if ! [ -f "$work/twin.onnx" ]; then
   # shellcheck disable=SC2086
-  "$java" $flags -cp "$benchmarks" io.popsight.benchmarks.LoadFiles "$root/models/popsight-street.jpg" "$root/models/popsight-street.onnx" "$work"
+  "$java" $flags -cp "$benchmarks" io.popsight.benchmarks.LoadFiles "$root/models/$model.jpg" "$root/models/$model.onnx" "$work"
 fi
+rm -rf "$work/models" && mkdir -p "$work/models" && cp "$root/models/$model.onnx" "$work/models/"
 cpus=0
 if [ "$cores" -gt 1 ]; then cpus=0-$((cores - 1)); fi
 
 if [ "$what" = peer ]; then
   url=http://localhost:$port/detect
-  ready=$url
   # shellcheck disable=SC2086
   taskset -c "$cpus" "$java" $flags -cp "$benchmarks" io.popsight.benchmarks.peer.PeerService \
     --peer.model="$work/twin.onnx" --server.port=$port --spring.threads.virtual.enabled=true >"$work/server.log" 2>&1 &
 else
-  backend=$what
-  if [ "$what" = overload ]; then backend=popcount; fi
-  url="http://localhost:$port/v1/detect?model=popsight-street"
-  ready=http://localhost:$port/actuator/health/readiness
+  backend=popcount
+  if [ "$what" = onnx ]; then backend=onnx; fi
+  url="http://localhost:$port/v1/detect?model=$model"
   # shellcheck disable=SC2086
   taskset -c "$cpus" "$java" $flags -Dpopsight.home="$root" \
     -cp "$root/src/service/target/popsight-service-0.1.0.jar:$root/src/service/target/lib/*" io.popsight.service.Popsight serve \
-    --port $port --no-grpc --backend "$backend" --set popsight.compare-backends=false --set popsight.drain=0s >"$work/server.log" 2>&1 &
+    --port $port --no-grpc --backend "$backend" --models "$work/models" --set popsight.drain=0s >"$work/server.log" 2>&1 &
 fi
 server=$!
 trap 'kill $server; wait $server 2>/dev/null || true' EXIT
-until [ "$(curl -s -o /dev/null -w '%{http_code}' "$ready")" != 000 ] && { [ "$what" = peer ] || curl -sf "$ready" >/dev/null; }; do sleep 0.2; done
+answers() { curl -sf -o /dev/null --max-time 5 -H 'Content-Type: image/jpeg' --data-binary "@$work/640.jpg" "$url"; }
+until answers; do
+  kill -0 $server 2>/dev/null || { tail -n 5 "$work/server.log" >&2; exit 1; }
+  sleep 0.5
+done
 
 cpu() { awk '{print $14 + $15}' /proc/$server/stat; } # hundredths of a second
-load() { # CALLERS SECONDS PHOTO -> "requests a second, p50, p95, p99 in ms, share answered with 200"
-  hey -z "$2"s -c "$1" -m POST -T image/jpeg -D "$work/$3.jpg" "$url" >"$work/hey.txt"
-  awk '/Requests\/sec/ {rps=$2} /50% in/ {a=$3} /95% in/ {b=$3} /99% in/ {c=$3} /\[200\]/ {ok=$2} /\[[0-9]+\]/ {all+=$2}
-    END {printf "%8.1f %8.1f %8.1f %8.1f %8d %6.2f%%", rps, a*1000, b*1000, c*1000, ok, all ? 100*ok/all : 0}' "$work/hey.txt"
+memory() { awk '/VmRSS/ {print int($2 / 1024)}' /proc/$server/status; }
+load() { # CALLERS SECONDS PHOTO [OPTIONS of hey]: a line a request into load.csv
+  callers=$1
+  time=$2
+  photo=$3
+  shift 3
+  hey -o csv -z "$time"s -c "$callers" -m POST -T image/jpeg -D "$work/$photo.jpg" "$@" "$url" >"$work/load.csv"
 }
+accepted() { # SECONDS -> "photos a second, p50, p95, p99 in ms" of what was answered with 200
+  awk -F, 'NR > 1 && $7 == 200 {print $1}' "$work/load.csv" | sort -n | awk -v time="$1" '{v[NR] = $1 * 1000}
+    END {printf "%8.1f %8.2f %8.2f %8.2f", NR / time, v[int(NR * .5) + 1], v[int(NR * .95) + 1], v[int(NR * .99) + 1]}'
+}
+others() { awk -F, 'NR > 1 && $7 != 200 {n++} END {print n + 0}' "$work/load.csv"; }
+statuses() { awk -F, 'NR > 1 {n[$7]++} END {for (s in n) printf " %s: %d", s, n[s]}' "$work/load.csv"; }
 
-if [ "$what" = overload ]; then
-  load 1 10 640 >/dev/null
-  echo "640 px, $cores core(s), alone:    $(load 1 "$seconds" 640)"
-  # The latency of accepted photos alone: hey's own figures mix in the refusals.
-  hey -o csv -z "$seconds"s -c $((cores * 40)) -m POST -T image/jpeg -D "$work/640.jpg" "$url" >"$work/overload.csv"
-  awk -F, 'NR > 1 {n[$7]++; if ($7 == 200) print $1 > "'"$work"'/accepted.txt"} END {for (s in n) printf "status %s: %d\n", s, n[s]}' "$work/overload.csv"
-  sort -n "$work/accepted.txt" | awk '{v[NR]=$1} END {printf "accepted under overload: p50 %.1f, p95 %.1f, p99 %.1f ms\n", v[int(NR*.5)]*1000, v[int(NR*.95)]*1000, v[int(NR*.99)]*1000}'
-  exit
-fi
-printf '%-9s %5s %5s | %8s %8s %8s %8s %8s %7s | %8s %8s %8s %8s %8s %7s | %9s %7s\n' what cores px \
-  'alone/s' p50 p95 p99 n ok 'full/s' p50 p95 p99 n ok 'cpu ms' 'rss MB'
-for photo in 320 640 1920; do
-  load $((2 * cores)) 5 $photo >/dev/null
-  alone=$(load 1 "$seconds" $photo)
-  before=$(cpu)
-  full=$(load $((2 * cores)) "$seconds" $photo)
-  after=$(cpu)
-  answered=$(awk '/\[200\]/ {print $2}' "$work/hey.txt")
-  printf '%-9s %5s %5s | %s | %s | %9.2f %7d\n' "$what" "$cores" "$photo" "$alone" "$full" \
-    "$(echo "($after - $before) * 10 / $answered" | bc -l)" "$(awk '/VmRSS/ {print int($2 / 1024)}' /proc/$server/status)"
-done
+case $what in
+  overhead)
+    load $((2 * cores)) 8 640
+    for photo in 320 640 1920; do
+      for _ in $(seq 600); do printf 'url = "%s"\n' "$url"; done >"$work/urls"
+      curl -s -K "$work/urls" -H 'Content-Type: image/jpeg' -H Expect: --data-binary "@$work/$photo.jpg" -w '%{time_total}\n' >"$work/answers"
+      # A document, then how long curl waited for it.
+      jq -r 'if type == "object" then .timings_ms.total else . * 1000 end' "$work/answers" | paste - - | tail -n +101 |
+        awk '{print $2 - $1, $2}' | sort -n | awk -v photo="$photo" '{v[NR] = $1} END {printf "%s px: HTTP adds %.3f ms at p50, %.3f ms at p95\n", photo, v[int(NR * .5)], v[int(NR * .95)]}'
+    done
+    ;;
+  overload)
+    load 1 15 640
+    load 1 10 640
+    echo "alone:           photos/s, p50, p95, p99 ms: $(accepted 10)"
+    load $((2 * cores)) 10 640
+    full=$(accepted 10)
+    echo "two a core:      photos/s, p50, p95, p99 ms: $full"
+    workers=$((cores * 100))
+    each=$(echo "$full" | awk -v workers=$workers '{print 10 * $1 / workers}')
+    load $workers "$seconds" 640 -q "$each"
+    echo "10 x, $workers callers: photos/s, p50, p95, p99 ms: $(accepted "$seconds")"
+    echo "statuses:$(statuses)"
+    awk -F, 'NR > 1 && $7 != 200 {print $1 * 1000}' "$work/load.csv" | sort -n |
+      awk '{v[NR] = $1} END {printf "refused after p50 %.2f, p99 %.2f ms\n", v[int(NR * .5)], v[int(NR * .99)]}'
+    ;;
+  reload)
+    load $((2 * cores)) 8 640
+    (
+      while sleep 3; do
+        cp "$work/models/$model.onnx" "$work/next.onnx" && mv "$work/next.onnx" "$work/models/$model.onnx"
+      done
+    ) &
+    copying=$!
+    load $((2 * cores)) "$seconds" 640
+    kill $copying
+    echo "photos/s, p50, p95, p99 ms: $(accepted "$seconds"); statuses:$(statuses); loaded $(grep -c "$model .* serves" "$work/server.log") times"
+    ;;
+  *)
+    printf '%-9s %5s %5s | %8s %8s %8s %8s | %8s %8s %8s %8s %6s | %7s %7s\n' what cores px \
+      'alone/s' p50 p95 p99 'full/s' p50 p95 p99 'not ok' 'cpu ms' 'rss MB'
+    for photo in 320 640 1920; do
+      load $((2 * cores)) 6 $photo
+      load 1 "$seconds" $photo
+      alone=$(accepted "$seconds")
+      before=$(cpu)
+      load $((2 * cores)) "$seconds" $photo
+      after=$(cpu)
+      answered=$(awk -F, 'NR > 1 && $7 == 200 {n++} END {print n + 0}' "$work/load.csv")
+      printf '%-9s %5s %5s | %s | %s %6d | %7.2f %7d\n' "$what" "$cores" "$photo" "$alone" "$(accepted "$seconds")" "$(others)" \
+        "$(echo "($after - $before) * 10 / $answered" | bc -l)" "$(memory)"
+    done
+    ;;
+esac

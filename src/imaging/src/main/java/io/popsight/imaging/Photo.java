@@ -2,6 +2,7 @@ package io.popsight.imaging;
 
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
 
 /** A decoded photo, 8-bit RGB, in native memory until it is closed. Not thread-safe. */
@@ -50,6 +51,18 @@ public final class Photo implements AutoCloseable {
       data.get(rgb);
     }
     return rgb;
+  }
+
+  /** Takes the colours away: each pixel gets its luma (ITU-R BT.601) in all three channels. */
+  public void grayscale() {
+    grayscale(mat);
+  }
+
+  static void grayscale(Mat rgb) {
+    try (Mat grey = new Mat()) {
+      opencv_imgproc.cvtColor(rgb, grey, opencv_imgproc.COLOR_RGB2GRAY);
+      opencv_imgproc.cvtColor(grey, rgb, opencv_imgproc.COLOR_GRAY2RGB);
+    }
   }
 
   Mat mat() {

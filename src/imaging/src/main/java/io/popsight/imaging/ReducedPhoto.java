@@ -29,6 +29,11 @@ public final class ReducedPhoto implements AutoCloseable {
     return height;
   }
 
+  /** Takes the colours away, as {@link Photo#grayscale}. */
+  public void grayscale() {
+    Photo.grayscale(mat);
+  }
+
   Mat mat() {
     return mat;
   }

@@ -4,15 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -23,26 +18,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
-@SpringBootTest(
-    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-    properties = {
-      "popsight.models=../../models",
-      "popsight.default-model=popsight-cells",
-      "popsight.queue=64"
-    })
-class DetectIT {
-
-  private static final JsonMapper JSON = new JsonMapper();
-  private static final String BOUNDARY = "----popsight";
-
-  private final HttpClient client = HttpClient.newHttpClient();
-
-  @LocalServerPort private int port;
+/** What our own door answers. */
+class DetectIT extends OwnDoor {
 
   @Test
   void photo_isAnsweredWithBoxesInItsOwnPixels() throws Exception {
@@ -117,20 +96,6 @@ class DetectIT {
       other += (difference & 0xC0C0C0) == 0 ? 0 : 1;
     }
     assertThat(other).as("pixels of boxes").isBetween(1_000, 300_000);
-  }
-
-  @Test
-  void pictureOfWhatIsNoPhoto_isAProblem() throws Exception {
-    HttpResponse<String> response =
-        client.send(
-            HttpRequest.newBuilder(uri("/v1/detect"))
-                .header("Content-Type", "image/jpeg")
-                .header("Accept", "image/png")
-                .POST(BodyPublishers.ofString("hello"))
-                .build(),
-            HttpResponse.BodyHandlers.ofString());
-
-    assertProblem(response, 400, "not-a-photo");
   }
 
   @Test
@@ -253,123 +218,6 @@ class DetectIT {
     assertThat(answer.get("image").get("width").asInt()).isEqualTo(640);
   }
 
-  static Stream<Arguments> badPhotos() {
-    byte[] photo = TestPhotos.cells();
-    return Stream.of(
-        Arguments.of("zero bytes", "image/jpeg", new byte[0], 400, "missing-photo"),
-        Arguments.of(
-            "text",
-            "image/jpeg",
-            "hello, world".getBytes(StandardCharsets.UTF_8),
-            400,
-            "not-a-photo"),
-        Arguments.of(
-            "half a JPEG",
-            "image/jpeg",
-            Arrays.copyOf(photo, photo.length / 2),
-            400,
-            "broken-photo"),
-        Arguments.of("a JPEG header", "image/jpeg", Arrays.copyOf(photo, 20), 400, "broken-photo"),
-        Arguments.of("a PNG bomb", "image/png", TestPhotos.pngBomb(), 413, "too-large"),
-        Arguments.of(
-            "JSON",
-            "application/json",
-            "{}".getBytes(StandardCharsets.UTF_8),
-            415,
-            "unsupported-media-type"),
-        Arguments.of("33 MiB", "image/jpeg", new byte[33 << 20], 413, "too-large"));
-  }
-
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("badPhotos")
-  void badPhoto_isAProblemAndTheNextIsAnswered(
-      String what, String type, byte[] body, int status, String problem) throws Exception {
-    assertProblem(post("/v1/detect", type, body), status, problem);
-    assertThat(post("/v1/detect", "image/jpeg", TestPhotos.cells()).statusCode()).isEqualTo(200);
-  }
-
-  static Stream<Arguments> badParameters() {
-    return Stream.of(
-        Arguments.of("min_score=2", 400, "invalid-parameter", "min_score must be in 0..1, got 2.0"),
-        Arguments.of(
-            "min_score=NaN", 400, "invalid-parameter", "min_score must be in 0..1, got NaN"),
-        Arguments.of(
-            "min_score=high",
-            400,
-            "invalid-parameter",
-            "min_score must be a number in 0..1, got 'high'"),
-        Arguments.of("iou=-0.1", 400, "invalid-parameter", "iou must be in 0..1, got -0.1"),
-        Arguments.of(
-            "max_detections=0",
-            400,
-            "invalid-parameter",
-            "max_detections must be in 1..10000, got 0"),
-        Arguments.of(
-            "max_detections=1.5",
-            400,
-            "invalid-parameter",
-            "max_detections must be a whole number in 1..10000, got '1.5'"),
-        Arguments.of(
-            "zone=1,2,3,4",
-            400,
-            "invalid-parameter",
-            "zone: a polygon has 3 to 100 corners, got 2"),
-        Arguments.of(
-            "zone=0,0,9,0,9,NaN", 400, "invalid-parameter", "zone: a corner is at 9.0,NaN"),
-        Arguments.of(
-            "zone_point=nose",
-            400,
-            "invalid-parameter",
-            "zone_point must be center or bottom, got 'nose'"),
-        Arguments.of(
-            "format=xml", 400, "invalid-parameter", "format must be popsight or coco, got 'xml'"),
-        Arguments.of(
-            "explain=life", 400, "invalid-parameter", "explain must be spikes, got 'life'"),
-        Arguments.of(
-            "format=coco&explain=spikes",
-            400,
-            "invalid-parameter",
-            "format=coco has room for boxes alone"),
-        Arguments.of(
-            "labels=unicorn",
-            400,
-            "invalid-parameter",
-            "labels: the model does not know 'unicorn'"),
-        Arguments.of(
-            "backend=abacus",
-            400,
-            "unknown-backend",
-            "unknown backend 'abacus'; there are onnx, popcount"),
-        Arguments.of("model=nobody", 404, "unknown-model", "unknown model 'nobody'; there are "),
-        Arguments.of(
-            "model=..%2F..%2Fetc%2Fpasswd",
-            404, "unknown-model", "unknown model '../../etc/passwd'"));
-  }
-
-  @ParameterizedTest(name = "{0}")
-  @MethodSource("badParameters")
-  void badParameter_isAProblemThatNamesIt(String query, int status, String problem, String message)
-      throws Exception {
-    JsonNode body =
-        assertProblem(
-            post("/v1/detect?" + query, "image/jpeg", TestPhotos.cells()), status, problem);
-    assertThat(body.get("detail").asString()).startsWith(message);
-  }
-
-  @Test
-  void otherRefusals_areProblemsToo() throws Exception {
-    assertProblem(get("/v1/detect"), 405, "method-not-allowed");
-    assertProblem(get("/v1/nothing"), 404, "not-found");
-    assertProblem(
-        post(
-            "/v1/detect",
-            multipart(),
-            ("--" + BOUNDARY + "--\r\n").getBytes(StandardCharsets.UTF_8)),
-        400,
-        "missing-photo");
-    assertProblem(post("/v1/detect", multipart(), parts(new byte[33 << 20])), 413, "too-large");
-  }
-
   @Test
   void models_areListed() throws Exception {
     JsonNode listing = json(get("/v1/models"));
@@ -450,58 +298,5 @@ class DetectIT {
     for (CompletableFuture<HttpResponse<String>> answer : answers) {
       assertThat(json(answer.get()).get("detections")).isEqualTo(alone);
     }
-  }
-
-  private JsonNode assertProblem(HttpResponse<String> response, int status, String problem) {
-    assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
-    assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
-    JsonNode body = JSON.readTree(response.body());
-    assertThat(body.get("type").asString()).isEqualTo("urn:popsight:problem:" + problem);
-    return body;
-  }
-
-  private static JsonNode json(HttpResponse<String> response) {
-    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-    return JSON.readTree(response.body());
-  }
-
-  private HttpResponse<String> get(String path) throws IOException, InterruptedException {
-    return client.send(
-        HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
-  }
-
-  private HttpResponse<String> post(String path, String type, byte[] body)
-      throws IOException, InterruptedException {
-    return client.send(request(path, type, body), HttpResponse.BodyHandlers.ofString());
-  }
-
-  private HttpRequest request(String path, String type, byte[] body) {
-    return HttpRequest.newBuilder(uri(path))
-        .header("Content-Type", type)
-        .POST(BodyPublishers.ofByteArray(body))
-        .build();
-  }
-
-  private URI uri(String path) {
-    return URI.create("http://localhost:" + port + path);
-  }
-
-  private static String multipart() {
-    return "multipart/form-data; boundary=" + BOUNDARY;
-  }
-
-  private static byte[] parts(byte[]... photos) {
-    ByteArrayOutputStream body = new ByteArrayOutputStream();
-    for (byte[] photo : photos) {
-      body.writeBytes(
-          ("--"
-                  + BOUNDARY
-                  + "\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a\"\r\n\r\n")
-              .getBytes(StandardCharsets.UTF_8));
-      body.writeBytes(photo);
-      body.writeBytes("\r\n".getBytes(StandardCharsets.UTF_8));
-    }
-    body.writeBytes(("--" + BOUNDARY + "--\r\n").getBytes(StandardCharsets.UTF_8));
-    return body.toByteArray();
   }
 }

@@ -212,6 +212,19 @@ class DoodsIT {
   }
 
   @Test
+  void grayscale_looksWithoutColours() throws Exception {
+    byte[] png =
+        Base64.getDecoder()
+            .decode(
+                detect(",\"image\":\"png\",\"preprocess\":[\"grayscale\"],\"detect\":{\"*\":100}")
+                    .get("image")
+                    .asString());
+
+    int pixel = ImageIO.read(new java.io.ByteArrayInputStream(png)).getRGB(320, 240);
+    assertThat(pixel & 0xff).isEqualTo(pixel >> 8 & 0xff).isEqualTo(pixel >> 16 & 0xff);
+  }
+
+  @Test
   void errorOfAPicture_isText() throws Exception {
     OipClient.Answer answer = client.postJson("/image", "{\"data\":\"QUJD\"}");
 

@@ -7,13 +7,11 @@ import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
-import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
-import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
@@ -40,50 +38,20 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The gRPC door, by a client that has nothing but the generated stubs. */
-@SpringBootTest(
-    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-    properties = {"popsight.models=../../models", "popsight.queue=64"})
-class GrpcIT {
+class GrpcIT extends OverGrpc {
 
   private static final String MODEL = "popsight-cells";
 
   @LocalServerPort private int httpPort;
-  @Autowired private GrpcServerLifecycle server;
-
-  private ManagedChannel channel = unconnected();
-
-  private static ManagedChannel unconnected() {
-    return NettyChannelBuilder.forAddress("localhost", 1).usePlaintext().build();
-  }
-
-  @BeforeEach
-  void connect() {
-    channel.shutdownNow();
-    channel =
-        NettyChannelBuilder.forAddress("localhost", server.getPort())
-            .usePlaintext()
-            .maxInboundMessageSize(64 << 20)
-            .build();
-  }
-
-  @AfterEach
-  void disconnect() {
-    channel.shutdownNow();
-  }
 
   @Test
   void photo_isAnsweredAsOverHttp() throws Exception {

@@ -27,6 +27,7 @@ import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 import org.springframework.test.annotation.DirtiesContext;
+import tools.jackson.databind.JsonNode;
 
 /** What Prometheus sees: every family, and no more series whatever callers send. */
 @SpringBootTest(
@@ -78,6 +79,37 @@ class MetricsIT {
     assertThat(detect("", TestPhotos.cells()).statusCode()).isEqualTo(200);
 
     assertThat(scrape()).contains("\n" + series);
+  }
+
+  /** Tensors are photos too: they cost the same and drift the same. */
+  @Test
+  void imagesOfTheTensorView_areCounted() throws Exception {
+    String images =
+        "popsight_images_total{backend=\"popcount\",model=\"popsight-cells\",version=\"1\"}";
+    assertThat(detect("", TestPhotos.cells()).statusCode()).isEqualTo(200);
+    double before = value(line(images));
+    OipClient oip = new OipClient(port);
+    String model = "/v2/models/popsight-cells-tensor";
+    JsonNode shape = oip.get(model).json().get("inputs").get(0).get("shape");
+    int height = shape.get(1).asInt();
+    int width = shape.get(2).asInt();
+
+    OipClient.Answer answer =
+        oip.postBinary(
+            model + "/infer",
+            "{\"inputs\":[{\"name\":\"images\",\"datatype\":\"UINT8\",\"shape\":[2,%d,%d,3],\"parameters\":{\"binary_data_size\":%d}}]}"
+                .formatted(height, width, 2 * 3 * height * width),
+            new byte[2 * 3 * height * width]);
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    assertThat(value(line(images))).isEqualTo(before + 2);
+    assertThat(scrape())
+        .contains(
+            "popsight_request_duration_seconds_count{api=\"oip\",interface=\"rest\",model=\"popsight-cells\",outcome=\"ok\"");
+  }
+
+  private String line(String start) throws Exception {
+    return scrape().lines().filter(line -> line.startsWith(start)).findFirst().orElseThrow();
   }
 
   @Test

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
-import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import io.popsight.inference.v2.DataType;
 import io.popsight.inference.v2.GRPCInferenceServiceGrpc;
@@ -36,41 +34,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.springframework.beans.factory.annotation.Autowired;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
 /** The Open Inference Protocol over gRPC: raw contents as Triton's clients send, and typed ones. */
-@SpringBootTest(
-    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-    properties = {"popsight.models=../../models", "popsight.queue=64"})
-class OipGrpcIT {
+class OipGrpcIT extends OverGrpc {
 
   private static final String CELLS = "popsight-cells";
-
-  @Autowired private GrpcServerLifecycle server;
-  private ManagedChannel channel = NettyChannelBuilder.forAddress("localhost", 1).build();
-
-  @BeforeEach
-  void connect() {
-    channel.shutdownNow();
-    channel =
-        NettyChannelBuilder.forAddress("localhost", server.getPort())
-            .usePlaintext()
-            .maxInboundMessageSize(64 << 20)
-            .build();
-  }
-
-  @AfterEach
-  void disconnect() {
-    channel.shutdownNow();
-  }
 
   private GRPCInferenceServiceBlockingStub stub() {
     return GRPCInferenceServiceGrpc.newBlockingStub(channel);

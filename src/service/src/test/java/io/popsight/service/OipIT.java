@@ -252,28 +252,11 @@ class OipIT {
   @Test
   void docling_readsThreeOutputsByPosition() throws Exception {
     JsonNode model = client.get(CELLS + "-pixels").json();
-    JsonNode shape = model.get("inputs").get(0).get("shape");
-    int height = shape.get(2).asInt();
-    int width = shape.get(3).asInt();
     assertThat(model.get("inputs").size()).isEqualTo(2);
     assertThat(model.get("outputs").valueStream().map(o -> o.get("name").asString()))
         .containsExactly("labels", "boxes", "scores");
-    ByteBuffer body =
-        ByteBuffer.allocate(4 * 3 * height * width + 16).order(ByteOrder.LITTLE_ENDIAN);
-    TestPhotos.stretched(width, height).forEach(body::putFloat);
-    body.putLong(640).putLong(480);
 
-    Answer answer =
-        client.postBinary(
-            CELLS + "-pixels/infer",
-            ("{\"inputs\":[{\"name\":\"pixel_values\",\"shape\":[1,3,%d,%d],\"datatype\":\"FP32\","
-                    + "\"parameters\":{\"binary_data_size\":%d}},{\"name\":\"orig_target_sizes\","
-                    + "\"shape\":[1,2],\"datatype\":\"INT64\",\"parameters\":{\"binary_data_size\":16}}],"
-                    + "\"outputs\":[{\"name\":\"labels\",\"parameters\":{\"binary_data\":true}},"
-                    + "{\"name\":\"boxes\",\"parameters\":{\"binary_data\":true}},"
-                    + "{\"name\":\"scores\",\"parameters\":{\"binary_data\":true}}]}")
-                .formatted(height, width, body.capacity() - 16),
-            body.array());
+    Answer answer = doclingAsks("");
 
     float[] boxes = answer.floats("boxes");
     assertThat(boxes.length).isGreaterThan(8);
@@ -282,6 +265,38 @@ class OipIT {
       assertThat(boxes[i + 1]).isBetween(0f, 480f);
     }
     assertThat(answer.longs("labels")).hasSize(answer.floats("scores").length);
+  }
+
+  /** What is not asked for takes nobody's place. */
+  @Test
+  void pixels_areFilteredBeforeTheyAreCounted() throws Exception {
+    long white = doclingAsks("\"parameters\":{\"labels\":\"WBC\"},").longs("labels").getFirst();
+    Answer best = doclingAsks("\"parameters\":{\"max_detections\":1},");
+    Answer bestRed = doclingAsks("\"parameters\":{\"labels\":\"RBC\",\"max_detections\":1},");
+
+    // The best box of all is a white cell, so that one alone would leave none for the red.
+    assertThat(best.longs("labels")).containsExactly(white);
+    assertThat(bestRed.longs("labels")).hasSize(1).doesNotContain(white);
+  }
+
+  private Answer doclingAsks(String parameters) throws Exception {
+    JsonNode shape = client.get(CELLS + "-pixels").json().get("inputs").get(0).get("shape");
+    int height = shape.get(2).asInt();
+    int width = shape.get(3).asInt();
+    ByteBuffer body =
+        ByteBuffer.allocate(4 * 3 * height * width + 16).order(ByteOrder.LITTLE_ENDIAN);
+    TestPhotos.stretched(width, height).forEach(body::putFloat);
+    body.putLong(640).putLong(480);
+    return client.postBinary(
+        CELLS + "-pixels/infer",
+        ("{%s\"inputs\":[{\"name\":\"pixel_values\",\"shape\":[1,3,%d,%d],\"datatype\":\"FP32\","
+                + "\"parameters\":{\"binary_data_size\":%d}},{\"name\":\"orig_target_sizes\","
+                + "\"shape\":[1,2],\"datatype\":\"INT64\",\"parameters\":{\"binary_data_size\":16}}],"
+                + "\"outputs\":[{\"name\":\"labels\",\"parameters\":{\"binary_data\":true}},"
+                + "{\"name\":\"boxes\",\"parameters\":{\"binary_data\":true}},"
+                + "{\"name\":\"scores\",\"parameters\":{\"binary_data\":true}}]}")
+            .formatted(parameters, height, width, body.capacity() - 16),
+        body.array());
   }
 
   @Test

@@ -2,14 +2,11 @@ package io.popsight.service;
 
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.FilePayload;
@@ -18,14 +15,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -49,44 +43,22 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PlaygroundIT {
 
-  private static final Path PICTURES = Path.of("target", "playground");
-
   private final List<String> complaints = new ArrayList<>();
 
-  private Playwright playwright;
-  private Browser browser;
+  private @Nullable Chromium chromium;
   private Page page;
 
   @LocalServerPort private int port;
 
   @BeforeAll
   void open() {
-    Optional<Path> chromium =
-        Stream.of("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
-            .map(Path::of)
-            .filter(Files::isExecutable)
-            .findFirst();
-    assumeTrue(chromium.isPresent(), "no Chromium here: apt-get install chromium");
-    playwright =
-        Playwright.create(
-            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-    browser =
-        playwright
-            .chromium()
-            .launch(
-                new BrowserType.LaunchOptions()
-                    .setExecutablePath(chromium.get())
-                    .setArgs(
-                        List.of(
-                            "--no-sandbox",
-                            "--use-fake-device-for-media-stream",
-                            "--use-fake-ui-for-media-stream")));
+    chromium = Chromium.start();
   }
 
   @AfterAll
   void close() {
-    if (playwright != null) {
-      playwright.close();
+    if (chromium != null) {
+      chromium.close();
     }
   }
 
@@ -97,7 +69,7 @@ class PlaygroundIT {
 
   private void visit(Browser.NewContextOptions options) {
     complaints.clear();
-    page = browser.newContext(options).newPage();
+    page = Objects.requireNonNull(chromium).browser().newContext(options).newPage();
     page.onConsoleMessage(
         message -> {
           if (message.type().equals("error")) {
@@ -282,7 +254,9 @@ class PlaygroundIT {
     assertNoViolations();
     page.screenshot(
         new Page.ScreenshotOptions()
-            .setPath(PICTURES.resolve(scheme.name().toLowerCase(java.util.Locale.ROOT) + ".png"))
+            .setPath(
+                Chromium.PICTURES.resolve(
+                    scheme.name().toLowerCase(java.util.Locale.ROOT) + ".png"))
             .setFullPage(true));
   }
 
@@ -295,7 +269,9 @@ class PlaygroundIT {
     assertThat(page.evaluate("() => document.documentElement.scrollWidth")).isEqualTo(390);
     assertNoViolations();
     page.screenshot(
-        new Page.ScreenshotOptions().setPath(PICTURES.resolve("phone.png")).setFullPage(true));
+        new Page.ScreenshotOptions()
+            .setPath(Chromium.PICTURES.resolve("phone.png"))
+            .setFullPage(true));
   }
 
   @Test

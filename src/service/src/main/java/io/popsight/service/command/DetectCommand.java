@@ -3,7 +3,6 @@ package io.popsight.service.command;
 import io.popsight.backend.BackendSettings;
 import io.popsight.backend.Backends;
 import io.popsight.detection.DetectionLimits;
-import io.popsight.imaging.Annotator;
 import io.popsight.imaging.PhotoDecoder;
 import io.popsight.imaging.PhotoEncoder;
 import io.popsight.imaging.PhotoLimits;
@@ -14,6 +13,7 @@ import io.popsight.service.PopsightProperties;
 import io.popsight.service.detect.DetectionQuery;
 import io.popsight.service.detect.PhotoAnswer;
 import io.popsight.service.detect.PhotoDetection;
+import io.popsight.service.detect.Sight;
 import io.popsight.service.model.ModelFacts;
 import io.popsight.service.model.ModelFolder;
 import io.popsight.service.model.ModelSettings;
@@ -153,23 +153,13 @@ public final class DetectCommand implements Callable<Integer> {
     byte[] bytes = decoder.read(Path.of(photo));
     Path folder = out == null ? Path.of("") : out;
     boolean draw = !json || out != null;
-    return detection
-        .look(
-            bytes,
-            served,
-            query,
-            0,
-            sight -> {
-              if (draw) {
-                String name =
-                    String.valueOf(Path.of(photo).getFileName()).replaceFirst("\\.[^.]*$", "");
-                Annotator.draw(sight.photo(), sight.detections(), sight.labels());
-                write(folder.resolve(name + "-boxes.jpg"), PhotoEncoder.jpeg(sight.photo()));
-              }
-              return draw;
-            })
-        .answer()
-        .of(photo);
+    try (Sight sight = detection.see(bytes, served, query, 0, false)) {
+      if (draw) {
+        String name = String.valueOf(Path.of(photo).getFileName()).replaceFirst("\\.[^.]*$", "");
+        write(folder.resolve(name + "-boxes.jpg"), sight.annotated(PhotoEncoder::jpeg));
+      }
+      return sight.answer().of(photo);
+    }
   }
 
   private static void write(Path file, byte[] picture) {

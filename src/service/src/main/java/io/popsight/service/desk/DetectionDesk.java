@@ -1,9 +1,10 @@
 package io.popsight.service.desk;
 
-import io.popsight.detection.Detection;
-import io.popsight.imaging.Annotator;
+import io.popsight.backend.Scratch;
+import io.popsight.geometry.Letterbox;
 import io.popsight.imaging.Photo;
 import io.popsight.model.ModelMetadata;
+import io.popsight.service.detect.DeadlineExceededException;
 import io.popsight.service.detect.DetectionQuery;
 import io.popsight.service.detect.InferencePool;
 import io.popsight.service.detect.PhotoAnswer;
@@ -18,9 +19,12 @@ import io.popsight.service.model.ModelLease;
 import io.popsight.service.model.ModelRegistry;
 import io.popsight.service.model.ServedModel;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.BiFunction;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongFunction;
 import org.springframework.stereotype.Component;
 
 /** Where every door brings its photos: finds the model, waits for a worker, counts the answer. */
@@ -32,6 +36,7 @@ public final class DetectionDesk {
   private final PhotoDetection detection;
   private final DetectionMetrics metrics;
   private final StageTraces traces;
+  private final Semaphore photosKept;
 
   DetectionDesk(
       ModelRegistry models,
@@ -44,6 +49,7 @@ public final class DetectionDesk {
     this.detection = detection;
     this.metrics = metrics;
     this.traces = traces;
+    this.photosKept = new Semaphore(2 * pool.threads(), true);
   }
 
   /**
@@ -53,9 +59,7 @@ public final class DetectionDesk {
    */
   public void check(DetectionRequest request) {
     try (ModelLease lease = lease(request)) {
-      DetectionQuery _ = request.query(lease.model());
-      ModelMetadata model = lease.model().metadata();
-      RequestInProgress.current().ifPresent(r -> r.answeredBy(model.name(), model.version()));
+      DetectionQuery _ = query(request, lease.model());
     }
   }
 
@@ -66,7 +70,7 @@ public final class DetectionDesk {
    * @throws RuntimeException of which {@link Refusal#of} says whether the caller is at fault
    */
   public PhotoAnswer answer(byte[] photo, DetectionRequest request) {
-    return see(photo, request, sight -> photo).answer();
+    return answers(List.of(photo), request).getFirst();
   }
 
   /**
@@ -76,8 +80,16 @@ public final class DetectionDesk {
    */
   public List<PhotoAnswer> answers(List<byte[]> photos, DetectionRequest request) {
     try (ModelLease lease = lease(request)) {
+      ServedModel model = lease.model();
+      DetectionQuery query = query(request, model);
       return photos.stream()
-          .map(photo -> see(photo, request, lease.model(), sight -> photo).answer())
+          .map(
+              photo ->
+                  worked(
+                      model,
+                      waited -> detection.look(photo, model, query, waited),
+                      Function.identity()))
+          .map(DetectionDesk::withRequestId)
           .toList();
     }
   }
@@ -89,91 +101,86 @@ public final class DetectionDesk {
    * @throws RuntimeException as {@link #answer} does
    */
   public byte[] picture(byte[] photo, DetectionRequest request, Function<Photo, byte[]> encoder) {
-    return pictured(photo, request, (label, found, width, height) -> true, encoder).picture();
+    return see(photo, request, false, sight -> sight.annotated(encoder)).view();
   }
 
   /**
-   * Answers a photo and makes something of the sight of it; waits for it.
+   * Answers a photo and makes something of the sight of it; waits for it. That is made on the
+   * caller's thread, while the worker has gone on to the next photo.
    *
-   * @param view runs where the photo was looked at
+   * @param spikes whether the sight tells where each layer fired
    * @throws RuntimeException as {@link #answer} does
    */
-  public <T> Seen<T> see(byte[] photo, DetectionRequest request, Function<Sight, T> view) {
+  public <T> Seen<T> see(
+      byte[] photo, DetectionRequest request, boolean spikes, Function<Sight, T> view) {
     try (ModelLease lease = lease(request)) {
-      return see(photo, request, lease.model(), view);
+      ServedModel model = lease.model();
+      DetectionQuery query = query(request, model);
+      takePlaceForPhoto();
+      try (Sight sight =
+          worked(
+              model, waited -> detection.see(photo, model, query, waited, spikes), Sight::answer)) {
+        return new Seen<>(withRequestId(sight.answer()), view.apply(sight));
+      } finally {
+        photosKept.release();
+      }
     }
   }
 
-  /** Which of the boxes found are wanted. */
-  @FunctionalInterface
-  public interface Selection {
-
-    /** Whether it is; the label is the model's own. */
-    boolean keeps(String label, Detection found, int photoWidth, int photoHeight);
-  }
-
   /**
-   * An answer and the photo with boxes as a file.
+   * Looks at pixels that are a network's input already; waits for it.
    *
-   * @param picture has the wanted boxes only, the answer has all
-   */
-  public record Pictured(PhotoAnswer answer, byte[] picture) {}
-
-  /**
-   * Both at once; waits for them.
-   *
+   * @param input as in {@link PhotoDetection#look}
+   * @param view as there
    * @throws RuntimeException as {@link #answer} does
    */
-  public Pictured pictured(
-      byte[] photo, DetectionRequest request, Selection wanted, Function<Photo, byte[]> encoder) {
-    Seen<byte[]> seen =
-        see(
-            photo,
-            request,
-            sight -> {
-              Photo decoded = sight.photo();
-              Annotator.draw(
-                  decoded,
-                  sight.detections().stream()
-                      .filter(
-                          d ->
-                              wanted.keeps(
-                                  sight.labels().get(d.classId()),
-                                  d,
-                                  decoded.width(),
-                                  decoded.height()))
-                      .toList(),
-                  sight.labels());
-              return encoder.apply(decoded);
-            });
-    return new Pictured(seen.answer(), seen.view());
-  }
-
-  /**
-   * Does something else than answering a photo: runs it on a worker, and waits for it.
-   *
-   * @param work is told how many nanoseconds it waited
-   * @throws RuntimeException as {@link #answer} does
-   */
-  public <T> T run(DetectionRequest request, BiFunction<ServedModel, Long, T> work) {
+  public PhotoAnswer look(
+      DetectionRequest request, Function<Scratch, Letterbox> input, Consumer<Scratch> view) {
     try (ModelLease lease = lease(request)) {
-      return pool.run(waited -> work.apply(lease.model(), waited));
+      ServedModel model = lease.model();
+      DetectionQuery query = query(request, model);
+      return worked(
+          model,
+          waited -> PhotoDetection.look(model, query, waited, input, view),
+          Function.identity());
     }
   }
 
-  private <T> Seen<T> see(
-      byte[] photo, DetectionRequest request, ServedModel model, Function<Sight, T> view) {
+  private static DetectionQuery query(DetectionRequest request, ServedModel model) {
     DetectionQuery query = request.query(model);
-    Optional<RequestInProgress> current = RequestInProgress.current();
-    current.ifPresent(r -> r.answeredBy(model.metadata().name(), model.metadata().version()));
+    ModelMetadata metadata = model.metadata();
+    RequestInProgress.current().ifPresent(r -> r.answeredBy(metadata.name(), metadata.version()));
+    return query;
+  }
+
+  private <T> T worked(ServedModel model, LongFunction<T> work, Function<T, PhotoAnswer> answer) {
     long asked = System.currentTimeMillis();
     CpuTime cpu = new CpuTime();
-    Seen<T> seen =
-        pool.run(waited -> cpu.of(() -> detection.look(photo, model, query, waited, view)));
-    PhotoAnswer answer = seen.answer();
-    metrics.answered(answer, model, cpu.nanos());
-    traces.answered(answer, asked);
-    return current.map(r -> new Seen<>(answer.withRequestId(r.id()), seen.view())).orElse(seen);
+    T done = pool.run(waited -> cpu.of(() -> work.apply(waited)));
+    metrics.answered(answer.apply(done), model, cpu.nanos());
+    traces.answered(answer.apply(done), asked);
+    return done;
+  }
+
+  private static PhotoAnswer withRequestId(PhotoAnswer answer) {
+    return RequestInProgress.current().map(r -> answer.withRequestId(r.id())).orElse(answer);
+  }
+
+  /** Decoded photos are large: no more of them are kept for drawing than keep the workers busy. */
+  private void takePlaceForPhoto() {
+    if (photosKept.getQueueLength() >= pool.capacity()) {
+      throw InferencePool.full();
+    }
+    long start = System.nanoTime();
+    try {
+      if (!photosKept.tryAcquire(pool.patience().toNanos(), TimeUnit.NANOSECONDS)) {
+        throw new DeadlineExceededException(
+            TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CancellationException("the caller gave up");
+    }
   }
 
   private ModelLease lease(DetectionRequest request) {

@@ -2,6 +2,7 @@ package io.popsight.service.desk;
 
 import io.popsight.detection.DetectionLimits;
 import io.popsight.service.detect.DetectionQuery;
+import io.popsight.service.detect.Selection;
 import io.popsight.service.detect.Zones;
 import io.popsight.service.model.ServedModel;
 import java.util.List;
@@ -18,7 +19,8 @@ import java.util.Set;
  * @param iou overlap above which the lower-scored of two boxes of a class is dropped, 0 to 1
  * @param maxDetections most boxes, 1 to 10000
  * @param labels class names to keep; empty keeps all
- * @param zones where on the photo
+ * @param selection which of their boxes
+ * @param grayscale whether the photo is looked at without its colours
  */
 public record DetectionRequest(
     Optional<String> model,
@@ -28,7 +30,8 @@ public record DetectionRequest(
     Optional<Float> iou,
     Optional<Integer> maxDetections,
     List<String> labels,
-    Zones zones) {
+    Selection selection,
+    boolean grayscale) {
 
   /** Everywhere on the photo. */
   public DetectionRequest(
@@ -39,7 +42,7 @@ public record DetectionRequest(
       Optional<Float> iou,
       Optional<Integer> maxDetections,
       List<String> labels) {
-    this(model, version, backend, minScore, iou, maxDetections, labels, Zones.EVERYWHERE);
+    this(model, version, backend, minScore, iou, maxDetections, labels, Zones.EVERYWHERE, false);
   }
 
   /**
@@ -63,7 +66,8 @@ public record DetectionRequest(
               iou.orElse(model.iou()),
               maxDetections.orElse(DetectionLimits.DEFAULT_MAX_DETECTIONS)),
           Set.copyOf(labels.isEmpty() ? model.keptLabels() : labels),
-          zones);
+          selection,
+          grayscale);
     } catch (IllegalArgumentException e) {
       throw new RefusedException(Refusal.INVALID_PARAMETER, String.valueOf(e.getMessage()));
     }

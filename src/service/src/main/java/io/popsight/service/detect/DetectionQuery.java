@@ -1,9 +1,13 @@
 package io.popsight.service.detect;
 
+import io.popsight.backend.Scratch;
 import io.popsight.detection.Detection;
 import io.popsight.detection.DetectionLimits;
+import io.popsight.detection.Detector;
+import io.popsight.geometry.Letterbox;
 import io.popsight.model.ModelMetadata;
 import io.popsight.service.model.ServedModel;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -11,29 +15,31 @@ import java.util.Set;
  *
  * @param limits thresholds and number of boxes
  * @param labels class names to keep; empty keeps all
- * @param zones where on the photo
+ * @param selection which of their boxes
+ * @param grayscale whether the photo is looked at without its colours
  */
-public record DetectionQuery(DetectionLimits limits, Set<String> labels, Zones zones) {
+public record DetectionQuery(
+    DetectionLimits limits, Set<String> labels, Selection selection, boolean grayscale) {
 
   /** Everywhere on the photo. */
   public DetectionQuery(DetectionLimits limits, Set<String> labels) {
-    this(limits, labels, Zones.EVERYWHERE);
+    this(limits, labels, Zones.EVERYWHERE, false);
   }
 
-  boolean keeps(Detection found, ModelMetadata model) {
-    return keeps(model.label(found.classId())) && zones.hold(found.box());
+  /** What was found and is wanted, best first: what is not wanted takes nobody's place. */
+  List<Detection> detections(Detector detector, Scratch scratch, Letterbox letterbox) {
+    ModelMetadata model = detector.metadata();
+    DetectionLimits all =
+        new DetectionLimits(limits.minScore(), limits.iou(), DetectionLimits.MOST_DETECTIONS);
+    return detector.detections(scratch, 0, letterbox, all).stream()
+        .filter(found -> keeps(model.label(found.classId()), found, letterbox))
+        .limit(limits.maxDetections())
+        .toList();
   }
 
-  /** Limits that leave what {@link #keeps} drops out of the count. */
-  DetectionLimits unfiltered() {
-    return labels.isEmpty() && zones.areas().isEmpty()
-        ? limits
-        : new DetectionLimits(limits.minScore(), limits.iou(), DetectionLimits.MOST_DETECTIONS);
-  }
-
-  /** Whether the caller wants boxes of that class. */
-  public boolean keeps(String label) {
-    return labels.isEmpty() || labels.contains(label);
+  private boolean keeps(String label, Detection found, Letterbox photo) {
+    return (labels.isEmpty() || labels.contains(label))
+        && selection.keeps(label, found, photo.photoWidth(), photo.photoHeight());
   }
 
   /** What a model's file and settings ask for. */

@@ -153,7 +153,7 @@ public final class InferencePool implements AutoCloseable, Helpers {
    */
   public <T> T run(LongFunction<T> work) {
     Caller caller = Caller.current();
-    Job<T> job = new Job<>(caller, work, Math.min(deadlineNanos, caller.patience().toNanos()));
+    Job<T> job = new Job<>(caller, work, patience().toNanos());
     submit(job);
     try {
       return job.answer.get();
@@ -164,8 +164,22 @@ public final class InferencePool implements AutoCloseable, Helpers {
       throw new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
       giveUp(job);
+      var _ = job.answer.thenAccept(InferencePool::drop);
       Thread.currentThread().interrupt();
       throw new CancellationException("the caller gave up");
+    }
+  }
+
+  /** How long a photo of the current caller may take. */
+  public Duration patience() {
+    Duration own = Caller.current().patience();
+    return own.toNanos() < deadlineNanos ? own : Duration.ofNanos(deadlineNanos);
+  }
+
+  /** Frees what nobody waits for any more. */
+  private static void drop(Object result) {
+    if (result instanceof Sight sight) {
+      sight.close();
     }
   }
 
@@ -193,7 +207,8 @@ public final class InferencePool implements AutoCloseable, Helpers {
     evicted.ifPresent(other -> other.answer.completeExceptionally(full()));
   }
 
-  private static RejectedExecutionException full() {
+  /** What a photo is refused with that finds no place. */
+  public static RejectedExecutionException full() {
     return new RejectedExecutionException("the queue is full; try again in a second");
   }
 

@@ -1,10 +1,12 @@
 package io.popsight.service.detect;
 
 import io.popsight.backend.Scratch;
+import io.popsight.backend.SpikeMap;
 import io.popsight.detection.Detection;
 import io.popsight.detection.Detector;
 import io.popsight.geometry.Letterbox;
 import io.popsight.imaging.Letterboxer;
+import io.popsight.imaging.Photo;
 import io.popsight.imaging.PhotoDecoder;
 import io.popsight.imaging.ReducedPhoto;
 import io.popsight.model.ModelMetadata;
@@ -13,6 +15,7 @@ import io.popsight.service.model.ServedModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Decode, letterbox, infer, decode the heads: one photo, one thread. */
@@ -33,56 +36,97 @@ public final class PhotoDetection {
    * @throws io.popsight.imaging.PhotoRefusedException if the bytes are no photo
    */
   public PhotoAnswer look(byte[] photo, ServedModel model, DetectionQuery query, long queuedNanos) {
-    return look(photo, model, query, queuedNanos, sight -> photo).answer();
+    return run(photo, model, query, queuedNanos, false).looked().answer();
   }
 
   /**
-   * Looks at a photo and makes something of what it sees.
+   * Looks at a photo and keeps it, with all its pixels: the network saw as many as it needs.
    *
-   * @param view called before the photo is freed; its time is not in the answer
+   * @param spikes whether to tell where each layer fired, which costs another run of the network
+   * @return the caller's to close
    * @throws io.popsight.imaging.PhotoRefusedException if the bytes are no photo
    */
-  public <T> Seen<T> look(
-      byte[] photo,
-      ServedModel model,
-      DetectionQuery query,
-      long queuedNanos,
-      Function<Sight, T> view) {
+  public Sight see(
+      byte[] photo, ServedModel model, DetectionQuery query, long queuedNanos, boolean spikes) {
+    Run run = run(photo, model, query, queuedNanos, spikes);
+    Photo whole = decoder.decode(photo);
+    if (query.grayscale()) {
+      whole.grayscale();
+    }
+    return new Sight(
+        run.looked().answer(),
+        whole,
+        run.looked().letterbox(),
+        run.looked().detections(),
+        model.metadata().labels(),
+        run.spikeMaps());
+  }
+
+  private record Run(Looked looked, List<SpikeMap> spikeMaps) {}
+
+  private Run run(
+      byte[] photo, ServedModel model, DetectionQuery query, long queuedNanos, boolean spikes) {
     long start = System.nanoTime();
-    ModelMetadata metadata = model.metadata();
-    try (ReducedPhoto decoded =
-            decoder.decodeFor(photo, metadata.inputWidth(), metadata.inputHeight());
-        WholePhoto whole = new WholePhoto(decoder, photo)) {
-      long afterDecode = System.nanoTime();
+    int width = model.metadata().inputWidth();
+    int height = model.metadata().inputHeight();
+    try (ReducedPhoto decoded = decoder.decodeFor(photo, width, height)) {
+      if (query.grayscale()) {
+        decoded.grayscale();
+      }
+      Clock clock = new Clock(queuedNanos, start, System.nanoTime());
       return model.withScratch(
-          scratch ->
-              look(decoded, whole, scratch, model, query, view, queuedNanos, start, afterDecode));
+          scratch -> {
+            Looked looked =
+                look(
+                    scratch,
+                    model,
+                    query,
+                    clock,
+                    s -> Letterboxer.place(decoded, s.pixels(), 0, width, height));
+            return new Run(looked, spikes ? model.detector().spikeMaps(scratch) : List.of());
+          });
     }
   }
 
-  private static <T> Seen<T> look(
-      ReducedPhoto photo,
-      WholePhoto whole,
+  /**
+   * Looks at pixels that are the network's input already.
+   *
+   * @param input puts them there, and says which part of them a photo is
+   * @param view reads what else the run left in its memory
+   */
+  public static PhotoAnswer look(
+      ServedModel model,
+      DetectionQuery query,
+      long queuedNanos,
+      Function<Scratch, Letterbox> input,
+      Consumer<Scratch> view) {
+    long start = System.nanoTime();
+    return model.withScratch(
+        scratch -> {
+          Looked looked = look(scratch, model, query, new Clock(queuedNanos, start, start), input);
+          view.accept(scratch);
+          return looked.answer();
+        });
+  }
+
+  /** How long the photo waited, and when its stages so far began and ended; nanoseconds. */
+  private record Clock(long queued, long start, long afterDecode) {}
+
+  private record Looked(PhotoAnswer answer, Letterbox letterbox, List<Detection> detections) {}
+
+  private static Looked look(
       Scratch scratch,
       ServedModel model,
       DetectionQuery query,
-      Function<Sight, T> view,
-      long queued,
-      long start,
-      long afterDecode) {
+      Clock clock,
+      Function<Scratch, Letterbox> input) {
     Detector detector = model.detector();
     ModelMetadata metadata = model.metadata();
-    Letterbox letterbox =
-        Letterboxer.place(
-            photo, scratch.pixels(), 0, metadata.inputWidth(), metadata.inputHeight());
+    Letterbox letterbox = input.apply(scratch);
     long afterPreprocess = System.nanoTime();
     detector.infer(scratch, 1);
     long afterInfer = System.nanoTime();
-    List<Detection> detections =
-        detector.detections(scratch, 0, letterbox, query.unfiltered()).stream()
-            .filter(found -> query.keeps(found, metadata))
-            .limit(query.limits().maxDetections())
-            .toList();
+    List<Detection> detections = query.detections(detector, scratch, letterbox);
     long end = System.nanoTime();
     PhotoAnswer answer =
         new PhotoAnswer(
@@ -90,21 +134,18 @@ public final class PhotoDetection {
             metadata.name(),
             metadata.version(),
             model.backend(),
-            new PhotoAnswer.Image(photo.width(), photo.height()),
+            new PhotoAnswer.Image(letterbox.photoWidth(), letterbox.photoHeight()),
             detections.stream().map(d -> found(d, metadata)).toList(),
             new PhotoAnswer.Timings(
-                millis(queued),
-                millis(afterDecode - start),
-                millis(afterPreprocess - afterDecode),
+                millis(clock.queued()),
+                millis(clock.afterDecode() - clock.start()),
+                millis(afterPreprocess - clock.afterDecode()),
                 millis(afterInfer - afterPreprocess),
                 millis(end - afterInfer),
-                millis(queued + end - start)),
+                millis(clock.queued() + end - clock.start())),
             spikeRates(scratch, metadata),
             UUID.randomUUID().toString());
-    Sight sight =
-        new Sight(
-            whole, letterbox, detections, metadata.labels(), () -> detector.spikeMaps(scratch));
-    return new Seen<>(answer, view.apply(sight));
+    return new Looked(answer, letterbox, detections);
   }
 
   private static PhotoAnswer.Found found(Detection d, ModelMetadata metadata) {

@@ -3,28 +3,37 @@ package io.popsight.service.detect;
 import io.popsight.backend.SpikeMap;
 import io.popsight.detection.Detection;
 import io.popsight.geometry.Letterbox;
+import io.popsight.imaging.Annotator;
 import io.popsight.imaging.Photo;
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /**
- * What is at hand when a photo has been looked at, until its memory is used for the next one.
+ * A photo that was looked at, and what was seen on it.
  *
- * @param whole decodes the photo in full, upright; may be drawn on
+ * @param photo decoded, upright; freed with the sight
  * @param letterbox where it lies in the network's input
  * @param detections best first
  * @param labels class names, the index being the class id
- * @param spikeMaps where each layer fired; costs another run of the network
+ * @param spikeMaps where each layer fired, if that was asked for
  */
 public record Sight(
-    Supplier<Photo> whole,
+    PhotoAnswer answer,
+    Photo photo,
     Letterbox letterbox,
     List<Detection> detections,
     List<String> labels,
-    Supplier<List<SpikeMap>> spikeMaps) {
+    List<SpikeMap> spikeMaps)
+    implements AutoCloseable {
 
-  /** The photo with all its pixels: the network saw as many as it needs. */
-  public Photo photo() {
-    return whole.get();
+  /** Draws the boxes on the photo, and writes it as a file. */
+  public byte[] annotated(Function<Photo, byte[]> encoder) {
+    Annotator.draw(photo, detections, labels);
+    return encoder.apply(photo);
+  }
+
+  @Override
+  public void close() {
+    photo.close();
   }
 }

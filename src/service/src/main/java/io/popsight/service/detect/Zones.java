@@ -1,5 +1,6 @@
 package io.popsight.service.detect;
 
+import io.popsight.detection.Detection;
 import io.popsight.geometry.BoundingBox;
 import io.popsight.geometry.Polygon;
 import java.util.List;
@@ -11,7 +12,7 @@ import java.util.List;
  *     none
  * @param point the point of a box that must lie in an area
  */
-public record Zones(List<Polygon> areas, Point point) {
+public record Zones(List<Polygon> areas, Point point) implements Selection {
 
   /** Everything that is on the photo. */
   public static final Zones EVERYWHERE = new Zones(List.of(), Point.CENTER);
@@ -29,8 +30,9 @@ public record Zones(List<Polygon> areas, Point point) {
     areas = List.copyOf(areas);
   }
 
-  /** Whether a box is looked at. */
-  boolean hold(BoundingBox box) {
+  @Override
+  public boolean keeps(String label, Detection found, int photoWidth, int photoHeight) {
+    BoundingBox box = found.box();
     float x = (box.xMin() + box.xMax()) / 2;
     float y = point == Point.CENTER ? (box.yMin() + box.yMax()) / 2 : box.yMax();
     return areas.isEmpty() || areas.stream().anyMatch(area -> area.contains(x, y));

@@ -1,6 +1,8 @@
 package io.popsight.service.doods;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import io.popsight.service.detect.CocoLabels;
+import io.popsight.service.detect.PhotoAnswer;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies;
@@ -20,6 +22,10 @@ record DoodsAnswer(
     @Nullable Long duration,
     @Nullable String error) {
 
+  static DoodsAnswer failed(@Nullable String id, String error) {
+    return new DoodsAnswer(id, null, List.of(), null, error);
+  }
+
   /**
    * An object.
    *
@@ -36,6 +42,17 @@ record DoodsAnswer(
       float right,
       String label,
       float confidence) {
+
+    static Found of(String label, float score, PhotoAnswer.Box box, PhotoAnswer.Image image) {
+      return new Found(
+          null,
+          box.yMin() / image.height(),
+          box.xMin() / image.width(),
+          box.yMax() / image.height(),
+          box.xMax() / image.width(),
+          CocoLabels.of(label),
+          100 * score);
+    }
 
     Found in(@Nullable String region) {
       return new Found(region, top, left, bottom, right, label, confidence);

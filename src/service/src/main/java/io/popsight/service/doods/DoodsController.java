@@ -1,76 +1,39 @@
 package io.popsight.service.doods;
 
-import io.popsight.imaging.Photo;
-import io.popsight.imaging.PhotoEncoder;
 import io.popsight.model.ModelMetadata;
-import io.popsight.service.PopsightProperties;
-import io.popsight.service.desk.DetectionDesk;
-import io.popsight.service.desk.DetectionRequest;
-import io.popsight.service.desk.Refusal;
-import io.popsight.service.desk.RefusedException;
 import io.popsight.service.detect.CocoLabels;
-import io.popsight.service.detect.PhotoAnswer;
-import io.popsight.service.doods.DoodsAnswer.Found;
-import io.popsight.service.fetch.PhotoFetcher;
+import io.popsight.service.fetch.Camera;
 import io.popsight.service.model.ModelRegistry;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
-import tools.jackson.core.JacksonException;
-import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.StreamReadFeature;
-import tools.jackson.core.json.JsonFactory;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
-/** {@code GET /detectors}, {@code POST /detect}, {@code POST /image}. */
+/** {@code GET /detectors}, {@code POST /detect}, {@code POST /image}, {@code GET /stream}. */
 @RestController
 @ConditionalOnProperty(name = "popsight.doors.doods", matchIfMissing = true)
 class DoodsController {
 
-  private static final int DEEPEST = 16;
+  private static final String BOUNDARY = "frame";
 
-  private final DetectionDesk desk;
+  private final DoodsDetection detection;
   private final ModelRegistry models;
-  private final PhotoFetcher fetcher;
-  private final int maxBody;
-  private final JsonMapper json;
 
-  DoodsController(
-      DetectionDesk desk,
-      ModelRegistry models,
-      PhotoFetcher fetcher,
-      PopsightProperties properties) {
-    this.desk = desk;
+  DoodsController(DoodsDetection detection, ModelRegistry models) {
+    this.detection = detection;
     this.models = models;
-    this.fetcher = fetcher;
-    // Four letters for three bytes, and room for the rest of the request.
-    this.maxBody = Math.toIntExact(properties.maxPhotoSize().toBytes() / 3 * 4 + (64 << 10));
-    this.json =
-        JsonMapper.builder(
-                JsonFactory.builder()
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                    .streamReadConstraints(
-                        StreamReadConstraints.builder()
-                            .maxNestingDepth(DEEPEST)
-                            .maxStringLength(maxBody)
-                            .build())
-                    .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .build();
   }
 
   /** A model in DOODS' terms. */
@@ -100,16 +63,7 @@ class DoodsController {
   @PostMapping("/detect")
   DoodsAnswer detect(HttpServletRequest http) throws IOException {
     DoodsRequest request = read(http);
-    byte[] photo = photo(request);
-    Optional<Function<Photo, byte[]>> encoder = encoder(request);
-    if (encoder.isPresent()) {
-      DetectionDesk.Pictured pictured = pictured(photo, request, encoder.get());
-      return answer(
-          request,
-          pictured.answer(),
-          Optional.of(Base64.getEncoder().encodeToString(pictured.picture())));
-    }
-    return answer(request, desk.answer(photo, asked(request)), Optional.empty());
+    return detection.answer(detection.photo(request), request);
   }
 
   @PostMapping("/image")
@@ -117,106 +71,34 @@ class DoodsController {
     DoodsRequest request = read(http);
     return ResponseEntity.ok()
         .contentType(MediaType.IMAGE_JPEG)
-        .body(pictured(photo(request), request, PhotoEncoder::jpeg).picture());
+        .body(detection.jpeg(detection.photo(request), request));
   }
 
   private DoodsRequest read(HttpServletRequest http) throws IOException {
-    byte[] body = http.getInputStream().readNBytes(maxBody + 1);
-    if (body.length > maxBody) {
-      throw new RefusedException(
-          Refusal.TOO_LARGE, "a request holds at most %d bytes".formatted(maxBody));
-    }
-    try {
-      DoodsRequest request = json.readValue(body, DoodsRequest.class);
-      if (request == null) {
-        throw new RefusedException(Refusal.MALFORMED_REQUEST, "the request must be an object");
+    return detection.read(http.getInputStream().readNBytes(detection.maxBody() + 1));
+  }
+
+  /** A camera with boxes drawn on its frames, as a browser shows it in an {@code img}. */
+  @GetMapping("/stream")
+  void stream(@RequestParam("detect_request") String asked, HttpServletResponse response)
+      throws IOException {
+    DoodsRequest request = detection.read(asked.getBytes(StandardCharsets.UTF_8));
+    try (Camera camera = detection.camera(request)) {
+      Optional<byte[]> frame = camera.next();
+      response.setContentType("multipart/x-mixed-replace;boundary=" + BOUNDARY);
+      OutputStream out = response.getOutputStream();
+      while (frame.isPresent()) {
+        byte[] jpeg = detection.jpeg(frame.get(), request);
+        String head =
+            "--%s\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
+                .formatted(BOUNDARY, jpeg.length);
+        out.write(head.getBytes(StandardCharsets.US_ASCII));
+        out.write(jpeg);
+        out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
+        out.flush();
+        frame = camera.next();
       }
-      return request.checked();
-    } catch (JacksonException e) {
-      throw new RefusedException(
-          Refusal.MALFORMED_REQUEST, "the request cannot be read: " + e.getOriginalMessage());
+      out.write(("--" + BOUNDARY + "--\r\n").getBytes(StandardCharsets.US_ASCII));
     }
-  }
-
-  private byte[] photo(DoodsRequest request) {
-    String data = String.valueOf(request.data());
-    // No base64 has a colon in it.
-    if (data.length() < 8192 && data.contains("://")) {
-      return fetcher.fetch(data.strip());
-    }
-    try {
-      return Base64.getMimeDecoder().decode(data.getBytes(StandardCharsets.ISO_8859_1));
-    } catch (IllegalArgumentException e) {
-      throw new RefusedException(
-          Refusal.MALFORMED_REQUEST, "data is neither base64 nor a URL: " + e.getMessage());
-    }
-  }
-
-  private static DetectionRequest asked(DoodsRequest request) {
-    float lowest = request.lowest().orElse(100f) / 100;
-    return new DetectionRequest(
-        request.model(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.of(Math.min(lowest, 1)),
-        Optional.empty(),
-        Optional.empty(),
-        List.of());
-  }
-
-  private static Optional<Function<Photo, byte[]>> encoder(DoodsRequest request) {
-    String kind = request.image() == null ? "" : request.image();
-    return switch (kind) {
-      case "", "false" -> Optional.empty();
-      case "jpeg", ".jpeg", "jpg", ".jpg", "true" -> Optional.of(PhotoEncoder::jpeg);
-      case "png", ".png" -> Optional.of(PhotoEncoder::png);
-      default ->
-          throw new RefusedException(
-              Refusal.INVALID_PARAMETER, "image must be jpeg or png, got '%s'".formatted(kind));
-    };
-  }
-
-  private DetectionDesk.Pictured pictured(
-      byte[] photo, DoodsRequest request, Function<Photo, byte[]> encoder) {
-    DoodsRules rules = new DoodsRules(request);
-    return desk.pictured(
-        photo,
-        asked(request),
-        (label, d, width, height) ->
-            rules
-                .of(
-                    found(
-                        label,
-                        d.score(),
-                        new PhotoAnswer.Box(
-                            d.box().xMin(), d.box().yMin(), d.box().xMax(), d.box().yMax()),
-                        new PhotoAnswer.Image(width, height)))
-                .isPresent(),
-        encoder);
-  }
-
-  private static DoodsAnswer answer(
-      DoodsRequest request, PhotoAnswer answer, Optional<String> picture) {
-    DoodsRules rules = new DoodsRules(request);
-    List<Found> kept =
-        answer.detections().stream()
-            .map(f -> found(f.label(), f.score(), f.box(), answer.image()))
-            .map(rules::of)
-            .flatMap(Optional::stream)
-            .toList();
-    return new DoodsAnswer(
-        request.id(), picture.orElse(null), kept, Math.round(answer.timingsMs().total()), null);
-  }
-
-  private static Found found(
-      String label, float score, PhotoAnswer.Box box, PhotoAnswer.Image image) {
-    return new Found(
-        null,
-        box.yMin() / image.height(),
-        box.xMin() / image.width(),
-        box.yMax() / image.height(),
-        box.xMax() / image.width(),
-        CocoLabels.of(label),
-        100 * score);
   }
 }

@@ -21,7 +21,7 @@ final class DoodsErrors implements ErrorForm {
 
   @Override
   public boolean covers(String path) {
-    return List.of("/detect", "/detectors", "/image").contains(path);
+    return List.of("/detect", "/detectors", "/image", "/stream").contains(path);
   }
 
   @Override
@@ -36,7 +36,6 @@ final class DoodsErrors implements ErrorForm {
   public Written failed(String path, int status, String message) {
     return path.equals("/image")
         ? new Written(status, "text/plain;charset=UTF-8", message.getBytes(StandardCharsets.UTF_8))
-        : Written.json(
-            status, json.writeValueAsBytes(new DoodsAnswer(null, null, List.of(), null, message)));
+        : Written.json(status, json.writeValueAsBytes(DoodsAnswer.failed(null, message)));
   }
 }

@@ -3,9 +3,11 @@ package io.popsight.service.doods;
 import com.fasterxml.jackson.annotation.JsonAlias;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies;
@@ -18,7 +20,8 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param detectorName a model, or {@code default}
  * @param data base64, or a URL
  * @param image the kind of picture that shall come back
- * @param preprocess what DOODS does to photos before; nothing is done here
+ * @param throttle least seconds between two frames of a camera
+ * @param preprocess what is done to photos before: {@code grayscale}
  * @param detect lowest confidence in percent a label; {@code *} is any
  * @param regions where to look besides
  */
@@ -28,11 +31,15 @@ record DoodsRequest(
     @Nullable String detectorName,
     @Nullable String data,
     @Nullable String image,
+    @Nullable Float throttle,
     @Nullable List<String> preprocess,
     @Nullable Map<String, Float> detect,
     @Nullable List<Region> regions) {
 
   static final String ANY = "*";
+
+  private static final String GRAYSCALE = "grayscale";
+  private static final float MOST_SECONDS = 3600;
 
   /**
    * Part of the photo, in shares of its sides.
@@ -61,6 +68,22 @@ record DoodsRequest(
     return regions == null ? List.of() : regions;
   }
 
+  private List<String> steps() {
+    return preprocess == null ? List.of() : preprocess;
+  }
+
+  private float seconds() {
+    return throttle == null ? 0 : throttle;
+  }
+
+  boolean grayscale() {
+    return steps().contains(GRAYSCALE);
+  }
+
+  Duration pause() {
+    return Duration.ofNanos((long) (1e9 * seconds()));
+  }
+
   Optional<String> model() {
     return Optional.ofNullable(detectorName)
         .filter(name -> !name.isEmpty() && !name.equals("default"));
@@ -75,8 +98,11 @@ record DoodsRequest(
     if (data == null || data.isBlank()) {
       throw new RefusedException(Refusal.MISSING_PHOTO, "data is missing: a photo as base64");
     }
-    if (preprocess != null && !preprocess.isEmpty()) {
-      throw refused("preprocess %s is not done here; leave it out", preprocess);
+    if (!Set.of(GRAYSCALE).containsAll(steps())) {
+      throw refused("preprocess can be grayscale, got %s", steps());
+    }
+    if (!(seconds() >= 0 && seconds() <= MOST_SECONDS)) {
+      throw refused("throttle must be in 0..%s seconds, got %s", MOST_SECONDS, seconds());
     }
     confidences()
         .filter(c -> !(c >= 0))

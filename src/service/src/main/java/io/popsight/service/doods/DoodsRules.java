@@ -1,6 +1,10 @@
 package io.popsight.service.doods;
 
+import io.popsight.detection.Detection;
+import io.popsight.geometry.BoundingBox;
 import io.popsight.service.detect.CocoLabels;
+import io.popsight.service.detect.PhotoAnswer;
+import io.popsight.service.detect.Selection;
 import io.popsight.service.doods.DoodsAnswer.Found;
 import io.popsight.service.doods.DoodsRequest.Region;
 import java.util.Map;
@@ -10,7 +14,15 @@ import java.util.Optional;
  * Which boxes a request wants: those that the whole photo's rules let through, then those that a
  * region does, the first that fits. A label that is named shadows {@code *}.
  */
-record DoodsRules(DoodsRequest request) {
+record DoodsRules(DoodsRequest request) implements Selection {
+
+  @Override
+  public boolean keeps(String label, Detection found, int photoWidth, int photoHeight) {
+    BoundingBox b = found.box();
+    PhotoAnswer.Box box = new PhotoAnswer.Box(b.xMin(), b.yMin(), b.xMax(), b.yMax());
+    return of(Found.of(label, found.score(), box, new PhotoAnswer.Image(photoWidth, photoHeight)))
+        .isPresent();
+  }
 
   /** The box as it is answered; empty if nobody wants it. */
   Optional<Found> of(Found found) {

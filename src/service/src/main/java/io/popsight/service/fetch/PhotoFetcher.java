@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
@@ -15,8 +16,11 @@ import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.client5.http.routing.RoutingSupport;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.util.Timeout;
 import org.springframework.stereotype.Component;
 
@@ -28,6 +32,7 @@ import org.springframework.stereotype.Component;
 public final class PhotoFetcher implements AutoCloseable {
 
   private static final int MOST_REDIRECTS = 3;
+  private static final int MOST_CONNECTIONS = 256;
   private static final int PIECE = 16 << 10;
 
   private final FetchSettings settings;
@@ -59,6 +64,9 @@ public final class PhotoFetcher implements AutoCloseable {
             .setConnectionManager(
                 PoolingHttpClientConnectionManagerBuilder.create()
                     .setDnsResolver(addresses)
+                    // A camera keeps its connection for as long as somebody looks.
+                    .setMaxConnPerRoute(MOST_CONNECTIONS)
+                    .setMaxConnTotal(MOST_CONNECTIONS)
                     .setDefaultConnectionConfig(
                         ConnectionConfig.custom()
                             .setConnectTimeout(timeout)
@@ -75,15 +83,48 @@ public final class PhotoFetcher implements AutoCloseable {
    *     large
    */
   public byte[] fetch(String url) {
-    if (!settings.enabled()) {
-      throw refused("photos are not fetched from URLs here; send the photo itself");
-    }
+    requireEnabled();
     HttpGet get = new HttpGet(checked(url));
     long until = System.nanoTime() + settings.timeout().toNanos();
     try {
       return client.execute(get, response -> body(get, response, until));
     } catch (IOException e) {
       throw refused("the photo cannot be fetched: " + e.getMessage());
+    }
+  }
+
+  /**
+   * The frames of a camera: one that sends photo after photo (MJPEG over HTTP), or one that has a
+   * photo for whoever asks and is asked again and again.
+   *
+   * @param pause least time between two frames; zero takes them as they come, where they are sent
+   * @throws RefusedException as {@link #fetch} does
+   */
+  public Camera camera(String url, Duration pause) {
+    requireEnabled();
+    HttpGet get = new HttpGet(checked(url));
+    try {
+      ClassicHttpResponse response =
+          client.executeOpen(RoutingSupport.determineHost(get), get, HttpClientContext.create());
+      HttpEntity entity = response.getEntity();
+      if (response.getCode() != 200) {
+        throw new IOException("it answered with status " + response.getCode());
+      }
+      if (entity != null && String.valueOf(entity.getContentType()).startsWith("multipart/")) {
+        return Camera.sending(
+            PhotoParts.ofCamera(entity.getContent(), Math.toIntExact(maxBytes)), get::abort, pause);
+      }
+      get.abort();
+      return Camera.asked(() -> fetch(url), pause);
+    } catch (IOException | HttpException e) {
+      get.abort();
+      throw refused("the camera cannot be asked: " + e.getMessage());
+    }
+  }
+
+  private void requireEnabled() {
+    if (!settings.enabled()) {
+      throw refused("photos are not fetched from URLs here; send the photo itself");
     }
   }
 

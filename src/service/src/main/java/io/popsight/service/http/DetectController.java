@@ -126,11 +126,11 @@ class DetectController {
           .contentType(picture.get().type())
           .body(
               spikes
-                  ? desk.see(photo, asked, sight -> spikeSheet(sight, encoder)).view()
+                  ? desk.see(photo, asked, true, sight -> spikeSheet(sight, encoder)).view()
                   : desk.picture(photo, asked, encoder));
     }
     if (spikes) {
-      Seen<SpikeExplanation.Maps> seen = desk.see(photo, asked, SpikeExplanation.Maps::of);
+      Seen<SpikeExplanation.Maps> seen = desk.see(photo, asked, true, SpikeExplanation.Maps::of);
       return new SpikeExplanation(seen.answer(), seen.view());
     }
     PhotoAnswer answer = desk.answer(photo, asked);
@@ -140,7 +140,7 @@ class DetectController {
   }
 
   private static byte[] spikeSheet(Sight sight, Function<Photo, byte[]> encoder) {
-    try (Photo sheet = SpikeSheet.draw(sight.photo(), sight.letterbox(), sight.spikeMaps().get())) {
+    try (Photo sheet = SpikeSheet.draw(sight.photo(), sight.letterbox(), sight.spikeMaps())) {
       return encoder.apply(sheet);
     }
   }

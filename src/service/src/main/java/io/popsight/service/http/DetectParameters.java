@@ -47,7 +47,8 @@ record DetectParameters(Function<String, List<String>> values) {
         text("labels")
             .map(all -> Arrays.stream(all.split(",", -1)).map(String::strip).toList())
             .orElse(List.of()),
-        zones());
+        zones(),
+        false);
   }
 
   Format format() {
@@ -114,6 +115,17 @@ record DetectParameters(Function<String, List<String>> values) {
       throw invalid(name, String.join(" or ", names), value.get());
     }
     return chosen;
+  }
+
+  /** A number above 0. */
+  <T extends Number> Optional<T> positive(String name, Function<String, T> parse) {
+    String wanted = "a number above 0";
+    Optional<T> number = number(name, wanted, parse);
+    // Written so that NaN is refused too.
+    if (number.isPresent() && !(number.get().doubleValue() > 0)) {
+      throw invalid(name, wanted, String.valueOf(number.get()));
+    }
+    return number;
   }
 
   private <T> Optional<T> number(String name, String wanted, Function<String, T> parse) {

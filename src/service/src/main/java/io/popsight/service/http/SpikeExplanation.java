@@ -28,7 +28,7 @@ record SpikeExplanation(@JsonUnwrapped PhotoAnswer answer, Maps spikeMaps) {
           box.inputHeight(),
           new PhotoAnswer.Box(
               box.left(), box.top(), box.left() + box.width(), box.top() + box.height()),
-          sight.spikeMaps().get().stream().map(LayerMap::of).toList());
+          sight.spikeMaps().stream().map(LayerMap::of).toList());
     }
   }
 

@@ -3,16 +3,23 @@ package io.popsight.service.http;
 import io.popsight.service.PopsightProperties;
 import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.desk.DetectionRequest;
+import io.popsight.service.desk.Refusal;
+import io.popsight.service.desk.RefusedException;
 import io.popsight.service.detect.InferencePool;
+import io.popsight.service.fetch.Camera;
+import io.popsight.service.fetch.PhotoFetcher;
+import io.popsight.service.fetch.PhotoParts;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.util.MultiValueMap;
+import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.util.UriComponentsBuilder;
@@ -22,7 +29,8 @@ import tools.jackson.databind.json.JsonMapper;
 /**
  * {@code POST /v1/stream}: a multipart body of many photos in, a line of JSON for each out as soon
  * as it is done, or a server-sent event with {@code Accept: text/event-stream}. A photo that is
- * refused is answered with its problem, and the stream goes on.
+ * refused is answered with its problem, and the stream goes on. {@code GET /v1/stream?url=} does
+ * the same with the frames of a camera.
  */
 @RestController
 class StreamController {
@@ -30,6 +38,7 @@ class StreamController {
   static final String PATH = "/v1/stream";
 
   private final DetectionDesk desk;
+  private final PhotoFetcher fetcher;
   private final ProblemAdvice problems;
   private final JsonMapper json;
   private final int maxBytes;
@@ -37,11 +46,13 @@ class StreamController {
 
   StreamController(
       DetectionDesk desk,
+      PhotoFetcher fetcher,
       ProblemAdvice problems,
       JsonMapper json,
       PopsightProperties properties,
       InferencePool pool) {
     this.desk = desk;
+    this.fetcher = fetcher;
     this.problems = problems;
     this.json = json;
     this.maxBytes = Math.toIntExact(properties.maxPhotoSize().toBytes());
@@ -54,6 +65,32 @@ class StreamController {
     PhotoParts parts = new PhotoParts(request.getInputStream(), type, maxBytes);
     DetectionRequest asked = parameters(request).read();
     desk.check(asked);
+    photos(request, response, asked).answer(parts);
+  }
+
+  @GetMapping(PATH)
+  void camera(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    DetectParameters parameters = parameters(request);
+    DetectionRequest asked = parameters.read();
+    String url =
+        parameters
+            .text("url")
+            .orElseThrow(
+                () ->
+                    new RefusedException(
+                        Refusal.MISSING_PHOTO, "url is missing: that of a camera"));
+    float fps = parameters.positive("fps", Float::valueOf).orElse(0f);
+    int frames = parameters.positive("frames", Integer::valueOf).orElse(Integer.MAX_VALUE);
+    desk.check(asked);
+    Duration pause = fps == 0 ? Duration.ZERO : Duration.ofNanos((long) (1e9 / fps));
+    try (Camera camera = fetcher.camera(url, pause)) {
+      photos(request, response, asked).follow(camera, frames);
+    }
+  }
+
+  private StreamedPhotos photos(
+      HttpServletRequest request, HttpServletResponse response, DetectionRequest asked)
+      throws IOException {
     String accept = Objects.requireNonNullElse(request.getHeader(HttpHeaders.ACCEPT), "");
     boolean events = accept.contains(MediaType.TEXT_EVENT_STREAM_VALUE);
     response.setContentType(
@@ -62,8 +99,8 @@ class StreamController {
     response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
     response.flushBuffer();
     StreamLines lines = new StreamLines(response.getOutputStream(), json, events);
-    new StreamedPhotos(lines, photosAtOnce, photo -> desk.answer(photo, asked), problems::told)
-        .answer(parts);
+    return new StreamedPhotos(
+        lines, photosAtOnce, photo -> desk.answer(photo, asked), problems::told);
   }
 
   /** From the query alone: asking the request for parameters would read the photos as a form. */

@@ -4,6 +4,8 @@ import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import io.popsight.service.detect.Caller;
 import io.popsight.service.detect.PhotoAnswer;
+import io.popsight.service.fetch.Camera;
+import io.popsight.service.fetch.PhotoParts;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -56,6 +58,35 @@ final class StreamedPhotos {
           new RefusedException(
               Refusal.MALFORMED_REQUEST, "the body ends within a part or has no part");
       lines.problem(index, "", problem.apply(cut));
+    }
+  }
+
+  /**
+   * Until the camera ends, so many frames are answered, or nobody is there to read. Frames that
+   * come while all places are taken are passed over, so that answers are about what is seen now.
+   */
+  void follow(Camera camera, int frames) throws IOException {
+    int index = 0;
+    Caller caller = Caller.current();
+    try (ExecutorService photos = Executors.newVirtualThreadPerTaskExecutor()) {
+      while (index < frames && !receiverGone) {
+        Optional<byte[]> frame = camera.next();
+        if (frame.isEmpty()) {
+          return;
+        }
+        if (places.tryAcquire()) {
+          int number = index++;
+          PhotoParts.Part part = new PhotoParts.Part("", frame.get());
+          photos.execute(() -> caller.run(() -> answer(number, part)));
+        }
+      }
+    } catch (RefusedException e) {
+      lines.problem(index, "", problem.apply(e));
+    } catch (IOException e) {
+      RefusedException gone =
+          new RefusedException(
+              Refusal.INVALID_PARAMETER, "the camera's stream broke: " + e.getMessage());
+      lines.problem(index, "", problem.apply(gone));
     }
   }
 

@@ -39,9 +39,13 @@ public record Door(String api, String transport) {
     return switch (fullMethodName) {
       case "popsight.v1.Detection/Detect" -> Optional.of(streamed("native"));
       case "inference.GRPCInferenceService/ModelInfer" -> Optional.of(streamed("oip"));
-      case "odrpc.odrpc/Detect" -> Optional.of(streamed("doods"));
       default -> Optional.empty();
     };
+  }
+
+  /** The door of a photo that came over a WebSocket. */
+  public static Door socket(String api) {
+    return new Door(api, REST);
   }
 
   /** The door of a photo that came in a gRPC stream. */

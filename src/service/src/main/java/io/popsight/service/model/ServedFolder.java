@@ -7,7 +7,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -33,11 +32,15 @@ final class ServedFolder implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(ServedFolder.class);
 
+  private static final Duration LAST_LOAD = Duration.ofSeconds(15);
+
   private final ModelFolder folder;
   private final ModelLoader loader;
   private final Duration interval;
   private final FolderScan scan;
   private final CompletableFuture<@Nullable Void> first = new CompletableFuture<>();
+  private final Thread firstLoad =
+      Thread.ofPlatform().daemon().name("models-first").unstarted(this::loadFirst);
   private final ScheduledExecutorService changes =
       Executors.newSingleThreadScheduledExecutor(BackgroundThreads.named("models"));
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
@@ -66,7 +69,7 @@ final class ServedFolder implements AutoCloseable {
 
   /** Starts to load; returns at once. */
   void start() {
-    Thread.ofPlatform().daemon().name("models-first").start(this::loadFirst);
+    firstLoad.start();
   }
 
   /** What can be asked for now; waits for the first load. */
@@ -105,20 +108,6 @@ final class ServedFolder implements AutoCloseable {
   }
 
   List<IndexEntry> index() {
-    Stream<IndexEntry> ready =
-        catalog()
-            .all()
-            .map(LoadedModel::metadata)
-            .map(m -> new IndexEntry(m.name(), m.version(), IndexEntry.State.READY, ""));
-    Stream<IndexEntry> away =
-        unloaded.entrySet().stream()
-            .flatMap(
-                e ->
-                    e.getValue().stream()
-                        .map(
-                            v ->
-                                new IndexEntry(
-                                    e.getKey(), v, IndexEntry.State.UNLOADED, "unloaded")));
     Stream<IndexEntry> broken =
         refused.entrySet().stream()
             .map(
@@ -128,12 +117,7 @@ final class ServedFolder implements AutoCloseable {
                         folder.version(e.getKey()),
                         IndexEntry.State.REFUSED,
                         e.getValue().reason()));
-    return Stream.of(ready, away, broken)
-        .flatMap(entries -> entries)
-        .sorted(
-            Comparator.comparing(IndexEntry::name)
-                .thenComparing(IndexEntry::version, VersionOrder.OLDEST_FIRST))
-        .toList();
+    return IndexEntry.listed(catalog().all().map(LoadedModel::metadata), unloaded, broken);
   }
 
   /** See {@link ModelRegistry#follow}. */
@@ -229,7 +213,9 @@ final class ServedFolder implements AutoCloseable {
   private void compareAll() {
     for (String name : catalog().models().keySet()) {
       Optional<LoadedModel> newest = catalog.newest(name);
-      while (newest.isPresent() && newest.get().compiled().findAny().isPresent()) {
+      while (!changes.isShutdown()
+          && newest.isPresent()
+          && newest.get().compiled().findAny().isPresent()) {
         try {
           loader.compare(newest.get());
           break;
@@ -237,6 +223,9 @@ final class ServedFolder implements AutoCloseable {
           refuse(newest.get().path(), e);
           remove(newest.get());
           newest = catalog.newest(name);
+        } catch (RuntimeException e) {
+          LOG.error("{} could not be compared; it goes on serving", name, e);
+          break;
         }
       }
     }
@@ -381,9 +370,18 @@ final class ServedFolder implements AutoCloseable {
     }
   }
 
+  /** Waits for a model that is being loaded: the process must not end under a native library. */
   @Override
   public void close() {
     changes.shutdownNow();
+    try {
+      if (!firstLoad.join(LAST_LOAD)
+          || !changes.awaitTermination(LAST_LOAD.toSeconds(), TimeUnit.SECONDS)) {
+        LOG.warn("A model is still being loaded");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     catalog.all().forEach(LoadedModel::retire);
   }
 }

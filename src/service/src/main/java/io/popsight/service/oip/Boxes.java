@@ -1,5 +1,6 @@
 package io.popsight.service.oip;
 
+import io.popsight.service.detect.PhotoAnswer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,12 +16,9 @@ final class Boxes {
   static final TensorSpec SCORES = TensorSpec.of("scores", Datatype.FP32, -1, -1);
   static final TensorSpec LABELS = TensorSpec.of("labels", Datatype.INT64, -1, -1);
 
-  /** One object; edges in pixels. */
-  record Box(float xMin, float yMin, float xMax, float yMax, float score, int classId) {}
+  private final List<List<PhotoAnswer.Found>> photos = new ArrayList<>();
 
-  private final List<List<Box>> photos = new ArrayList<>();
-
-  void add(List<Box> photo) {
+  void add(List<PhotoAnswer.Found> photo) {
     photos.add(photo);
   }
 
@@ -33,13 +31,14 @@ final class Boxes {
     Arrays.fill(labels, -1);
     for (int p = 0; p < photos.size(); p++) {
       int at = p * most;
-      for (Box box : photos.get(p)) {
+      for (PhotoAnswer.Found found : photos.get(p)) {
+        PhotoAnswer.Box box = found.box();
         boxes[4 * at] = box.xMin();
         boxes[4 * at + 1] = box.yMin();
         boxes[4 * at + 2] = box.xMax();
         boxes[4 * at + 3] = box.yMax();
-        scores[at] = box.score();
-        labels[at] = box.classId();
+        scores[at] = found.score();
+        labels[at] = found.classId();
         at++;
       }
     }

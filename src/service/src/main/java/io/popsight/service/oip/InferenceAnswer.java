@@ -1,5 +1,6 @@
 package io.popsight.service.oip;
 
+import io.popsight.service.detect.PhotoAnswer;
 import java.util.List;
 
 /**
@@ -15,6 +16,18 @@ record InferenceAnswer(List<Tensor> outputs, Stages stages, int photos) {
   record Stages(long queue, long input, long infer, long output) {
 
     static final Stages NONE = new Stages(0, 0, 0, 0);
+
+    static Stages of(PhotoAnswer.Timings t) {
+      return new Stages(
+          nanos(t.queue()),
+          nanos(t.decode() + t.preprocess()),
+          nanos(t.infer()),
+          nanos(t.postprocess()));
+    }
+
+    private static long nanos(double millis) {
+      return Math.round(millis * 1e6);
+    }
 
     Stages plus(Stages other) {
       return new Stages(

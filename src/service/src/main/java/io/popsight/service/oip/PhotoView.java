@@ -35,27 +35,9 @@ record PhotoView(ModelMetadata metadata) implements ModelView {
     List<byte[]> photos = request.input(IMAGE.name()).elements();
     for (byte[] photo : photos) {
       PhotoAnswer answer = desk.answer(photo, asked);
-      boxes.add(answer.detections().stream().map(PhotoView::box).toList());
-      stages = stages.plus(stages(answer.timingsMs()));
+      boxes.add(answer.detections());
+      stages = stages.plus(Stages.of(answer.timingsMs()));
     }
     return new InferenceAnswer(boxes.tensors(outputs()), stages, photos.size());
-  }
-
-  private static Boxes.Box box(PhotoAnswer.Found found) {
-    PhotoAnswer.Box box = found.box();
-    return new Boxes.Box(
-        box.xMin(), box.yMin(), box.xMax(), box.yMax(), found.score(), found.classId());
-  }
-
-  private static Stages stages(PhotoAnswer.Timings t) {
-    return new Stages(
-        nanos(t.queue()),
-        nanos(t.decode() + t.preprocess()),
-        nanos(t.infer()),
-        nanos(t.postprocess()));
-  }
-
-  private static long nanos(double millis) {
-    return Math.round(millis * 1e6);
   }
 }

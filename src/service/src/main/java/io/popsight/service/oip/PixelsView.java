@@ -1,15 +1,13 @@
 package io.popsight.service.oip;
 
 import io.popsight.backend.Scratch;
-import io.popsight.detection.Detection;
 import io.popsight.geometry.Letterbox;
 import io.popsight.model.ModelMetadata;
 import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.desk.DetectionRequest;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
-import io.popsight.service.detect.DetectionQuery;
-import io.popsight.service.model.ServedModel;
+import io.popsight.service.detect.PhotoAnswer;
 import io.popsight.service.oip.InferenceAnswer.Stages;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -44,9 +42,6 @@ record PixelsView(ModelMetadata metadata) implements ModelView {
     return List.of(Boxes.LABELS, Boxes.BOXES, Boxes.SCORES);
   }
 
-  /** Photos found and how long it took. */
-  private record Looked(List<Boxes.Box> boxes, Stages stages) {}
-
   @Override
   public InferenceAnswer infer(DetectionDesk desk, InferenceRequest request) {
     DetectionRequest asked = request.detection(metadata.name(), metadata.version());
@@ -63,10 +58,16 @@ record PixelsView(ModelMetadata metadata) implements ModelView {
     for (int n = 0; n < batch; n++) {
       Letterbox stretched = stretched(side(sizes, 2 * n), side(sizes, 2 * n + 1));
       ByteBuffer photo = photo(pixels, n, batch);
-      Looked looked =
-          desk.run(asked, (model, waited) -> look(model, photo, stretched, asked, waited));
-      boxes.add(looked.boxes());
-      stages = stages.plus(looked.stages());
+      PhotoAnswer answer =
+          desk.look(
+              asked,
+              scratch -> {
+                fill(scratch, photo);
+                return stretched;
+              },
+              scratch -> {});
+      boxes.add(answer.detections());
+      stages = stages.plus(Stages.of(answer.timingsMs()));
     }
     return new InferenceAnswer(boxes.tensors(outputs()), stages, batch);
   }
@@ -100,31 +101,6 @@ record PixelsView(ModelMetadata metadata) implements ModelView {
         0);
   }
 
-  private static Looked look(
-      ServedModel model,
-      ByteBuffer photo,
-      Letterbox stretched,
-      DetectionRequest asked,
-      long waited) {
-    return model.withScratch(
-        scratch -> {
-          long start = System.nanoTime();
-          fill(scratch, photo);
-          long filled = System.nanoTime();
-          model.detector().infer(scratch, 1);
-          long inferred = System.nanoTime();
-          DetectionQuery query = asked.query(model);
-          List<Boxes.Box> boxes =
-              model.detector().detections(scratch, 0, stretched, query.limits()).stream()
-                  .filter(d -> query.keeps(model.metadata().label(d.classId())))
-                  .map(PixelsView::box)
-                  .toList();
-          return new Looked(
-              boxes,
-              new Stages(waited, filled - start, inferred - filled, System.nanoTime() - inferred));
-        });
-  }
-
   private static void fill(Scratch scratch, ByteBuffer planes) {
     byte[] pixels = scratch.pixels();
     int plane = pixels.length / 3;
@@ -140,10 +116,5 @@ record PixelsView(ModelMetadata metadata) implements ModelView {
         pixels[3 * p + c] = (byte) Math.round(255 * value);
       }
     }
-  }
-
-  private static Boxes.Box box(Detection d) {
-    return new Boxes.Box(
-        d.box().xMin(), d.box().yMin(), d.box().xMax(), d.box().yMax(), d.score(), d.classId());
   }
 }

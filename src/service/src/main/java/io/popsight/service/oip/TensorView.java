@@ -1,12 +1,13 @@
 package io.popsight.service.oip;
 
 import io.popsight.backend.Scratch;
+import io.popsight.geometry.Letterbox;
 import io.popsight.model.HeadMap;
 import io.popsight.model.ModelMetadata;
 import io.popsight.model.SpikeLayer;
 import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.desk.DetectionRequest;
-import io.popsight.service.model.ServedModel;
+import io.popsight.service.detect.PhotoAnswer;
 import io.popsight.service.oip.InferenceAnswer.Stages;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -57,26 +58,23 @@ record TensorView(ModelMetadata metadata) implements ModelView {
     for (int n = 0; n < batch; n++) {
       int photo = n;
       ByteBuffer pixels = images.data().duplicate();
-      stages =
-          stages.plus(
-              desk.run(asked, (model, waited) -> run(model, pixels, photo, collected, waited)));
+      PhotoAnswer answer =
+          desk.look(
+              asked,
+              scratch -> {
+                pixels.get(photo * scratch.pixels().length, scratch.pixels());
+                return itself();
+              },
+              scratch -> collected.take(scratch, photo));
+      stages = stages.plus(Stages.of(answer.timingsMs()));
     }
     return new InferenceAnswer(collected.tensors(), stages, batch);
   }
 
-  private static Stages run(
-      ServedModel model, ByteBuffer pixels, int photo, Collected collected, long waited) {
-    return model.withScratch(
-        scratch -> {
-          long start = System.nanoTime();
-          int size = scratch.pixels().length / scratch.maxBatch();
-          pixels.get(photo * size, scratch.pixels(), 0, size);
-          long ready = System.nanoTime();
-          model.detector().infer(scratch, 1);
-          long inferred = System.nanoTime();
-          collected.take(scratch, photo);
-          return new Stages(waited, ready - start, inferred - ready, System.nanoTime() - inferred);
-        });
+  private Letterbox itself() {
+    int width = metadata.inputWidth();
+    int height = metadata.inputHeight();
+    return Letterbox.fit(width, height, width, height);
   }
 
   /** Outputs of a batch, filled photo by photo. */

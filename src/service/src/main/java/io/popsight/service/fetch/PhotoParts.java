@@ -1,4 +1,4 @@
-package io.popsight.service.http;
+package io.popsight.service.fetch;
 
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
@@ -6,7 +6,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PushbackInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,9 +21,10 @@ import org.springframework.http.MediaType;
  * browsers and curl send it, {@code mixed}, or {@code x-mixed-replace} as cameras and ffmpeg do.
  * Parts that are form fields without a file are passed over.
  */
-final class PhotoParts {
+public final class PhotoParts {
 
   private static final int BUFFER = 1 << 16;
+  private static final int LONGEST_LINE = 256;
   private static final Pattern FILE_NAME = Pattern.compile("(?i)filename=\"?([^\";\r\n]*)");
   private static final Pattern FIELD = Pattern.compile("(?i)content-disposition:\\s*form-data");
 
@@ -36,16 +39,54 @@ final class PhotoParts {
    * @param file its name, empty if it has none
    * @param bytes encoded; one more than allowed if there were too many
    */
-  record Part(String file, byte[] bytes) {}
+  public record Part(String file, byte[] bytes) {}
 
   /**
    * Over a body.
    *
    * @throws RefusedException if it is not multipart
    */
-  PhotoParts(InputStream body, String contentType, int maxBytes) {
+  public PhotoParts(InputStream body, String contentType, int maxBytes) {
+    this(body, boundary(contentType), maxBytes);
+  }
+
+  private PhotoParts(InputStream body, byte[] boundary, int maxBytes) {
     this.maxBytes = maxBytes;
-    this.stream = new MultipartStream(body, boundary(contentType), BUFFER, null);
+    this.stream = new MultipartStream(body, boundary, BUFFER, null);
+  }
+
+  /**
+   * What a camera sends. Some announce the boundary with its two dashes and some without, so that
+   * it is taken from where it stands first.
+   *
+   * @throws IOException if no boundary comes
+   */
+  static PhotoParts ofCamera(InputStream body, int maxBytes) throws IOException {
+    PushbackInputStream in = new PushbackInputStream(body, LONGEST_LINE);
+    byte[] line = line(in);
+    if (line.length == 0) {
+      line = line(in);
+    }
+    if (line.length < 3 || line[0] != '-' || line[1] != '-') {
+      throw new IOException("the camera's stream does not begin with a boundary");
+    }
+    in.unread(new byte[] {'\r', '\n'});
+    in.unread(line);
+    return new PhotoParts(in, Arrays.copyOfRange(line, 2, line.length), maxBytes);
+  }
+
+  /** Without its end. */
+  private static byte[] line(InputStream in) throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int b = in.read(); b != '\n'; b = in.read()) {
+      if (b < 0 || line.size() == LONGEST_LINE - 2) {
+        throw new IOException("the camera's stream does not begin with a boundary");
+      }
+      if (b != '\r') {
+        line.write(b);
+      }
+    }
+    return line.toByteArray();
   }
 
   private static byte[] boundary(String contentType) {
@@ -72,7 +113,7 @@ final class PhotoParts {
    *
    * @throws IOException if the body ends within a part, or its sender is gone
    */
-  Optional<Part> next() throws IOException {
+  public Optional<Part> next() throws IOException {
     while (atPart()) {
       Optional<String> headers = headers();
       if (headers.isEmpty()) {

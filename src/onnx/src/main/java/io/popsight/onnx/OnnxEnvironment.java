@@ -1,0 +1,91 @@
+package io.popsight.onnx;
+
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtLoggingLevel;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * ONNX Runtime's environment, kept until the process is gone.
+ *
+ * <p>The Java binding frees it in a shutdown hook, beside whatever still runs then: photos that are
+ * answered while the service drains, a session that is being opened. That ends the process with
+ * SIGSEGV, usually in {@code OrtSession.createSession}. The environment counts its users, so one
+ * more of them, which the hook does not know, keeps it.
+ */
+final class OnnxEnvironment {
+
+  /** Every version of ONNX Runtime has the first version's functions, at their places. */
+  private static final int API_VERSION = 1;
+
+  /** Place of CreateEnv among the functions of OrtApi, which are pointers. */
+  private static final int CREATE_ENV = 3;
+
+  private OnnxEnvironment() {}
+
+  /** Opened by the first who asks. */
+  static OrtEnvironment get() {
+    return Kept.ENVIRONMENT;
+  }
+
+  private static final class Kept {
+    static final OrtEnvironment ENVIRONMENT = open();
+
+    private static OrtEnvironment open() {
+      // Warnings tell of constants that are not folded, for each weight.
+      OrtEnvironment environment =
+          OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "popsight");
+      try {
+        addUser();
+      } catch (Throwable e) {
+        throw new IllegalStateException("ONNX Runtime's environment cannot be kept", e);
+      }
+      return environment;
+    }
+
+    @SuppressWarnings("restricted") // the launcher enables native access
+    private static void addUser() throws Throwable {
+      Linker linker = Linker.nativeLinker();
+      MethodHandle getApiBase =
+          linker.downcallHandle(
+              SymbolLookup.loaderLookup().findOrThrow("OrtGetApiBase"),
+              FunctionDescriptor.of(ValueLayout.ADDRESS));
+      MemorySegment base = (MemorySegment) getApiBase.invokeExact();
+      MethodHandle getApi =
+          linker.downcallHandle(
+              pointer(base, 0), FunctionDescriptor.of(ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+      MemorySegment api = (MemorySegment) getApi.invokeExact(API_VERSION);
+      MethodHandle createEnv =
+          linker.downcallHandle(
+              pointer(api, CREATE_ENV),
+              FunctionDescriptor.of(
+                  ValueLayout.ADDRESS,
+                  ValueLayout.JAVA_INT,
+                  ValueLayout.ADDRESS,
+                  ValueLayout.ADDRESS));
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment status =
+            (MemorySegment)
+                createEnv.invokeExact(
+                    OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR.getValue(),
+                    arena.allocateFrom("popsight"),
+                    arena.allocate(ValueLayout.ADDRESS));
+        if (!status.equals(MemorySegment.NULL)) {
+          throw new IllegalStateException("CreateEnv failed");
+        }
+      }
+    }
+
+    @SuppressWarnings("restricted") // as above
+    private static MemorySegment pointer(MemorySegment struct, int index) {
+      return struct
+          .reinterpret((index + 1) * ValueLayout.ADDRESS.byteSize())
+          .getAtIndex(ValueLayout.ADDRESS, index);
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package io.popsight.service.doods;
+
+import io.popsight.detection.DetectionLimits;
+import io.popsight.imaging.Photo;
+import io.popsight.imaging.PhotoEncoder;
+import io.popsight.service.PopsightProperties;
+import io.popsight.service.desk.DetectionDesk;
+import io.popsight.service.desk.DetectionRequest;
+import io.popsight.service.desk.Refusal;
+import io.popsight.service.desk.RefusedException;
+import io.popsight.service.detect.PhotoAnswer;
+import io.popsight.service.detect.Seen;
+import io.popsight.service.doods.DoodsAnswer.Found;
+import io.popsight.service.fetch.Camera;
+import io.popsight.service.fetch.PhotoFetcher;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.stereotype.Component;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What DOODS' clients ask, over HTTP and over WebSockets alike. */
+@Component
+@ConditionalOnProperty(name = "popsight.doors.doods", matchIfMissing = true)
+final class DoodsDetection {
+
+  private static final int DEEPEST = 16;
+
+  private final DetectionDesk desk;
+  private final PhotoFetcher fetcher;
+  private final int maxBody;
+  private final JsonMapper json;
+
+  DoodsDetection(DetectionDesk desk, PhotoFetcher fetcher, PopsightProperties properties) {
+    this.desk = desk;
+    this.fetcher = fetcher;
+    // Four letters for three bytes, and room for the rest of the request.
+    this.maxBody = Math.toIntExact(properties.maxPhotoSize().toBytes() / 3 * 4 + (64 << 10));
+    this.json =
+        JsonMapper.builder(
+                JsonFactory.builder()
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .streamReadConstraints(
+                        StreamReadConstraints.builder()
+                            .maxNestingDepth(DEEPEST)
+                            .maxStringLength(maxBody)
+                            .build())
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+            .build();
+  }
+
+  /** Most bytes of a request. */
+  int maxBody() {
+    return maxBody;
+  }
+
+  /**
+   * A request.
+   *
+   * @throws RefusedException naming what is wrong
+   */
+  DoodsRequest read(byte[] body) {
+    if (body.length > maxBody) {
+      throw new RefusedException(
+          Refusal.TOO_LARGE, "a request holds at most %d bytes".formatted(maxBody));
+    }
+    try {
+      DoodsRequest request = json.readValue(body, DoodsRequest.class);
+      if (request == null) {
+        throw new RefusedException(Refusal.MALFORMED_REQUEST, "the request must be an object");
+      }
+      return request.checked();
+    } catch (JacksonException e) {
+      throw new RefusedException(
+          Refusal.MALFORMED_REQUEST, "the request cannot be read: " + e.getOriginalMessage());
+    }
+  }
+
+  /** The photo that a request holds or names. */
+  byte[] photo(DoodsRequest request) {
+    String data = String.valueOf(request.data());
+    // No base64 has a colon in it.
+    if (data.length() < 8192 && data.contains("://")) {
+      return fetcher.fetch(data.strip());
+    }
+    try {
+      return Base64.getMimeDecoder().decode(data.getBytes(StandardCharsets.ISO_8859_1));
+    } catch (IllegalArgumentException e) {
+      throw new RefusedException(
+          Refusal.MALFORMED_REQUEST, "data is neither base64 nor a URL: " + e.getMessage());
+    }
+  }
+
+  /** The camera that a request names. */
+  Camera camera(DoodsRequest request) {
+    desk.check(asked(request));
+    return fetcher.camera(String.valueOf(request.data()).strip(), request.pause());
+  }
+
+  DoodsAnswer answer(byte[] photo, DoodsRequest request) {
+    Optional<Function<Photo, byte[]>> encoder = encoder(request);
+    if (encoder.isEmpty()) {
+      return answer(request, desk.answer(photo, asked(request)), Optional.empty());
+    }
+    Seen<byte[]> seen =
+        desk.see(photo, asked(request), false, sight -> sight.annotated(encoder.get()));
+    return answer(
+        request, seen.answer(), Optional.of(Base64.getEncoder().encodeToString(seen.view())));
+  }
+
+  /** The photo with the wanted boxes. */
+  byte[] jpeg(byte[] photo, DoodsRequest request) {
+    return desk.picture(photo, asked(request), PhotoEncoder::jpeg);
+  }
+
+  private static DetectionRequest asked(DoodsRequest request) {
+    float lowest = request.lowest().orElse(100f) / 100;
+    return new DetectionRequest(
+        request.model(),
+        Optional.empty(),
+        Optional.empty(),
+        Optional.of(Math.min(lowest, 1)),
+        Optional.empty(),
+        Optional.of(DetectionLimits.MOST_DETECTIONS),
+        List.of(),
+        new DoodsRules(request),
+        request.grayscale());
+  }
+
+  private static Optional<Function<Photo, byte[]>> encoder(DoodsRequest request) {
+    String kind = request.image() == null ? "" : request.image();
+    return switch (kind) {
+      case "", "false" -> Optional.empty();
+      case "jpeg", ".jpeg", "jpg", ".jpg", "true" -> Optional.of(PhotoEncoder::jpeg);
+      case "png", ".png" -> Optional.of(PhotoEncoder::png);
+      default ->
+          throw new RefusedException(
+              Refusal.INVALID_PARAMETER, "image must be jpeg or png, got '%s'".formatted(kind));
+    };
+  }
+
+  private static DoodsAnswer answer(
+      DoodsRequest request, PhotoAnswer answer, Optional<String> picture) {
+    DoodsRules rules = new DoodsRules(request);
+    List<Found> kept =
+        answer.detections().stream()
+            .map(f -> Found.of(f.label(), f.score(), f.box(), answer.image()))
+            .map(rules::of)
+            .flatMap(Optional::stream)
+            .toList();
+    return new DoodsAnswer(
+        request.id(), picture.orElse(null), kept, Math.round(answer.timingsMs().total()), null);
+  }
+}

@@ -1,0 +1,180 @@
+package io.popsight.service.doods;
+
+import io.popsight.service.desk.Refusal;
+import io.popsight.service.detect.Caller;
+import io.popsight.service.fetch.Camera;
+import io.popsight.service.metrics.Door;
+import io.popsight.service.metrics.Outcome;
+import io.popsight.service.metrics.RequestInProgress;
+import io.popsight.service.metrics.RequestMetrics;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.web.socket.CloseStatus;
+import org.springframework.web.socket.TextMessage;
+import org.springframework.web.socket.WebSocketSession;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * One connection: photos in, an answer each out as they are done; or one camera, and an answer to
+ * each of its frames. No more is read while all places are taken.
+ */
+final class DoodsSocket {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DoodsSocket.class);
+  private static final Door DOOR = Door.socket("doods");
+
+  private final WebSocketSession session;
+  private final DoodsDetection detection;
+  private final RequestMetrics metrics;
+  private final JsonMapper json;
+  private final Caller caller;
+  private final Semaphore places;
+  private final StringBuilder message = new StringBuilder();
+  private final ExecutorService photos = Executors.newVirtualThreadPerTaskExecutor();
+
+  DoodsSocket(
+      WebSocketSession session,
+      DoodsDetection detection,
+      RequestMetrics metrics,
+      JsonMapper json,
+      Caller caller,
+      int photosAtOnce) {
+    this.session = session;
+    this.detection = detection;
+    this.metrics = metrics;
+    this.json = json;
+    this.caller = caller;
+    this.places = new Semaphore(photosAtOnce);
+  }
+
+  /** A piece of a message; empty until the last one has come. */
+  Optional<String> whole(TextMessage piece) throws IOException {
+    message.append(piece.getPayload());
+    if (message.length() > detection.maxBody()) {
+      session.close(CloseStatus.TOO_BIG_TO_PROCESS);
+      message.setLength(0);
+      return Optional.empty();
+    }
+    if (!piece.isLast()) {
+      return Optional.empty();
+    }
+    String whole = message.toString();
+    message.setLength(0);
+    return Optional.of(whole);
+  }
+
+  /** Answers a photo, as soon as there is a place. */
+  void photo(String asked) {
+    places.acquireUninterruptibly();
+    photos.execute(
+        () ->
+            caller.run(
+                () -> {
+                  try {
+                    answered(
+                        () -> detection.read(bytes(asked)), request -> detection.photo(request));
+                  } finally {
+                    places.release();
+                  }
+                }));
+  }
+
+  /** Answers a camera's frames until it ends or nobody is there to read. */
+  void camera(String asked) {
+    photos.execute(() -> caller.run(() -> follow(asked)));
+  }
+
+  private void follow(String asked) {
+    try {
+      DoodsRequest request = detection.read(bytes(asked));
+      try (Camera camera = detection.camera(request)) {
+        Optional<byte[]> frame = camera.next();
+        while (frame.isPresent() && session.isOpen()) {
+          byte[] photo = frame.get();
+          answered(() -> request, r -> photo);
+          frame = camera.next();
+        }
+      }
+      session.close();
+    } catch (IOException | RuntimeException e) {
+      send(DoodsAnswer.failed(null, told(e)));
+    }
+  }
+
+  @FunctionalInterface
+  private interface Reading {
+
+    DoodsRequest request();
+  }
+
+  @FunctionalInterface
+  private interface Finding {
+
+    byte[] photo(DoodsRequest request);
+  }
+
+  private void answered(Reading reading, Finding finding) {
+    RequestInProgress started = metrics.arrived(DOOR);
+    AtomicReference<Outcome> outcome = new AtomicReference<>(Outcome.ERROR);
+    metrics.within(
+        started,
+        () -> {
+          @Nullable String id = null;
+          try {
+            DoodsRequest request = reading.request();
+            id = request.id();
+            send(detection.answer(finding.photo(request), request));
+            outcome.set(Outcome.OK);
+          } catch (RuntimeException e) {
+            outcome.set(Refusal.of(e).map(DoodsSocket::outcome).orElse(Outcome.ERROR));
+            Refusal.of(e).ifPresent(refusal -> metrics.refused(refusal.slug()));
+            send(DoodsAnswer.failed(id, told(e)));
+          }
+        });
+    metrics.ended(started, outcome.get());
+  }
+
+  private static Outcome outcome(Refusal refusal) {
+    return switch (refusal) {
+      case QUEUE_FULL, RATE_LIMITED -> Outcome.OVERLOADED;
+      case DEADLINE_EXCEEDED -> Outcome.CANCELLED;
+      default -> Outcome.REFUSED;
+    };
+  }
+
+  /** Only what a refusal says is for the caller. */
+  private static String told(Exception e) {
+    if (e instanceof RuntimeException failure && Refusal.of(failure).isPresent()) {
+      return String.valueOf(failure.getMessage());
+    }
+    if (e instanceof IOException) {
+      return "the camera's stream broke: " + e.getMessage();
+    }
+    LOG.error("A request over a WebSocket failed", e);
+    return "something went wrong here";
+  }
+
+  private void send(DoodsAnswer answer) {
+    try {
+      session.sendMessage(new TextMessage(json.writeValueAsString(answer)));
+    } catch (IOException | IllegalStateException e) {
+      LOG.debug("Nobody is there to read an answer", e);
+    }
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  void close() {
+    photos.shutdownNow();
+  }
+}

@@ -1,0 +1,163 @@
+package io.popsight.service.doods;
+
+import io.popsight.service.PopsightProperties;
+import io.popsight.service.detect.Caller;
+import io.popsight.service.detect.InferencePool;
+import io.popsight.service.metrics.RequestMetrics;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.server.ServerHttpRequest;
+import org.springframework.http.server.ServerHttpResponse;
+import org.springframework.web.socket.CloseStatus;
+import org.springframework.web.socket.TextMessage;
+import org.springframework.web.socket.WebSocketHandler;
+import org.springframework.web.socket.WebSocketSession;
+import org.springframework.web.socket.handler.ConcurrentWebSocketSessionDecorator;
+import org.springframework.web.socket.handler.TextWebSocketHandler;
+import org.springframework.web.socket.server.HandshakeInterceptor;
+import org.springframework.web.socket.server.support.OriginHandshakeInterceptor;
+import org.springframework.web.socket.server.support.WebSocketHandlerMapping;
+import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler;
+import tools.jackson.databind.json.JsonMapper;
+
+/** WebSockets at {@code /detect}, many photos, and {@code /stream}, a camera. */
+@Configuration(proxyBeanMethods = false)
+@ConditionalOnProperty(name = "popsight.doors.doods", matchIfMissing = true)
+class DoodsSockets {
+
+  private static final String CALLER = "caller";
+  private static final String SOCKET = "socket";
+
+  /** A client that does not read for so long, or leaves so much unread, is cut off. */
+  private static final int SEND_MILLIS = 10_000;
+
+  private static final int MOST_UNREAD = 64 << 20;
+
+  /** Before the mapping of controllers, which would refuse {@code GET /detect}. */
+  private static final int FIRST = -1;
+
+  /** Upgrades alone are taken; everything else at these paths is the controller's. */
+  @Bean
+  WebSocketHandlerMapping doodsSocketMapping(
+      DoodsDetection detection,
+      RequestMetrics metrics,
+      JsonMapper json,
+      InferencePool pool,
+      PopsightProperties properties) {
+    WebSocketHandlerMapping mapping = new WebSocketHandlerMapping();
+    mapping.setOrder(FIRST);
+    mapping.setWebSocketUpgradeMatch(true);
+    mapping.setUrlMap(
+        Map.of(
+            "/detect",
+            entrance(new Sockets(detection, metrics, json, 2 * pool.threads(), false), properties),
+            "/stream",
+            entrance(new Sockets(detection, metrics, json, 1, true), properties)));
+    return mapping;
+  }
+
+  private static WebSocketHttpRequestHandler entrance(
+      WebSocketHandler handler, PopsightProperties properties) {
+    WebSocketHttpRequestHandler entrance = new WebSocketHttpRequestHandler(handler);
+    entrance.setHandshakeInterceptors(
+        List.of(
+            // Pages of other origins; programs send none.
+            new OriginHandshakeInterceptor(properties.corsOrigins()), new CallerKept()));
+    return entrance;
+  }
+
+  /** Messages come on threads of their own; they are answered in the name of who connected. */
+  private static final class CallerKept implements HandshakeInterceptor {
+
+    @Override
+    public boolean beforeHandshake(
+        ServerHttpRequest request,
+        ServerHttpResponse response,
+        WebSocketHandler handler,
+        Map<String, Object> attributes) {
+      attributes.put(CALLER, Caller.current());
+      return true;
+    }
+
+    @Override
+    public void afterHandshake(
+        ServerHttpRequest request,
+        ServerHttpResponse response,
+        WebSocketHandler handler,
+        @Nullable Exception exception) {}
+  }
+
+  private static final class Sockets extends TextWebSocketHandler {
+
+    private final DoodsDetection detection;
+    private final RequestMetrics metrics;
+    private final JsonMapper json;
+    private final int photosAtOnce;
+    private final boolean cameras;
+
+    Sockets(
+        DoodsDetection detection,
+        RequestMetrics metrics,
+        JsonMapper json,
+        int photosAtOnce,
+        boolean cameras) {
+      this.detection = detection;
+      this.metrics = metrics;
+      this.json = json;
+      this.photosAtOnce = photosAtOnce;
+      this.cameras = cameras;
+    }
+
+    /** Else memory for the largest message is taken for every connection. */
+    @Override
+    public boolean supportsPartialMessages() {
+      return true;
+    }
+
+    @Override
+    public void afterConnectionEstablished(WebSocketSession session) {
+      Caller caller = (Caller) Objects.requireNonNull(session.getAttributes().get(CALLER));
+      session
+          .getAttributes()
+          .put(
+              SOCKET,
+              new DoodsSocket(
+                  new ConcurrentWebSocketSessionDecorator(session, SEND_MILLIS, MOST_UNREAD),
+                  detection,
+                  metrics,
+                  json,
+                  caller,
+                  photosAtOnce));
+    }
+
+    @Override
+    protected void handleTextMessage(WebSocketSession session, TextMessage piece)
+        throws IOException {
+      DoodsSocket socket = socket(session);
+      Optional<String> whole = socket.whole(piece);
+      if (whole.isPresent()) {
+        if (cameras) {
+          socket.camera(whole.get());
+        } else {
+          socket.photo(whole.get());
+        }
+      }
+    }
+
+    @Override
+    public void afterConnectionClosed(WebSocketSession session, CloseStatus status) {
+      socket(session).close();
+    }
+
+    private static DoodsSocket socket(WebSocketSession session) {
+      return (DoodsSocket) Objects.requireNonNull(session.getAttributes().get(SOCKET));
+    }
+  }
+}

@@ -1,0 +1,152 @@
+package io.popsight.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Scanner;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
+
+/** Cameras by their URL, at our own door and at DOODS'. */
+@SpringBootTest(
+    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+    properties = {
+      "popsight.models=../../models",
+      "popsight.default-model=popsight-cells",
+      "popsight.url-fetch.enabled=true",
+      "popsight.url-fetch.timeout=5s",
+      "popsight.url-fetch.allowed-networks=" + TestCamera.NETWORK
+    })
+class CameraIT {
+
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  @LocalServerPort private int port;
+
+  private TestCamera camera = start();
+
+  private static TestCamera start() {
+    try {
+      return new TestCamera();
+    } catch (java.io.IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  @BeforeEach
+  void startCamera() {
+    camera.close();
+    camera = start();
+  }
+
+  @AfterEach
+  void stopCamera() {
+    camera.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/mjpeg, '&frames=3'",
+    "/photo.jpg, '&frames=2&fps=20'",
+    "/mjpeg, '&fps=4&labels=WBC'"
+  })
+  void frames_areAnsweredEach(String path, String parameters) throws Exception {
+    HttpResponse<String> response = get(own(camera.url(path)) + parameters);
+
+    List<JsonNode> lines = response.body().lines().map(OipClient.JSON::readTree).toList();
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    assertThat(lines).hasSizeGreaterThanOrEqualTo(2);
+    if (parameters.contains("frames=")) {
+      assertThat(lines).hasSize(parameters.contains("=3") ? 3 : 2);
+    }
+    assertThat(lines).allSatisfy(line -> assertThat(line.get("detections")).isNotEmpty());
+  }
+
+  @Test
+  void camera_isLetGoWhenNobodyReads() throws Exception {
+    HttpResponse<InputStream> response =
+        client.send(
+            HttpRequest.newBuilder(uri(own(camera.url("/endless")))).build(),
+            HttpResponse.BodyHandlers.ofInputStream());
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
+      assertThat(lines.readLine()).contains("\"detections\"");
+      assertThat(lines.readLine()).contains("\"detections\"");
+    }
+
+    assertThat(camera.isLetGo()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', url is missing: that of a camera",
+    "url=http%3A%2F%2F127.0.0.1%2Fmjpeg, is not a public address",
+    "url=rtsp%3A%2F%2F127.0.0.2%2Flive, only http and https URLs",
+    "url=http%3A%2F%2F127.0.0.2%2Fmjpeg&fps=0, fps must be a number above 0",
+    "url=http%3A%2F%2F127.0.0.2%2Fmjpeg&frames=-1, frames must be a number above 0"
+  })
+  void whatCannotBeWatched_isRefusedBeforeTheStream(String query, String message) throws Exception {
+    HttpResponse<String> response = get("/v1/stream?" + query);
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(OipClient.JSON.readTree(response.body()).get("detail").asString()).contains(message);
+  }
+
+  @Test
+  void nothingThere_isRefused() throws Exception {
+    HttpResponse<String> response = get(own(camera.url("/nothing")));
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(response.body()).contains("it answered with status 404");
+  }
+
+  /** As a browser shows it in an {@code img}. */
+  @Test
+  void doodsStream_isMjpegWithBoxes() throws Exception {
+    String asked = "{\"data\":\"%s\",\"detect\":{\"*\":40}}".formatted(camera.url("/mjpeg"));
+    HttpResponse<InputStream> response =
+        client.send(
+            HttpRequest.newBuilder(
+                    uri(
+                        "/stream?detect_request="
+                            + URLEncoder.encode(asked, StandardCharsets.UTF_8)))
+                .build(),
+            HttpResponse.BodyHandlers.ofInputStream());
+
+    assertThat(response.headers().firstValue("Content-Type").orElse(""))
+        .startsWith("multipart/x-mixed-replace;boundary=frame");
+    try (Scanner body = new Scanner(response.body(), StandardCharsets.ISO_8859_1)) {
+      String parts = body.useDelimiter("--frame--").next();
+      assertThat(parts.split("--frame\r\nContent-Type: image/jpeg\r\n", -1))
+          .hasSizeGreaterThanOrEqualTo(3);
+    }
+  }
+
+  private static String own(String url) {
+    return "/v1/stream?labels=RBC,WBC&url=" + URLEncoder.encode(url, StandardCharsets.UTF_8);
+  }
+
+  private URI uri(String path) {
+    return URI.create("http://localhost:" + port + path);
+  }
+
+  private HttpResponse<String> get(String path) throws Exception {
+    return client.send(
+        HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
+  }
+}

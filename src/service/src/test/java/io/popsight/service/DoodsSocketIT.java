@@ -1,0 +1,169 @@
+package io.popsight.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.net.http.WebSocketHandshakeException;
+import java.util.Base64;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import tools.jackson.databind.JsonNode;
+
+/** DOODS over WebSockets, for a client with a key. */
+@SpringBootTest(
+    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
+    properties = {
+      "popsight.models=../../models",
+      "popsight.default-model=popsight-cells",
+      "popsight.url-fetch.enabled=true",
+      "popsight.url-fetch.allowed-networks=" + TestCamera.NETWORK,
+      "popsight.keys[0].name=camera",
+      "popsight.keys[0].secret=" + DoodsSocketIT.KEY
+    })
+class DoodsSocketIT {
+
+  static final String KEY = "the-key-of-a-camera";
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+
+  @LocalServerPort private int port;
+
+  @Test
+  void photos_areAnsweredByTheirIds() throws Exception {
+    String photo = Base64.getEncoder().encodeToString(TestPhotos.cells());
+    WebSocket socket = open("/detect", KEY);
+    for (String asked :
+        new String[] {
+          "{\"id\":\"a\",\"data\":\"%s\",\"detect\":{\"*\":40}}".formatted(photo),
+          "{\"id\":\"b\",\"data\":\"QUJD\",\"detect\":{\"*\":40}}",
+          "{\"id\":\"c\",\"data\":\"%s\",\"detect\":{\"WBC\":40},\"image\":\"jpeg\"}"
+              .formatted(photo),
+          "no JSON"
+        }) {
+      socket.sendText(asked, true).join();
+    }
+
+    Map<String, JsonNode> byId = new TreeMap<>();
+    for (int i = 0; i < 4; i++) {
+      JsonNode answer = next();
+      byId.put(answer.path("id").asString(""), answer);
+    }
+    assertThat(byId).containsOnlyKeys("", "a", "b", "c");
+    assertThat(of(byId, "a").get("detections")).hasSizeGreaterThan(5);
+    assertThat(of(byId, "a").has("error")).isFalse();
+    assertThat(of(byId, "b").get("error").asString()).startsWith("this is no photo");
+    assertThat(of(byId, "c").get("detections")).hasSize(1);
+    assertThat(Base64.getDecoder().decode(of(byId, "c").get("image").asString()))
+        .startsWith(0xFF, 0xD8);
+    assertThat(of(byId, "").get("error").asString()).startsWith("the request cannot be read");
+    socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+  }
+
+  @Test
+  void camera_isAnsweredFrameByFrame() throws Exception {
+    try (TestCamera camera = new TestCamera()) {
+      WebSocket socket = open("/stream", KEY);
+      socket
+          .sendText(
+              "{\"id\":\"7\",\"data\":\"%s\",\"detect\":{\"*\":40}}"
+                  .formatted(camera.url("/endless")),
+              true)
+          .join();
+
+      for (int i = 0; i < 3; i++) {
+        JsonNode answer = next();
+        assertThat(answer.path("id").asString("")).as(answer.toString()).isEqualTo("7");
+        assertThat(answer.get("detections")).hasSizeGreaterThan(5);
+      }
+      socket.abort();
+      assertThat(camera.isLetGo()).isTrue();
+    }
+  }
+
+  @Test
+  void tooLongMessage_closesTheConnection() throws Exception {
+    WebSocket socket = open("/detect", KEY);
+    String piece = "A".repeat(8 << 20);
+    for (int i = 0; i < 6; i++) {
+      socket.sendText(piece, false).exceptionally(e -> socket).join();
+    }
+
+    assertThat(next().get("closed").asInt()).isEqualTo(1009);
+  }
+
+  @Test
+  void withoutAKey_orFromAForeignPage_isRefused() {
+    assertThatThrownBy(() -> open("/detect", "wrong-wrong-wrong-wrong"))
+        .rootCause()
+        .isInstanceOfSatisfying(
+            WebSocketHandshakeException.class,
+            e -> assertThat(e.getResponse().statusCode()).isEqualTo(401));
+    assertThatThrownBy(
+            () ->
+                client
+                    .newWebSocketBuilder()
+                    .header("doods-auth-key", KEY)
+                    .header("Origin", "https://elsewhere.example")
+                    .buildAsync(uri("/detect"), new Listener())
+                    .join())
+        .rootCause()
+        .isInstanceOfSatisfying(
+            WebSocketHandshakeException.class,
+            e -> assertThat(e.getResponse().statusCode()).isEqualTo(403));
+  }
+
+  private static JsonNode of(Map<String, JsonNode> answers, String id) {
+    return Objects.requireNonNull(answers.get(id));
+  }
+
+  private WebSocket open(String path, String key) {
+    return client
+        .newWebSocketBuilder()
+        .header("doods-auth-key", key)
+        .buildAsync(uri(path), new Listener())
+        .join();
+  }
+
+  private URI uri(String path) {
+    return URI.create("ws://localhost:" + port + path);
+  }
+
+  private JsonNode next() throws InterruptedException {
+    return OipClient.JSON.readTree(Objects.requireNonNull(answers.poll(30, TimeUnit.SECONDS)));
+  }
+
+  private final class Listener implements WebSocket.Listener {
+
+    private final StringBuilder message = new StringBuilder();
+
+    @Override
+    public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+      message.append(data);
+      if (last) {
+        answers.add(message.toString());
+        message.setLength(0);
+      }
+      socket.request(1);
+      return null;
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
+      answers.add("{\"closed\":%d}".formatted(status));
+      return null;
+    }
+  }
+}
