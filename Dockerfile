@@ -53,18 +53,23 @@ RUN mkdir -p /app/lib /app/native /app/models /tmp/unpacked /tmp/ort \
 
 # A Java runtime of the modules that are used.
 RUN "$JAVA_HOME"/bin/jlink --strip-java-debug-attributes --no-header-files --no-man-pages --compress=zip-0 \
-      --add-modules java.base,java.compiler,java.desktop,java.instrument,java.logging,java.management,java.naming,java.net.http,java.prefs,java.rmi,java.scripting,java.security.jgss,java.sql,java.xml,jdk.crypto.ec,jdk.incubator.vector,jdk.management,jdk.unsupported,jdk.zipfs \
+      --add-modules java.base,java.compiler,java.desktop,java.instrument,java.logging,java.management,java.naming,java.net.http,java.prefs,java.rmi,java.scripting,java.security.jgss,java.sql,java.xml,jdk.crypto.ec,jdk.incubator.vector,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs \
       --output /opt/popsight-java
 
-# Start-up, as far as it can be done now: the service starts once, answers a photo, and the JVM keeps what it learned.
-ENV JAVA_OPTIONS="--add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
--XX:+UseSerialGC -Dpopsight.home=/app -Djava.library.path=/app/native -Dorg.bytedeco.javacpp.pathsFirst=true -Donnxruntime.native.path=/app/native" \
-    LD_LIBRARY_PATH=/app/native
+# How the JVM starts, in one file for the training run here and for every start. What keeps it small: the AOT cache is mapped where
+# it was made for, so that its pages stay the file's; and what the compilers of the warm-up leave in malloc is given back.
+RUN printf '%s\n' --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+      -XX:+UseSerialGC -XX:NewSize=8m -XX:MaxRAMPercentage=35 -XX:+ExitOnOutOfMemoryError -XX:TrimNativeHeapInterval=2000 \
+      -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 \
+      -Dpopsight.home=/app -Djava.library.path=/app/native -Donnxruntime.native.path=/app/native \
+      -Dorg.bytedeco.javacpp.pathsFirst=true -cp "/app/popsight.jar:/app/lib/*" >/app/java.args
+
+# Start-up, as far as it can be done now: the service starts once, answers photos to warm up, and the JVM keeps what it learned.
+ENV LD_LIBRARY_PATH=/app/native
 WORKDIR /app
-RUN /opt/popsight-java/bin/java $JAVA_OPTIONS -XX:AOTCacheOutput=/app/popsight.aot -cp "/app/popsight.jar:/app/lib/*" \
-      io.popsight.service.Popsight serve --models /app/models & service=$! \
- && until /opt/popsight-java/bin/java -cp /app/popsight.jar io.popsight.service.command.HealthCheck 2>/dev/null; do kill -0 $service && sleep 0.5; done \
- && kill $service && { wait $service || true; } && test -s /app/popsight.aot
+RUN /opt/popsight-java/bin/java @/app/java.args -XX:AOTCacheOutput=/app/popsight.aot io.popsight.service.Popsight \
+      serve --models /app/models --stop-when-ready \
+ && test -s /app/popsight.aot
 
 FROM ${RUN_IMAGE}
 ARG VERSION=0.1.0
@@ -79,11 +84,9 @@ COPY --from=build /app /app
 WORKDIR /app
 # numbers, so that Kubernetes can see that it is not root
 USER 10001:10001
-ENV OPENCV_LOG_LEVEL=SILENT MALLOC_ARENA_MAX=2 LD_LIBRARY_PATH=/app/native \
-    JDK_JAVA_OPTIONS="--add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
--XX:+UseSerialGC -Dpopsight.home=/app -Djava.library.path=/app/native -Dorg.bytedeco.javacpp.pathsFirst=true -Donnxruntime.native.path=/app/native"
+ENV OPENCV_LOG_LEVEL=SILENT MALLOC_ARENA_MAX=2 LD_LIBRARY_PATH=/app/native
 EXPOSE 8080 9090
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["/opt/popsight-java/bin/java", "-XX:TieredStopAtLevel=1", "-Xmx16m", "-cp", "/app/popsight.jar", "io.popsight.service.command.HealthCheck"]
-ENTRYPOINT ["/opt/popsight-java/bin/java", "-XX:AOTCache=/app/popsight.aot", "-XX:MaxRAMPercentage=35", "-XX:+ExitOnOutOfMemoryError", "-cp", "/app/popsight.jar:/app/lib/*", "io.popsight.service.Popsight"]
+ENTRYPOINT ["/opt/popsight-java/bin/java", "@/app/java.args", "-XX:AOTCache=/app/popsight.aot", "io.popsight.service.Popsight"]
 CMD ["serve", "--models", "/app/models"]

@@ -26,6 +26,8 @@ env:
   - {name: POPSIGHT_DEFAULT_MODEL, value: {{ .Values.defaultModel | quote }}}
   - {name: POPSIGHT_THREADS, value: {{ .Values.threads | quote }}}
   - {name: POPSIGHT_QUEUE, value: {{ .Values.queue | quote }}}
+  # preStop has waited already.
+  - {name: POPSIGHT_DRAIN, value: 0s}
   - {name: SPRING_LIFECYCLE_TIMEOUT_PER_SHUTDOWN_PHASE, value: {{ printf "%ds" (int .Values.deadlineSeconds) | quote }}}
   {{- if .Values.apiKeys.existingSecret }}
   - {name: POPSIGHT_KEY_FILE, value: /etc/popsight/keys}

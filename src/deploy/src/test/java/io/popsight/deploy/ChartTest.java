@@ -10,6 +10,7 @@ import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -111,6 +112,20 @@ class ChartTest {
     assertThat(main.at("/livenessProbe/httpGet/path").asText())
         .as("a full queue must restart nobody")
         .isNotEqualTo(main.at("/readinessProbe/httpGet/path").asText());
+  }
+
+  @Test
+  void ports_areThoseThatTheServiceIsToldToOpen() {
+    JsonNode container = Chart.manifest("Deployment").at("/spec/template/spec/containers/0");
+    List<String> args = new ArrayList<>();
+    container.get("args").forEach(argument -> args.add(argument.asText()));
+
+    assertThat(args)
+        .containsSubsequence("--port", container.at("/ports/0/containerPort").asText())
+        .containsSubsequence("--grpc-port", container.at("/ports/1/containerPort").asText());
+    JsonNode service = Chart.manifest("Service").at("/spec/ports");
+    assertThat(service.findValuesAsText("targetPort")).containsExactly("http", "grpc");
+    assertThat(container.get("ports").findValuesAsText("name")).containsExactly("http", "grpc");
   }
 
   @Test

@@ -4,24 +4,25 @@ import java.util.Random;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Point;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /** What weather, night and cheap cameras do to a photo, to see what it does to a model. */
 public enum Disturbance {
-  /** Gaussian blur with a deviation of 2 pixels. */
+  /** Out of focus: the mean of a square of 9 x 9 pixels. */
   BLUR,
   /** Gaussian noise with a deviation of 25 of 255, each byte on its own. */
   NOISE,
-  /** A quarter of the light. */
+  /** A third of the light. */
   DARK,
   /** JPEG at quality 30. */
   JPEG,
   /** Turned by half a circle. */
   UPSIDE_DOWN;
 
-  private static final double BLUR_DEVIATION = 2;
+  private static final int BLUR_SIDE = 9;
   private static final double NOISE_DEVIATION = 25;
-  private static final double LIGHT = 0.25;
+  private static final double LIGHT = 1.0 / 3;
   private static final int QUALITY = 30;
 
   /** Whether things stay where they are, so that their boxes still hold. */
@@ -46,8 +47,9 @@ public enum Disturbance {
 
   private static Photo blurred(Photo photo) {
     Mat blurred = new Mat();
-    try (Size byDeviation = new Size(0, 0)) {
-      opencv_imgproc.GaussianBlur(photo.mat(), blurred, byDeviation, BLUR_DEVIATION);
+    try (Size square = new Size(BLUR_SIDE, BLUR_SIDE);
+        Point centre = new Point(-1, -1)) {
+      opencv_imgproc.blur(photo.mat(), blurred, square, centre, opencv_core.BORDER_REPLICATE);
     }
     return new Photo(blurred);
   }

@@ -26,10 +26,10 @@ class DisturbanceTest {
   }
 
   @Test
-  void dark_isAQuarterOfTheLight() {
+  void dark_isAThirdOfTheLight() {
     try (Photo photo = smooth();
         Photo dark = Disturbance.DARK.apply(photo, 0)) {
-      assertThat(mean(dark)).isCloseTo(mean(photo) / 4, within(0.5));
+      assertThat(mean(dark)).isCloseTo(mean(photo) / 3, within(0.5));
     }
   }
 

@@ -3,16 +3,22 @@ package io.popsight.service;
 import io.popsight.imaging.PhotoRefusedException;
 import io.popsight.model.ModelRefusedException;
 import io.popsight.service.command.DetectCommand;
+import io.popsight.service.command.DriftCommand;
 import io.popsight.service.command.InspectCommand;
 import io.popsight.service.command.ServeCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** The service's door: {@code serve}, {@code detect} and {@code inspect}. */
+/** The service's door: {@code serve}, {@code detect}, {@code inspect} and {@code drift}. */
 @Command(
     name = "popsight",
     mixinStandardHelpOptions = true,
-    subcommands = {ServeCommand.class, DetectCommand.class, InspectCommand.class})
+    subcommands = {
+      ServeCommand.class,
+      DetectCommand.class,
+      InspectCommand.class,
+      DriftCommand.class
+    })
 public final class Popsight {
 
   private Popsight() {}

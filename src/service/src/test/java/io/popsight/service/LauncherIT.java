@@ -3,6 +3,12 @@ package io.popsight.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,6 +72,58 @@ class LauncherIT {
 
     assertThat(call.code()).isEqualTo(2);
     assertThat(call.err()).contains("unknown command 'detekt'", "usage: popsight COMMAND");
+  }
+
+  /** The archive as somebody without a build has it: its own launcher, from another folder. */
+  @Test
+  void package_unpacksAndServes() throws Exception {
+    Call made = popsight(Map.of(), "package");
+    assertThat(made.code()).as(made.err()).isZero();
+    String archive = made.out().strip();
+    Path unpacked =
+        folder.resolve(Path.of(archive).getFileName().toString().replace(".tar.gz", ""));
+    assertThat(call(Map.of(), List.of("tar", "xzf", archive)).code()).isZero();
+    assertThat(
+            call(
+                    Map.of(),
+                    List.of(
+                        "sh",
+                        "-c",
+                        "cd \"$0\" && sha256sum -c --quiet SHA256SUMS",
+                        unpacked.toString()))
+                .code())
+        .isZero();
+    assertThat(unpacked.resolve("LICENSE")).isNotEmptyFile();
+    assertThat(unpacked.resolve("models/popsight-street.md")).isNotEmptyFile();
+
+    Path out = folder.resolve("out");
+    Process service =
+        new ProcessBuilder(
+                unpacked.resolve("popsight").toString(), "serve", "--port", "0", "--no-grpc")
+            .directory(folder.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(folder.resolve("err").toFile())
+            .start();
+    try {
+      while (!Files.readString(out).contains("http://")) {
+        assertThat(service.isAlive()).as(Files.readString(folder.resolve("err"))).isTrue();
+        Thread.sleep(100);
+      }
+      String url = Files.readString(out).strip().replaceFirst(".*(http://[^,]*).*", "$1");
+      HttpResponse<String> answer =
+          HttpClient.newHttpClient()
+              .send(
+                  HttpRequest.newBuilder(URI.create(url + "/v1/detect?model=popsight-cells"))
+                      .header("Content-Type", "image/jpeg")
+                      .POST(BodyPublishers.ofFile(PHOTO))
+                      .build(),
+                  BodyHandlers.ofString());
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.body()).contains("RBC");
+    } finally {
+      service.destroy();
+      assertThat(service.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    }
   }
 
   @Test

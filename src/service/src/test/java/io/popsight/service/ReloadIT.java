@@ -75,7 +75,7 @@ class ReloadIT {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(180)
   void brokenFile_isToldAndTheOldOneServes() throws Exception {
     byte[] whole = TestModels.named("alpha", "1.11", 31);
     replace("alpha/1.11.onnx", Arrays.copyOf(whole, whole.length / 3));
@@ -104,8 +104,36 @@ class ReloadIT {
     }
     assertThat(get("/v1/models")).doesNotContain("alpha/1.11.onnx");
     assertThat(get("/metrics")).contains("popsight_model_info{").contains("version=\"1.11\"");
+    assertThat(get("/metrics"))
+        .contains("popsight_spike_rate_drift_ratio{model=\"alpha\",version=\"1.11\"}");
     Files.delete(FOLDER.resolve("alpha/1.11.onnx"));
     while (!answer("?model=alpha").get("version").asString().equals("1.10")) {
+      Thread.sleep(50);
+    }
+    while (get("/metrics").contains("version=\"1.11\"")) {
+      Thread.sleep(50);
+    }
+    assertThat(get("/metrics")).contains("popsight_model_ready{model=\"alpha\",version=\"1.10\"}");
+  }
+
+  @Test
+  @Timeout(60)
+  void secondBackend_isListedOnceItAnswers() throws Exception {
+    assertThat(answer("?model=alpha&backend=onnx").get("backend").asString()).isEqualTo("onnx");
+
+    assertThat(get("/metrics"))
+        .containsPattern("popsight_model_info\\{backend=\"onnx\".*model=\"alpha\"");
+  }
+
+  @Test
+  @Timeout(60)
+  void refusedFileThatGoes_isForgotten() throws Exception {
+    replace("torn.onnx", new byte[] {1, 2, 3});
+    while (!get("/metrics").contains("file=\"torn.onnx\"")) {
+      Thread.sleep(50);
+    }
+    Files.delete(FOLDER.resolve("torn.onnx"));
+    while (get("/metrics").contains("file=\"torn.onnx\"")) {
       Thread.sleep(50);
     }
   }

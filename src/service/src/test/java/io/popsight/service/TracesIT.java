@@ -2,14 +2,21 @@ package io.popsight.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import com.sun.net.httpserver.HttpServer;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerBuilder;
+import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.opentelemetry.proto.collector.trace.v1.TraceServiceGrpc;
 import io.opentelemetry.proto.trace.v1.Span;
+import io.popsight.v1.DetectRequest;
+import io.popsight.v1.DetectionGrpc;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,6 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.logging.LoggingSystem;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -40,6 +48,7 @@ import tools.jackson.databind.json.JsonMapper;
 class TracesIT {
 
   private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
+  private static final String GRPC_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
   private static final String PARENT = "b7ad6b7169203331";
 
   private final List<Span> spans = new CopyOnWriteArrayList<>();
@@ -60,6 +69,7 @@ class TracesIT {
     String scraped;
     try (ConfigurableApplicationContext service = start(transport, endpoint)) {
       answer = detect(service);
+      detectOverGrpc(service);
       scraped = openMetrics(service);
     } finally {
       System.setErr(console);
@@ -84,6 +94,11 @@ class TracesIT {
             "popsight.preprocess",
             "popsight.infer",
             "popsight.postprocess");
+    assertThat(spans)
+        .as("a call over gRPC goes on with its caller's trace too")
+        .filteredOn(s -> hex(s.getTraceId()).equals(GRPC_TRACE))
+        .extracting(Span::getName)
+        .contains("popsight.queue", "popsight.infer");
     assertThat(scraped).as("an exemplar").containsPattern("# \\{.*trace_id=\"" + TRACE);
 
     String requestId = new JsonMapper().readTree(answer.body()).get("request_id").asString();
@@ -131,6 +146,32 @@ class TracesIT {
             .build());
   }
 
+  private static void detectOverGrpc(ConfigurableApplicationContext service) throws IOException {
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress(
+                "localhost", service.getBean(GrpcServerLifecycle.class).getPort())
+            .usePlaintext()
+            .build();
+    Metadata headers = new Metadata();
+    headers.put(
+        Metadata.Key.of("traceparent", Metadata.ASCII_STRING_MARSHALLER),
+        "00-" + GRPC_TRACE + "-" + PARENT + "-01");
+    try {
+      assertThat(
+              DetectionGrpc.newBlockingStub(channel)
+                  .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+                  .detect(
+                      DetectRequest.newBuilder()
+                          .setModel("popsight-cells")
+                          .setImage(ByteString.copyFrom(TestPhotos.cells()))
+                          .build())
+                  .getDetectionsCount())
+          .isPositive();
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
   private static String openMetrics(ConfigurableApplicationContext service)
       throws IOException, InterruptedException {
     return send(HttpRequest.newBuilder(uri(service, "/metrics"))
@@ -154,7 +195,7 @@ class TracesIT {
             + path);
   }
 
-  private static String hex(com.google.protobuf.ByteString id) {
+  private static String hex(ByteString id) {
     return HexFormat.of().formatHex(id.toByteArray());
   }
 

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.popsight.service.detect.InferencePool;
@@ -14,8 +15,11 @@ import io.popsight.service.model.ServedModel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /** Records answers. */
@@ -31,8 +35,12 @@ public final class DetectionMetrics {
 
   private static final double[] SCORE_BUCKETS = {.1, .2, .3, .4, .5, .6, .7, .8, .9, 1};
 
+  /** Longer than a request takes. */
+  private static final Duration STRAGGLERS = Duration.ofSeconds(20);
+
   private final MeterRegistry registry;
   private final ConcurrentMap<ServedVersion, SpikeDrift> drifts = new ConcurrentHashMap<>();
+  private final Set<ServedVersion> gone = ConcurrentHashMap.newKeySet();
 
   /** Rates of another version are other rates. */
   private record ServedVersion(String model, String version) {
@@ -49,6 +57,33 @@ public final class DetectionMetrics {
     Gauge.builder("popsight.queue.capacity", pool, InferencePool::capacity).register(registry);
     Gauge.builder("popsight.inference.threads", pool, InferencePool::threads).register(registry);
     new ModelMetrics(registry, models).follow();
+    models.onChange(
+        () -> {
+          forgetAllBut(served(models));
+          // Requests that the old version still answered are counted when they end.
+          CompletableFuture.delayedExecutor(STRAGGLERS.toSeconds(), TimeUnit.SECONDS)
+              .execute(() -> forgetAllBut(served(models)));
+        });
+  }
+
+  private static Set<ServedVersion> served(ModelRegistry models) {
+    return models.names().stream()
+        .flatMap(name -> models.versions(name).stream())
+        .map(m -> new ServedVersion(m.name(), m.version()))
+        .collect(Collectors.toSet());
+  }
+
+  /** A folder that is followed for years would collect the series of every version ever. */
+  private void forgetAllBut(Set<ServedVersion> served) {
+    gone.addAll(drifts.keySet());
+    gone.removeAll(served);
+    for (ServedVersion version : gone) {
+      List<Tag> tags = version.tags().stream().toList();
+      registry.getMeters().stream()
+          .filter(meter -> meter.getId().getTags().containsAll(tags))
+          .forEach(registry::remove);
+      drifts.remove(version);
+    }
   }
 
   /**
@@ -109,7 +144,8 @@ public final class DetectionMetrics {
   private SpikeDrift drift(ServedVersion served, List<PhotoAnswer.SpikeRate> layers) {
     SpikeDrift drift = new SpikeDrift(layers);
     Gauge.builder("popsight.spike.rate.drift.ratio", drift, SpikeDrift::ofModel)
-        .description("Distance of the live spike rates from training's; above 0.15: look at it")
+        .description(
+            "Distance of the live spike rates from training's; ./popsight drift finds a threshold")
         .tags(served.tags())
         .register(registry);
     for (int l = 0; l < layers.size(); l++) {

@@ -11,7 +11,7 @@ import java.util.List;
  * about the last fifty photos; a model's is the mean over its layers. 0 is as in training, 1 is
  * twice the spikes, or none.
  */
-final class SpikeDrift {
+public final class SpikeDrift {
 
   private static final double LEAST_WEIGHT = 0.02;
 
@@ -22,14 +22,15 @@ final class SpikeDrift {
   private final double[] training;
   private long photos;
 
-  SpikeDrift(List<SpikeRate> layers) {
+  /** Of a model with these layers. */
+  public SpikeDrift(List<SpikeRate> layers) {
     this.live = new double[layers.size()];
     this.training =
         layers.stream().mapToDouble(l -> Math.max(LEAST_RATE, l.trainingRate())).toArray();
   }
 
   /** Takes a photo in; its layers are those of the constructor. */
-  synchronized void seen(List<SpikeRate> layers) {
+  public synchronized void seen(List<SpikeRate> layers) {
     photos++;
     double weight = Math.max(LEAST_WEIGHT, 1.0 / photos);
     for (int l = 0; l < live.length; l++) {
@@ -43,7 +44,7 @@ final class SpikeDrift {
   }
 
   /** Of the model. */
-  synchronized double ofModel() {
+  public synchronized double ofModel() {
     double sum = 0;
     for (int l = 0; l < live.length; l++) {
       sum += ofLayer(l);

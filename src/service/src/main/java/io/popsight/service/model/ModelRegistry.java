@@ -67,7 +67,8 @@ public final class ModelRegistry implements AutoCloseable {
       Optional<String> name, Optional<String> version, Optional<String> backend) {
     while (true) {
       LoadedModel model = folder.catalog().find(name.orElseGet(this::defaultModel), version);
-      Optional<ModelLease> lease = model.lease(backend.orElseGet(() -> folder.backend(model)));
+      Optional<ModelLease> lease =
+          folder.lease(model, backend.orElseGet(() -> folder.backend(model)));
       if (lease.isPresent()) {
         return lease.get();
       }

@@ -85,6 +85,16 @@ final class ServedFolder implements AutoCloseable {
     return catalog;
   }
 
+  /** A model on a backend; who looks at what is compiled hears of a first time. */
+  Optional<ModelLease> lease(LoadedModel model, String backend) {
+    boolean first = model.compiled().noneMatch(made -> made.backend().equals(backend));
+    Optional<ModelLease> lease = model.lease(backend);
+    if (first) {
+      changed();
+    }
+    return lease;
+  }
+
   String backend(LoadedModel model) {
     return loader.backend(model);
   }
@@ -237,7 +247,9 @@ final class ServedFolder implements AutoCloseable {
       FolderScan.Changes seen = scan.look();
       seen.settled().forEach(this::take);
       for (Path file : seen.gone()) {
-        refused.remove(file);
+        if (refused.remove(file) != null) {
+          changed();
+        }
         catalog.all().filter(model -> model.path().equals(file)).toList().forEach(this::remove);
       }
     } catch (RuntimeException e) {
@@ -299,8 +311,8 @@ final class ServedFolder implements AutoCloseable {
 
   private void swap(Catalog next, List<LoadedModel> replaced) {
     catalog = next;
-    replaced.forEach(LoadedModel::retire);
     changed();
+    replaced.forEach(LoadedModel::retire);
   }
 
   /** Only where nothing served before is a model left to the other backends. */
