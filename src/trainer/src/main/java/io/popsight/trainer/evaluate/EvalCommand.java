@@ -104,8 +104,7 @@ public final class EvalCommand implements Callable<Integer> {
             "--disturb %s moves what the boxes are around".formatted(disturbance));
       }
       ExportedEvaluation evaluation =
-          ExportedEvaluation.of(
-              set, model, backend, Optional.of(disturbance), photo -> {});
+          ExportedEvaluation.of(set, model, backend, Optional.of(disturbance), photo -> {});
       results.put(disturbance, evaluation.result());
     }
     return results;
