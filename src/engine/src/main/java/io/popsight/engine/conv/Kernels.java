@@ -34,8 +34,8 @@ public final class Kernels {
           yield new VectorKernels();
         }
         LOG.warn(
-            "The module {} is not there, so the popcount engine runs its scalar kernels, which are many"
-                + " times slower: start java with --add-modules {}",
+            "The module {} is not there, so the popcount engine runs its scalar kernels, which are"
+                + " many times slower: start java with --add-modules {}",
             MODULE,
             MODULE);
         yield new ScalarKernels();

@@ -1,6 +1,5 @@
 package io.popsight.engine.conv;
 
-import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorShape;
@@ -20,8 +19,6 @@ final class Lanes {
           Integer.getInteger(WIDTH_PROPERTY, IntVector.SPECIES_PREFERRED.vectorBitSize()));
 
   static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED.withShape(SHAPE);
-
-  static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_PREFERRED.withShape(SHAPE);
 
   static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED.withShape(SHAPE);
 

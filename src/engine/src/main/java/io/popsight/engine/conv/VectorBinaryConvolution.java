@@ -17,13 +17,13 @@ final class VectorBinaryConvolution implements BinaryConvolution {
   private final ConvolutionShape shape;
   private final int onesFactor;
   private final int[] factors;
-  private final MaskCounts counts;
+  private final VectorWordCounts counts;
 
   VectorBinaryConvolution(ConvolutionShape shape, WeightPlanes weights) {
     this.shape = shape;
     this.onesFactor = weights.onesFactor();
     this.factors = weights.planes().stream().mapToInt(WeightPlanes.Plane::factor).toArray();
-    this.counts = MaskCounts.of(shape, weights);
+    this.counts = new VectorWordCounts(shape, weights);
   }
 
   @Override

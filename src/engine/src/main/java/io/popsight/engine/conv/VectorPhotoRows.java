@@ -18,7 +18,7 @@ final class VectorPhotoRows implements PhotoRows {
   /** The narrowest vector has more bytes than four lanes: those are left to the reference. */
   private static final boolean WIDE = LANES >= 8;
 
-  private static final VectorSpecies<Byte> EACH =
+  private static final VectorSpecies<Byte> BYTES =
       ByteVector.SPECIES_64.withShape(VectorShape.forBitSize(Math.max(64, LANES * Byte.SIZE)));
 
   private final int offset;
@@ -38,7 +38,7 @@ final class VectorPhotoRows implements PhotoRows {
     for (int i = 0; i < whole; i += LANES) {
       IntVector bytes =
           (IntVector)
-              ByteVector.fromArray(EACH, pixels, from + i)
+              ByteVector.fromArray(BYTES, pixels, from + i)
                   .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0);
       ((FloatVector) bytes.sub(offset).convertShape(VectorOperators.I2F, FLOATS, 0))
           .intoArray(into, at + i);

@@ -7,7 +7,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
 
 /**
- * {@link MaskCounts} by counting words. The lanes are masks; the input word is broadcast, and
+ * Ones of each window under each mask. The lanes are masks; the input word is broadcast, and
  * nothing is ever added across lanes. A tile of four pixels by four vectors keeps sixteen
  * accumulators in registers; what is left over at the right and behind the last mask is done in
  * narrower tiles, so that 96 or 9 masks cost what they need. The masks' loop is outside, so the
@@ -17,9 +17,12 @@ import jdk.incubator.vector.VectorOperators;
  * variables: an array of vectors, or a call that it leaves out of line, would allocate them, and
  * one body for every width would carry accumulators that a narrow tile does not need.
  */
-final class VectorWordCounts implements MaskCounts {
+final class VectorWordCounts {
 
   private static final int LANES = INTS.length();
+
+  /** Vectors of a full tile: half as many where there are only sixteen registers. */
+  private static final int WIDEST = INTS.vectorBitSize() == 512 ? 4 : 2;
 
   private final ConvolutionShape shape;
   private final MaskTiles tiles;
@@ -27,12 +30,19 @@ final class VectorWordCounts implements MaskCounts {
 
   VectorWordCounts(ConvolutionShape shape, WeightPlanes weights) {
     this.shape = shape;
-    this.tiles = MaskTiles.of(shape, weights, 4);
+    this.tiles = MaskTiles.of(shape, weights, WIDEST);
     this.perPixel = tiles.vectors() * LANES;
   }
 
-  @Override
-  public void row(BitMap input, int row, int factor, int[] shared, int[] counts) {
+  /**
+   * Counts a row.
+   *
+   * @param row of the output
+   * @param factor what a one counts
+   * @param shared summands of each column
+   * @param counts {@code factor * ones + shared}, layout [columns][plane][sumsPerPixel]
+   */
+  void row(BitMap input, int row, int factor, int[] shared, int[] counts) {
     int columns = shape.output().columns();
     int start = input.index(row * shape.stride() - shape.padding(), -shape.padding());
     int window = shape.kernel() * shape.kernel() * input.words();
