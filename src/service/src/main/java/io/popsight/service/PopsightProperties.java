@@ -46,7 +46,7 @@ public record PopsightProperties(
     @DefaultValue(DEFAULT_MODEL) String defaultModel,
     @DefaultValue List<ModelSettings> perModel,
     @DefaultValue("2s") Duration scanInterval,
-    @DefaultValue("true") boolean compareBackends,
+    @DefaultValue("false") boolean compareBackends,
     @DefaultValue("0") int threads,
     @DefaultValue("32") int queue,
     @DefaultValue("10s") Duration deadline,

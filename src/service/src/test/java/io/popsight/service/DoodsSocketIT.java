@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
-import java.net.http.WebSocketHandshakeException;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Objects;
@@ -108,9 +107,7 @@ class DoodsSocketIT {
   void withoutAKey_orFromAForeignPage_isRefused() {
     assertThatThrownBy(() -> open("/detect", "wrong-wrong-wrong-wrong"))
         .rootCause()
-        .isInstanceOfSatisfying(
-            WebSocketHandshakeException.class,
-            e -> assertThat(e.getResponse().statusCode()).isEqualTo(401));
+        .hasMessageContaining("status code 401");
     assertThatThrownBy(
             () ->
                 client
@@ -120,9 +117,7 @@ class DoodsSocketIT {
                     .buildAsync(uri("/detect"), new Listener())
                     .join())
         .rootCause()
-        .isInstanceOfSatisfying(
-            WebSocketHandshakeException.class,
-            e -> assertThat(e.getResponse().statusCode()).isEqualTo(403));
+        .hasMessageContaining("status code 403");
   }
 
   private static JsonNode of(Map<String, JsonNode> answers, String id) {

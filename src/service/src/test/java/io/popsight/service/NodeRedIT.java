@@ -37,7 +37,9 @@ class NodeRedIT {
   private static final Path FOLDER = Path.of("target", "node-red");
   private static final Path LOG = FOLDER.resolve("log");
 
-  private final HttpClient client = HttpClient.newHttpClient();
+  // An offer to upgrade to HTTP/2, which is the default, makes Node-RED hang up.
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
   private int nodeRed;
   private Process process = new ProcessBuilder("true").start();
 
