@@ -18,7 +18,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.testcontainers.DockerClientFactory;
 
@@ -30,8 +30,8 @@ class ComposeIT {
 
   private final HttpClient client = HttpClient.newHttpClient();
 
-  @BeforeAll
-  static void compose() {
+  @BeforeEach
+  void compose() {
     assumeTrue(
         System.getenv().getOrDefault("PATH", "").lines().anyMatch(ComposeIT::holdsCompose),
         "no docker-compose: apt-get install docker-compose");

@@ -30,7 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.testcontainers.DockerClientFactory;
@@ -46,12 +46,13 @@ class ContainerIT {
       Duration.ofSeconds(Integer.getInteger("popsight.overload", 10));
   private static final int MEGA = 1_000_000;
 
-  private static String image = "";
+  private String image = "";
 
   @TempDir private Path folder;
 
-  @BeforeAll
-  static void imageAndDaemon() {
+  /** Before each, so that the reason stands beside each test that is skipped. */
+  @BeforeEach
+  void imageAndDaemon() {
     image = System.getenv().getOrDefault("POPSIGHT_IMAGE", "");
     assumeTrue(
         !image.isEmpty(),
