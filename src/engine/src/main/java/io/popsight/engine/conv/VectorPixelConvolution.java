@@ -10,9 +10,10 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * The stem with the lanes as output channels, the photo's values broadcast. Floats: see {@link
- * PixelMap}. Every stem of ours is 3x3 with stride 2, done in tiles of four pixels by two vectors;
- * that both are constants saves a quarter of the time, because C2 then checks ranges and makes
- * addresses once for many. Any other shape goes pixel by pixel.
+ * PixelMap}. Every stem of ours is 3x3 with stride 2, done in tiles of four pixels by two vectors,
+ * of which the last may have channels in one alone; that kernel and stride are constants saves a
+ * quarter of the time, because C2 then checks ranges and makes addresses once for many. Any other
+ * shape goes pixel by pixel.
  */
 final class VectorPixelConvolution implements PixelConvolution {
 
@@ -55,8 +56,8 @@ final class VectorPixelConvolution implements PixelConvolution {
     for (int out = 0; out < shape.output().channels(); out += TILE) {
       int w = out * window;
       boolean both = out + LANES < perPixel;
-      if (both && columns >= 4 && shape.kernel() == KERNEL && step == STEP) {
-        fourPixels(input, start, sums, out, w);
+      if (columns >= 4 && shape.kernel() == KERNEL && step == STEP) {
+        fourPixels(input, start, sums, out, w, both);
       } else {
         for (int column = 0; column < columns; column++) {
           onePixel(input, start + column * step, sums, column * perPixel + out, w, both);
@@ -66,7 +67,7 @@ final class VectorPixelConvolution implements PixelConvolution {
   }
 
   // Accumulators are local variables: an array of vectors would live on the heap.
-  private void fourPixels(PixelMap input, int start, int[] sums, int out, int first) {
+  private void fourPixels(PixelMap input, int start, int[] sums, int out, int first, boolean both) {
     float[] photo = input.data();
     float[] weights = this.weights;
     int rowValues = input.rowValues();
@@ -105,18 +106,20 @@ final class VectorPixelConvolution implements PixelConvolution {
       }
       int s = column * perPixel + out;
       ((IntVector) s00.convertShape(VectorOperators.F2I, INTS, 0)).intoArray(sums, s);
-      ((IntVector) s01.convertShape(VectorOperators.F2I, INTS, 0)).intoArray(sums, s + LANES);
       ((IntVector) s10.convertShape(VectorOperators.F2I, INTS, 0)).intoArray(sums, s + perPixel);
-      ((IntVector) s11.convertShape(VectorOperators.F2I, INTS, 0))
-          .intoArray(sums, s + perPixel + LANES);
       ((IntVector) s20.convertShape(VectorOperators.F2I, INTS, 0))
           .intoArray(sums, s + 2 * perPixel);
-      ((IntVector) s21.convertShape(VectorOperators.F2I, INTS, 0))
-          .intoArray(sums, s + 2 * perPixel + LANES);
       ((IntVector) s30.convertShape(VectorOperators.F2I, INTS, 0))
           .intoArray(sums, s + 3 * perPixel);
-      ((IntVector) s31.convertShape(VectorOperators.F2I, INTS, 0))
-          .intoArray(sums, s + 3 * perPixel + LANES);
+      if (both) {
+        s += LANES;
+        ((IntVector) s01.convertShape(VectorOperators.F2I, INTS, 0)).intoArray(sums, s);
+        ((IntVector) s11.convertShape(VectorOperators.F2I, INTS, 0)).intoArray(sums, s + perPixel);
+        ((IntVector) s21.convertShape(VectorOperators.F2I, INTS, 0))
+            .intoArray(sums, s + 2 * perPixel);
+        ((IntVector) s31.convertShape(VectorOperators.F2I, INTS, 0))
+            .intoArray(sums, s + 3 * perPixel);
+      }
     }
   }
 
