@@ -3,7 +3,6 @@ package io.popsight.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.popsight.backend.CompiledModel;
-import io.popsight.backend.HelperThreads;
 import io.popsight.backend.Helpers;
 import io.popsight.backend.Scratch;
 import io.popsight.model.ModelFile;

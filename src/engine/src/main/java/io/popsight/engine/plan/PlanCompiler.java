@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Walks the graph once and turns it into steps: a convolution waits for the threshold that fuses
@@ -91,7 +92,7 @@ final class PlanCompiler {
     steps.add(new Step.Concat(concat.name(), maps, factors, newMap(concat)));
   }
 
-  private java.util.stream.Stream<Node> readers(String name) {
+  private Stream<Node> readers(String name) {
     return graph.nodes().stream().filter(node -> reads(node, name));
   }
 

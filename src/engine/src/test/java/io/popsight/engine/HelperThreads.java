@@ -1,13 +1,14 @@
-package io.popsight.backend;
+package io.popsight.engine;
 
+import io.popsight.backend.Helpers;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Helpers that do nothing else, for programs without a pool of their own. */
-public final class HelperThreads implements Helpers, AutoCloseable {
+/** Helpers that do nothing else, where a service would lend its idle workers. */
+final class HelperThreads implements Helpers, AutoCloseable {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition invited = lock.newCondition();
@@ -16,7 +17,7 @@ public final class HelperThreads implements Helpers, AutoCloseable {
   private boolean closed;
 
   /** Starts so many daemon threads. */
-  public HelperThreads(int threads) {
+  HelperThreads(int threads) {
     for (int i = 0; i < threads; i++) {
       Thread.ofPlatform().name("helper-" + i).daemon().start(this::work);
     }
