@@ -117,9 +117,10 @@ public final class DetectionDesk {
       ServedModel model = lease.model();
       DetectionQuery query = query(request, model);
       takePlaceForPhoto();
-      try (Sight sight =
-          worked(
-              model, waited -> detection.see(photo, model, query, waited, spikes), Sight::answer)) {
+      try {
+        Sight sight =
+            worked(
+                model, waited -> detection.see(photo, model, query, waited, spikes), Sight::answer);
         return new Seen<>(withRequestId(sight.answer()), view.apply(sight));
       } finally {
         photosKept.release();

@@ -164,7 +164,6 @@ public final class InferencePool implements AutoCloseable, Helpers {
       throw new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
       giveUp(job);
-      var _ = job.answer.thenAccept(InferencePool::drop);
       Thread.currentThread().interrupt();
       throw new CancellationException("the caller gave up");
     }
@@ -174,13 +173,6 @@ public final class InferencePool implements AutoCloseable, Helpers {
   public Duration patience() {
     Duration own = Caller.current().patience();
     return own.toNanos() < deadlineNanos ? own : Duration.ofNanos(deadlineNanos);
-  }
-
-  /** Frees what nobody waits for any more. */
-  private static void drop(Object result) {
-    if (result instanceof Sight sight) {
-      sight.close();
-    }
   }
 
   private void submit(Job<?> job) {

@@ -1,7 +1,6 @@
 package io.popsight.service.detect;
 
 import io.popsight.backend.Scratch;
-import io.popsight.backend.SpikeMap;
 import io.popsight.detection.Detection;
 import io.popsight.detection.Detector;
 import io.popsight.geometry.Letterbox;
@@ -36,35 +35,16 @@ public final class PhotoDetection {
    * @throws io.popsight.imaging.PhotoRefusedException if the bytes are no photo
    */
   public PhotoAnswer look(byte[] photo, ServedModel model, DetectionQuery query, long queuedNanos) {
-    return run(photo, model, query, queuedNanos, false).looked().answer();
+    return see(photo, model, query, queuedNanos, false).answer();
   }
 
   /**
-   * Looks at a photo and keeps it, with all its pixels: the network saw as many as it needs.
+   * Looks at a photo and keeps what more can be made of it.
    *
    * @param spikes whether to tell where each layer fired, which costs another run of the network
-   * @return the caller's to close
    * @throws io.popsight.imaging.PhotoRefusedException if the bytes are no photo
    */
   public Sight see(
-      byte[] photo, ServedModel model, DetectionQuery query, long queuedNanos, boolean spikes) {
-    Run run = run(photo, model, query, queuedNanos, spikes);
-    Photo whole = decoder.decode(photo);
-    if (query.grayscale()) {
-      whole.grayscale();
-    }
-    return new Sight(
-        run.looked().answer(),
-        whole,
-        run.looked().letterbox(),
-        run.looked().detections(),
-        model.metadata().labels(),
-        run.spikeMaps());
-  }
-
-  private record Run(Looked looked, List<SpikeMap> spikeMaps) {}
-
-  private Run run(
       byte[] photo, ServedModel model, DetectionQuery query, long queuedNanos, boolean spikes) {
     long start = System.nanoTime();
     int width = model.metadata().inputWidth();
@@ -83,9 +63,23 @@ public final class PhotoDetection {
                     query,
                     clock,
                     s -> Letterboxer.place(decoded, s.pixels(), 0, width, height));
-            return new Run(looked, spikes ? model.detector().spikeMaps(scratch) : List.of());
+            return new Sight(
+                looked.answer(),
+                () -> whole(photo, query),
+                looked.letterbox(),
+                looked.detections(),
+                model.metadata().labels(),
+                spikes ? model.detector().spikeMaps(scratch) : List.of());
           });
     }
+  }
+
+  private Photo whole(byte[] photo, DetectionQuery query) {
+    Photo whole = decoder.decode(photo);
+    if (query.grayscale()) {
+      whole.grayscale();
+    }
+    return whole;
   }
 
   /**

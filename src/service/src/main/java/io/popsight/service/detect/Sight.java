@@ -7,11 +7,12 @@ import io.popsight.imaging.Annotator;
 import io.popsight.imaging.Photo;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
- * A photo that was looked at, and what was seen on it.
+ * What was seen on a photo.
  *
- * @param photo decoded, upright; freed with the sight
+ * @param whole decodes the photo with all its pixels, upright: the network saw as many as it needs
  * @param letterbox where it lies in the network's input
  * @param detections best first
  * @param labels class names, the index being the class id
@@ -19,21 +20,25 @@ import java.util.function.Function;
  */
 public record Sight(
     PhotoAnswer answer,
-    Photo photo,
+    Supplier<Photo> whole,
     Letterbox letterbox,
     List<Detection> detections,
     List<String> labels,
-    List<SpikeMap> spikeMaps)
-    implements AutoCloseable {
+    List<SpikeMap> spikeMaps) {
+
+  /** Makes something of the photo, which is decoded for it and freed after it. */
+  public <T> T onPhoto(Function<Photo, T> made) {
+    try (Photo photo = whole.get()) {
+      return made.apply(photo);
+    }
+  }
 
   /** Draws the boxes on the photo, and writes it as a file. */
   public byte[] annotated(Function<Photo, byte[]> encoder) {
-    Annotator.draw(photo, detections, labels);
-    return encoder.apply(photo);
-  }
-
-  @Override
-  public void close() {
-    photo.close();
+    return onPhoto(
+        photo -> {
+          Annotator.draw(photo, detections, labels);
+          return encoder.apply(photo);
+        });
   }
 }

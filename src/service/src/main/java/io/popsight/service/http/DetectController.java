@@ -140,9 +140,12 @@ class DetectController {
   }
 
   private static byte[] spikeSheet(Sight sight, Function<Photo, byte[]> encoder) {
-    try (Photo sheet = SpikeSheet.draw(sight.photo(), sight.letterbox(), sight.spikeMaps())) {
-      return encoder.apply(sheet);
-    }
+    return sight.onPhoto(
+        photo -> {
+          try (Photo sheet = SpikeSheet.draw(photo, sight.letterbox(), sight.spikeMaps())) {
+            return encoder.apply(sheet);
+          }
+        });
   }
 
   private static Optional<Picture> picture(HttpServletRequest request) {
