@@ -1,22 +1,17 @@
 package io.popsight.service.command;
 
-import io.popsight.backend.BackendSettings;
-import io.popsight.backend.Backends;
 import io.popsight.detection.DetectionLimits;
 import io.popsight.imaging.PhotoDecoder;
 import io.popsight.imaging.PhotoEncoder;
+import io.popsight.imaging.PhotoFolder;
 import io.popsight.imaging.PhotoLimits;
 import io.popsight.imaging.PhotoRefusedException;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelMetadata;
-import io.popsight.service.PopsightProperties;
 import io.popsight.service.detect.DetectionQuery;
 import io.popsight.service.detect.PhotoAnswer;
 import io.popsight.service.detect.PhotoDetection;
 import io.popsight.service.detect.Sight;
-import io.popsight.service.model.ModelFacts;
-import io.popsight.service.model.ModelFolder;
-import io.popsight.service.model.ModelSettings;
 import io.popsight.service.model.ServedModel;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -27,9 +22,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -51,16 +46,7 @@ public final class DetectCommand implements Callable<Integer> {
       description = "photos, or folders of photos")
   private List<String> arguments = List.of();
 
-  @Option(
-      names = "--model",
-      defaultValue = PopsightProperties.DEFAULT_MODEL,
-      description = "file, or name in the folder of models")
-  private String model = PopsightProperties.DEFAULT_MODEL;
-
-  @Option(
-      names = "--models",
-      description = "folder of models (default: models beside the launcher)")
-  private Path models = Home.models();
+  @Mixin private ModelChoice model = new ModelChoice();
 
   @Option(names = "--backend", defaultValue = "popcount", description = "popcount or onnx")
   private String backend = "popcount";
@@ -89,16 +75,11 @@ public final class DetectCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter stdout = spec.commandLine().getOut();
     PrintWriter stderr = spec.commandLine().getErr();
-    ModelFile file = ModelFile.read(new ModelFolder(models).find(model));
+    ModelFile file = model.file();
     DetectionQuery query = query(file.metadata());
     List<PhotoAnswer> answers = new ArrayList<>();
     boolean failed = false;
-    try (ServedModel served =
-        new ServedModel(
-            backend,
-            Backends.installed().open(backend, BackendSettings.DEFAULT).compile(file),
-            ModelSettings.none(file.metadata().name()),
-            ModelFacts.of(file, 0))) {
+    try (ServedModel served = ModelChoice.open(file, backend)) {
       for (String photo : photos()) {
         try {
           PhotoAnswer answer = detect(photo, served, query);
@@ -134,11 +115,8 @@ public final class DetectCommand implements Callable<Integer> {
     for (String argument : arguments) {
       Path path = Path.of(argument);
       if (Files.isDirectory(path)) {
-        try (Stream<Path> files = Files.list(path)) {
-          files
-              .filter(f -> f.toString().matches("(?i).*\\.(jpe?g|png|webp|bmp)"))
-              .sorted()
-              .forEach(f -> photos.add(argument.replaceFirst("/+$", "") + "/" + f.getFileName()));
+        for (Path photo : new PhotoFolder(path).photos()) {
+          photos.add(argument.replaceFirst("/+$", "") + "/" + photo.getFileName());
         }
       } else if (Files.isRegularFile(path)) {
         photos.add(argument);
@@ -153,13 +131,12 @@ public final class DetectCommand implements Callable<Integer> {
     byte[] bytes = decoder.read(Path.of(photo));
     Path folder = out == null ? Path.of("") : out;
     boolean draw = !json || out != null;
-    try (Sight sight = detection.see(bytes, served, query, 0, false)) {
-      if (draw) {
-        String name = String.valueOf(Path.of(photo).getFileName()).replaceFirst("\\.[^.]*$", "");
-        write(folder.resolve(name + "-boxes.jpg"), sight.annotated(PhotoEncoder::jpeg));
-      }
-      return sight.answer().of(photo);
+    Sight sight = detection.see(bytes, served, query, 0, false);
+    if (draw) {
+      String name = String.valueOf(Path.of(photo).getFileName()).replaceFirst("\\.[^.]*$", "");
+      write(folder.resolve(name + "-boxes.jpg"), sight.annotated(PhotoEncoder::jpeg));
     }
+    return sight.answer().of(photo);
   }
 
   private static void write(Path file, byte[] picture) {

@@ -1,24 +1,18 @@
 package io.popsight.service.command;
 
-import io.popsight.backend.BackendSettings;
-import io.popsight.backend.Backends;
 import io.popsight.imaging.Disturbance;
 import io.popsight.imaging.Photo;
 import io.popsight.imaging.PhotoDecoder;
 import io.popsight.imaging.PhotoEncoder;
+import io.popsight.imaging.PhotoFolder;
 import io.popsight.imaging.PhotoLimits;
 import io.popsight.model.ModelFile;
-import io.popsight.service.PopsightProperties;
 import io.popsight.service.detect.DetectionQuery;
 import io.popsight.service.detect.PhotoAnswer.SpikeRate;
 import io.popsight.service.detect.PhotoDetection;
-import io.popsight.service.model.ModelFacts;
-import io.popsight.service.model.ModelFolder;
-import io.popsight.service.model.ModelSettings;
 import io.popsight.service.model.ServedModel;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,9 +20,9 @@ import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -53,16 +47,7 @@ public final class DriftCommand implements Callable<Integer> {
   @Option(names = "--foreign", description = "folder of photos of something else")
   private @Nullable Path foreign;
 
-  @Option(
-      names = "--model",
-      defaultValue = PopsightProperties.DEFAULT_MODEL,
-      description = "file, or name in the folder of models")
-  private String model = PopsightProperties.DEFAULT_MODEL;
-
-  @Option(
-      names = "--models",
-      description = "folder of models (default: models beside the launcher)")
-  private Path models = Home.models();
+  @Mixin private ModelChoice model = new ModelChoice();
 
   @Option(names = "--window", defaultValue = "50", description = "photos a drift is taken over")
   private int window = 50;
@@ -91,13 +76,8 @@ public final class DriftCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    ModelFile file = ModelFile.read(new ModelFolder(models).find(model));
-    try (ServedModel served =
-        new ServedModel(
-            "popcount",
-            Backends.installed().open("popcount", BackendSettings.DEFAULT).compile(file),
-            ModelSettings.none(file.metadata().name()),
-            ModelFacts.of(file, 0))) {
+    ModelFile file = model.file();
+    try (ServedModel served = ModelChoice.open(file, "popcount")) {
       print(study(served));
     }
     return 0;
@@ -123,18 +103,11 @@ public final class DriftCommand implements Callable<Integer> {
   }
 
   private List<Path> files(Path of) throws IOException {
-    try (Stream<Path> files = Files.list(of)) {
-      List<Path> found =
-          files
-              .filter(f -> f.toString().matches("(?i).*\\.(jpe?g|png|webp|bmp)"))
-              .sorted()
-              .limit(photos)
-              .toList();
-      if (found.isEmpty()) {
-        throw new IllegalArgumentException("there is no photo in " + of);
-      }
-      return found;
+    List<Path> found = new PhotoFolder(of).photos().stream().limit(photos).toList();
+    if (found.isEmpty()) {
+      throw new IllegalArgumentException("there is no photo in " + of);
     }
+    return found;
   }
 
   private List<List<SpikeRate>> rates(

@@ -1,5 +1,6 @@
 package io.popsight.trainer.data;
 
+import io.popsight.imaging.PhotoFolder;
 import io.popsight.imaging.PhotoRefusedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,8 +20,6 @@ import java.util.stream.Stream;
  * images} does, or beside the photo.
  */
 final class YoloReader {
-
-  private static final String PHOTO = "(?i).*\\.(jpe?g|png|webp|bmp)";
 
   private final Path dir;
   private final List<String> labels;
@@ -52,7 +51,7 @@ final class YoloReader {
     try (Stream<Path> found = Files.list(folder)) {
       return found
           .filter(Files::isRegularFile)
-          .filter(f -> !mixed || f.toString().matches(PHOTO))
+          .filter(f -> !mixed || PhotoFolder.isNamedAsPhoto(f))
           .sorted()
           .toList();
     }

@@ -1,0 +1,27 @@
+package io.popsight.imaging;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * A folder that people keep photos in, beside other files.
+ *
+ * @param dir the folder
+ */
+public record PhotoFolder(Path dir) {
+
+  /** Whether a file is named as a photo; what it holds is the decoder's to say. */
+  public static boolean isNamedAsPhoto(Path file) {
+    return file.toString().matches("(?i).*\\.(jpe?g|png|webp|bmp)");
+  }
+
+  /** The files that are named as photos, sorted. */
+  public List<Path> photos() throws IOException {
+    try (Stream<Path> files = Files.list(dir)) {
+      return files.filter(PhotoFolder::isNamedAsPhoto).sorted().toList();
+    }
+  }
+}
