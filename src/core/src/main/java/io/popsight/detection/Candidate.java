@@ -8,7 +8,7 @@ import java.util.Comparator;
  * @param detection box in photo pixels, class and score
  * @param rank place of its cell in the walk over heads, rows and columns: the last tie-breaker
  */
-record Candidate(Detection detection, int rank) {
+public record Candidate(Detection detection, int rank) {
 
   /**
    * Descending score; equal scores by class, then by place. Total, so no order of threads shows.

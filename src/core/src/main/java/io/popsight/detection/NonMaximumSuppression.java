@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Greedy class-wise non-maximum suppression with a total order, so that the result is unique. */
-final class NonMaximumSuppression {
+public final class NonMaximumSuppression {
 
   /**
    * Candidates looked at, best first: bounds the quadratic work when a caller asks for every score.
@@ -17,7 +17,7 @@ final class NonMaximumSuppression {
    * The survivors, best first. A box falls if its IoU with a kept one of its class is above the
    * limit.
    */
-  static List<Detection> suppress(List<Candidate> candidates, DetectionLimits limits) {
+  public static List<Detection> suppress(List<Candidate> candidates, DetectionLimits limits) {
     List<Candidate> sorted = new ArrayList<>(candidates);
     sorted.sort(Candidate.BEST_FIRST);
     List<Detection> kept = new ArrayList<>();

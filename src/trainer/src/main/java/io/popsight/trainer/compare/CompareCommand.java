@@ -3,6 +3,7 @@ package io.popsight.trainer.compare;
 import io.popsight.model.ModelFile;
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.evaluate.Curves;
+import io.popsight.trainer.evaluate.DataSetChoice;
 import io.popsight.trainer.evaluate.DetectedPhoto;
 import io.popsight.trainer.report.ComparedPhotos;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -50,17 +52,7 @@ public final class CompareCommand implements Callable<Integer> {
       description = "Darknet networks; NAME.weights and coco.names lie beside NAME.cfg")
   private List<Path> darknets = List.of();
 
-  @Option(names = "--data", required = true, description = "folder of the data set")
-  private Path data = Path.of("");
-
-  @Option(
-      names = "--format",
-      defaultValue = "auto",
-      description = "voc, yolo, coco; default: what the folder looks like")
-  private String format = "auto";
-
-  @Option(names = "--split", defaultValue = "val", description = "name of the split")
-  private String split = "val";
+  @Mixin private DataSetChoice data = new DataSetChoice();
 
   @Option(
       names = "--out",
@@ -74,9 +66,7 @@ public final class CompareCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter stdout = spec.commandLine().getOut();
-    DataSet set =
-        DataSet.read(
-            format, data, split, labels(), problem -> spec.commandLine().getErr().println(problem));
+    DataSet set = data.read(labels(), spec.commandLine().getErr()::println);
     List<Contender> contenders = new ArrayList<>();
     try {
       for (String model : models) {

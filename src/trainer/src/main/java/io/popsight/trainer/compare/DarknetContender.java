@@ -1,6 +1,9 @@
 package io.popsight.trainer.compare;
 
+import io.popsight.detection.Candidate;
 import io.popsight.detection.Detection;
+import io.popsight.detection.DetectionLimits;
+import io.popsight.detection.NonMaximumSuppression;
 import io.popsight.geometry.Letterbox;
 import io.popsight.imaging.Letterboxer;
 import io.popsight.imaging.Photo;
@@ -10,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -110,7 +112,7 @@ final class DarknetContender implements Contender {
       @Override
       public List<Detection> detect(Photo photo, float minScore) {
         Letterbox box = Letterboxer.place(photo, pixels, 0, width, height);
-        List<Detection> candidates = new ArrayList<>();
+        List<Candidate> candidates = new ArrayList<>();
         try (Mat input = new Mat(height, width, opencv_core.CV_8UC3);
             BytePointer data = input.data();
             MatVector rows = new MatVector()) {
@@ -131,7 +133,8 @@ final class DarknetContender implements Contender {
             candidates(rows.get(i), box, minScore, candidates);
           }
         }
-        return suppressed(candidates);
+        return NonMaximumSuppression.suppress(
+            candidates, new DetectionLimits(minScore, IOU, DetectionLimits.MOST_DETECTIONS));
       }
 
       @Override
@@ -142,7 +145,7 @@ final class DarknetContender implements Contender {
     };
   }
 
-  private void candidates(Mat rows, Letterbox box, float minScore, List<Detection> into) {
+  private void candidates(Mat rows, Letterbox box, float minScore, List<Candidate> into) {
     try (FloatIndexer values = rows.createIndexer()) {
       for (long row = 0; row < rows.rows(); row++) {
         for (int c = 0; c < classOf.length; c++) {
@@ -152,28 +155,16 @@ final class DarknetContender implements Contender {
             float y = values.get(row, 1) * height;
             float halfWidth = values.get(row, 2) * width / 2;
             float halfHeight = values.get(row, 3) * height / 2;
-            into.add(
+            Detection found =
                 new Detection(
                     classOf[c],
                     score,
-                    box.toPhoto(x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight)));
+                    box.toPhoto(x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight));
+            into.add(new Candidate(found, into.size()));
           }
         }
       }
     }
-  }
-
-  private static List<Detection> suppressed(List<Detection> candidates) {
-    List<Detection> kept = new ArrayList<>();
-    candidates.sort(Comparator.comparingDouble(d -> -d.score()));
-    for (Detection candidate : candidates) {
-      if (kept.stream()
-          .noneMatch(
-              k -> k.classId() == candidate.classId() && k.box().iou(candidate.box()) > IOU)) {
-        kept.add(candidate);
-      }
-    }
-    return List.copyOf(kept);
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -40,17 +41,7 @@ public final class EvalCommand implements Callable<Integer> {
   @Option(names = "--model", required = true, description = "model file")
   private Path model = Path.of("");
 
-  @Option(names = "--data", required = true, description = "folder of the data set")
-  private Path data = Path.of("");
-
-  @Option(
-      names = "--format",
-      defaultValue = "auto",
-      description = "voc, yolo, coco; default: what the folder looks like")
-  private String format = "auto";
-
-  @Option(names = "--split", defaultValue = "val", description = "name of the split")
-  private String split = "val";
+  @Mixin private DataSetChoice data = new DataSetChoice();
 
   @Option(names = "--backend", defaultValue = "popcount", description = "popcount or onnx")
   private String backend = ExportedEvaluation.DEFAULT_BACKEND;
@@ -79,7 +70,7 @@ public final class EvalCommand implements Callable<Integer> {
     PrintWriter stdout = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     ModelMetadata metadata = ModelFile.read(model).metadata();
-    DataSet set = DataSet.read(format, data, split, metadata.labels(), err::println);
+    DataSet set = data.read(metadata.labels(), err::println);
     ExportedEvaluation evaluation =
         ExportedEvaluation.of(
             set, model, backend, Optional.empty(), progress(set.photos().size(), err));
