@@ -1,5 +1,9 @@
 package io.popsight.benchmarks;
 
+import static io.popsight.model.OnnxBuilder.number;
+import static io.popsight.model.OnnxBuilder.numbers;
+import static io.popsight.model.OnnxBuilder.text;
+
 import ai.onnx.proto.OnnxMl;
 import com.google.protobuf.ByteString;
 import io.popsight.model.ModelGraph;
@@ -88,8 +92,8 @@ final class FloatTwin {
                 "MaxPool",
                 p.name(),
                 List.of(p.input()),
-                ints("kernel_shape", p.size(), p.size()),
-                ints("strides", p.stride(), p.stride()));
+                numbers("kernel_shape", p.size(), p.size()),
+                numbers("strides", p.stride(), p.stride()));
         case Node.Upsample u -> twin.upsample(u);
         case Node.Concat c -> twin.node("Concat", c.name(), c.inputs(), number("axis", 1));
       }
@@ -123,9 +127,9 @@ final class FloatTwin {
         "Conv",
         name + ".conv",
         List.of(x, w),
-        ints("kernel_shape", kernel, kernel),
-        ints("strides", stride, stride),
-        ints("pads", padding, padding, padding, padding));
+        numbers("kernel_shape", kernel, kernel),
+        numbers("strides", stride, stride),
+        numbers("pads", padding, padding, padding, padding));
     String last = name + ".conv";
     if (relu) {
       node("Relu", name + ".relu", List.of(last));
@@ -159,16 +163,11 @@ final class FloatTwin {
     }
     graph.addInitializer(tensor(name + ".ws", FLOAT, ByteString.copyFrom(scales.flip()), out));
     zero(name + ".wz", OnnxMl.TensorProto.DataType.INT8_VALUE, out, true);
-    graph.addNode(
-        OnnxMl.NodeProto.newBuilder()
-            .setOpType("DequantizeLinear")
-            .addAllInput(List.of(name + ".wq", name + ".ws", name + ".wz"))
-            .addOutput(name + ".w")
-            .addAttribute(
-                OnnxMl.AttributeProto.newBuilder()
-                    .setName("axis")
-                    .setType(OnnxMl.AttributeProto.AttributeType.INT)
-                    .setI(0)));
+    node(
+        "DequantizeLinear",
+        name + ".w",
+        List.of(name + ".wq", name + ".ws", name + ".wz"),
+        number("axis", 0));
   }
 
   private void floatWeights(String name, int out, int in, int kernel) {
@@ -240,33 +239,6 @@ final class FloatTwin {
         .addAllDims(list)
         .setRawData(raw)
         .build();
-  }
-
-  private static OnnxMl.AttributeProto number(String name, long value) {
-    return OnnxMl.AttributeProto.newBuilder()
-        .setName(name)
-        .setType(OnnxMl.AttributeProto.AttributeType.INT)
-        .setI(value)
-        .build();
-  }
-
-  private static OnnxMl.AttributeProto text(String name, String value) {
-    return OnnxMl.AttributeProto.newBuilder()
-        .setName(name)
-        .setType(OnnxMl.AttributeProto.AttributeType.STRING)
-        .setS(ByteString.copyFromUtf8(value))
-        .build();
-  }
-
-  private static OnnxMl.AttributeProto ints(String name, long... values) {
-    OnnxMl.AttributeProto.Builder attribute =
-        OnnxMl.AttributeProto.newBuilder()
-            .setName(name)
-            .setType(OnnxMl.AttributeProto.AttributeType.INTS);
-    for (long value : values) {
-      attribute.addInts(value);
-    }
-    return attribute.build();
   }
 
   private static OnnxMl.ValueInfoProto info(String name, long... sides) {

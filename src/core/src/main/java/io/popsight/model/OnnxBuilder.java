@@ -198,7 +198,8 @@ public final class OnnxBuilder {
         .toByteArray();
   }
 
-  private static OnnxMl.AttributeProto text(String name, String value) {
+  /** An attribute of one text. */
+  public static OnnxMl.AttributeProto text(String name, String value) {
     return OnnxMl.AttributeProto.newBuilder()
         .setName(name)
         .setType(OnnxMl.AttributeProto.AttributeType.STRING)
@@ -206,7 +207,8 @@ public final class OnnxBuilder {
         .build();
   }
 
-  static OnnxMl.AttributeProto number(String name, long value) {
+  /** An attribute of one whole number. */
+  public static OnnxMl.AttributeProto number(String name, long value) {
     return OnnxMl.AttributeProto.newBuilder()
         .setName(name)
         .setType(OnnxMl.AttributeProto.AttributeType.INT)
@@ -214,7 +216,8 @@ public final class OnnxBuilder {
         .build();
   }
 
-  private static OnnxMl.AttributeProto numbers(String name, long... values) {
+  /** An attribute of several whole numbers. */
+  public static OnnxMl.AttributeProto numbers(String name, long... values) {
     OnnxMl.AttributeProto.Builder attribute =
         OnnxMl.AttributeProto.newBuilder()
             .setName(name)
