@@ -15,6 +15,7 @@ import io.popsight.trainer.network.MapShapes;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
 import io.popsight.trainer.run.Checkpoint.Position;
+import io.popsight.trainer.tensor.Parameters;
 import io.popsight.trainer.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
@@ -46,6 +48,7 @@ public final class TrainingRun {
   private final DataSet train;
   private final DataSet validate;
   private final SpikingDetector network;
+  private final Set<String> learning;
   private final Adam optimizer;
   private final WeightAverage average;
   private final ModelExport export;
@@ -80,10 +83,11 @@ public final class TrainingRun {
       List<String> fresh = new Checkpoint(Path.of(config.from())).loadFitting(network.parameters());
       fresh.forEach(name -> problems.accept("not in %s: %s".formatted(config.from(), name)));
     }
-    freeze();
+    this.learning = learning(network.parameters(), config.freeze());
     this.optimizer =
         new Adam(
-            network.parameters().trained(this::learns), new AdamOptions(config.learningRate()));
+            network.parameters().trained(learning::contains),
+            new AdamOptions(config.learningRate()));
     this.average = new WeightAverage(network.parameters(), config.average());
     this.export =
         new ModelExport(config, network, train, commit, folder.resolve(config.name() + ".onnx"));
@@ -92,16 +96,22 @@ public final class TrainingRun {
     this.guard = new LossGuard(network.parameters());
   }
 
-  /** Frozen tensors want no gradient: the backward pass ends where nothing before it learns. */
-  private void freeze() {
-    Set<String> layers = new TreeSet<>();
-    network.parameters().trained().keySet().forEach(name -> layers.add(layer(name)));
-    config.freeze().forEach(pattern -> new LayerPattern(pattern).requireAny("freeze", layers));
-    network.parameters().trained().forEach((name, tensor) -> tensor.requires_grad_(learns(name)));
-  }
-
-  private boolean learns(String name) {
-    return config.freeze().stream().noneMatch(p -> new LayerPattern(p).fits(layer(name)));
+  /**
+   * Names of the tensors that learn. The others want no gradient: the backward pass ends where
+   * nothing before it learns.
+   */
+  private static Set<String> learning(Parameters parameters, List<String> freeze) {
+    List<LayerPattern> frozen = freeze.stream().map(LayerPattern::new).toList();
+    Set<String> names = parameters.trained().keySet();
+    Set<String> layers =
+        names.stream().map(TrainingRun::layer).collect(Collectors.toCollection(TreeSet::new));
+    frozen.forEach(pattern -> pattern.requireAny("freeze", layers));
+    Set<String> learning =
+        names.stream()
+            .filter(name -> frozen.stream().noneMatch(pattern -> pattern.fits(layer(name))))
+            .collect(Collectors.toSet());
+    parameters.trained().forEach((name, tensor) -> tensor.requires_grad_(learning.contains(name)));
+    return learning;
   }
 
   private static String layer(String name) {
@@ -286,7 +296,7 @@ public final class TrainingRun {
     Tensor total = parts.total().add(Tensors.times(output.hoyer(), config.hoyer()));
     guard.check(total.item_float(), output);
     total.backward();
-    TensorVector trained = network.parameters().trained(this::learns);
+    TensorVector trained = network.parameters().trained(learning::contains);
     torch.clip_grad_norm_(trained, LARGEST_GRADIENT);
     optimizer.step();
     network.clipLatentWeights();
