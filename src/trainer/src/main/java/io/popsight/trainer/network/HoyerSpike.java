@@ -59,6 +59,24 @@ public final class HoyerSpike implements Activation {
     return thresholds;
   }
 
+  /** What shares an extremum. */
+  ThresholdScope scope() {
+    return scope;
+  }
+
+  /**
+   * Fires from a normaliser times an extremum on.
+   *
+   * @param extremum [1, C or 1, 1, 1]
+   */
+  void set(double v, Tensor extremum) {
+    try (NoGradGuard _ = new NoGradGuard()) {
+      normaliser.fill_(new Scalar(v));
+      extremumSum.copy_(extremum);
+      extremumWeight.fill_(new Scalar(1.0));
+    }
+  }
+
   /** The trained scalar that potentials are divided by, above zero by construction. */
   Tensor positiveNormaliser() {
     return normaliser.abs().clamp_min(new Scalar(SMALLEST_NORMALISER));

@@ -1,6 +1,7 @@
 package io.popsight.trainer.network;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import org.bytedeco.pytorch.Tensor;
 
 /** What shares a Hoyer extremum, over a whole batch. */
 public enum ThresholdScope {
@@ -17,6 +18,11 @@ public enum ThresholdScope {
   /** Axes of [N, C, H, W] that are summed over. */
   long[] axes() {
     return this == CHANNEL ? new long[] {0, 2, 3} : new long[] {0, 1, 2, 3};
+  }
+
+  /** Values of channels, [1, C, 1, 1], as one for all that share: their mean. */
+  Tensor shared(Tensor channels) {
+    return this == CHANNEL ? channels : channels.mean().reshape(1, 1, 1, 1);
   }
 
   /** Extrema of a layer of so many channels. */

@@ -40,8 +40,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * @param preset size that the network's keys start from, {@code nano}, {@code s} or {@code m};
  *     empty starts from the defaults
  * @param network its shape
- * @param from checkpoint of another run whose weights are taken over where names and shapes agree,
- *     such as a whole backbone under a head of new classes; empty starts afresh
+ * @param from checkpoint of another run, or a model file, whose weights are taken over where names
+ *     and shapes agree, such as a whole backbone under a head of new classes; empty starts afresh
  * @param freeze patterns of the layers that learn nothing, such as a backbone's under a new head
  * @param epochs passes over the training photos
  * @param batch photos a step

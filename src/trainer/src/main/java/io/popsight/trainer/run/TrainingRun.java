@@ -1,5 +1,6 @@
 package io.popsight.trainer.run;
 
+import io.popsight.model.ModelFile;
 import io.popsight.trainer.augment.AugmentSettings;
 import io.popsight.trainer.augment.BatchSource;
 import io.popsight.trainer.data.DataSet;
@@ -9,6 +10,7 @@ import io.popsight.trainer.evaluate.ExportedEvaluation;
 import io.popsight.trainer.loss.CellGrid;
 import io.popsight.trainer.loss.DetectionLoss;
 import io.popsight.trainer.network.Block;
+import io.popsight.trainer.network.FileWeights;
 import io.popsight.trainer.network.HoyerSpike;
 import io.popsight.trainer.network.LayerPattern;
 import io.popsight.trainer.network.MapShapes;
@@ -20,6 +22,7 @@ import io.popsight.trainer.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -43,6 +46,9 @@ import org.bytedeco.pytorch.global.torch;
 public final class TrainingRun {
 
   private static final double LARGEST_GRADIENT = 10;
+
+  /** Photos on which the layers of a model file are looked at. */
+  private static final int FILE_PHOTOS = 32;
 
   private final TrainConfig config;
   private final DataSet train;
@@ -80,7 +86,10 @@ public final class TrainingRun {
     torch.manual_seed(config.seed());
     this.network = new SpikingDetector(config.network(), train.labels().size());
     if (!config.from().isEmpty()) {
-      List<String> fresh = new Checkpoint(Path.of(config.from())).loadFitting(network.parameters());
+      List<String> fresh =
+          config.from().endsWith(".onnx")
+              ? takenFromFile()
+              : new Checkpoint(Path.of(config.from())).loadFitting(network.parameters());
       fresh.forEach(name -> problems.accept("not in %s: %s".formatted(config.from(), name)));
     }
     this.learning = learning(network.parameters(), config.freeze());
@@ -94,6 +103,33 @@ public final class TrainingRun {
     this.checkpoint = new Checkpoint(folder.resolve("checkpoint.pt"));
     this.log = new RunLog(folder.resolve("metrics.jsonl"));
     this.guard = new LossGuard(network.parameters());
+  }
+
+  /** Layers that are not in the model file that the run starts from. */
+  private List<String> takenFromFile() {
+    FileWeights weights = new FileWeights(ModelFile.read(Path.of(config.from())));
+    List<String> left = new ArrayList<>();
+    int batches = Math.ceilDiv(FILE_PHOTOS, config.batch());
+    try (BatchSource source = source();
+        PointerScope _ = new PointerScope()) {
+      TensorVector pixels = new TensorVector();
+      source.epoch(
+          0,
+          AugmentSettings.NONE,
+          0,
+          Math.min(batches, source.batchesPerEpoch()),
+          batch -> {
+            pixels.push_back(pixels(batch));
+            return true;
+          });
+      left.addAll(weights.into(network, torch.cat(pixels, 0), train.labels()));
+    }
+    return left;
+  }
+
+  private Tensor pixels(BatchSource.Batch batch) {
+    return Tensors.ofBytes(
+        batch.pixels(), batch.objects().size(), config.inputHeight(), config.inputWidth(), 3);
   }
 
   /**
@@ -287,11 +323,8 @@ public final class TrainingRun {
   private void step(
       DetectionLoss loss, BatchSource.Batch batch, EpochMeans means, LossGuard guard) {
     optimizer.zero_grad();
-    Tensor pixels =
-        Tensors.ofBytes(
-            batch.pixels(), batch.objects().size(), config.inputHeight(), config.inputWidth(), 3);
     SpikingDetector.Output output =
-        network.forward(pixels, Statistics.OF_BATCH.in(config.precision()));
+        network.forward(pixels(batch), Statistics.OF_BATCH.in(config.precision()));
     DetectionLoss.Parts parts = loss.of(output.cells(), batch.objects());
     Tensor total = parts.total().add(Tensors.times(output.hoyer(), config.hoyer()));
     guard.check(total.item_float(), output);

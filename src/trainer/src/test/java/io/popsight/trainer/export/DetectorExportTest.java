@@ -14,6 +14,7 @@ import io.popsight.model.ModelFile;
 import io.popsight.model.ModelRefusedException;
 import io.popsight.model.Training;
 import io.popsight.trainer.network.Architecture;
+import io.popsight.trainer.network.FileWeights;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
 import io.popsight.trainer.network.ThresholdScope;
@@ -146,6 +147,56 @@ class DetectorExportTest {
     assertThat((double) difference / units)
         .as("%d of %d spikes", difference, units)
         .isLessThan(share);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "vgg,1,1,CHANNEL",
+    "residual,1,1,CHANNEL",
+    "residual,1,8,CHANNEL",
+    "residual,2,8,LAYER",
+    "residual,8,8,CHANNEL"
+  })
+  void fileTakenOver_firesAsItDid(
+      String kind, String bits, String newBits, ThresholdScope threshold) {
+    SpikingDetector first = network(architecture(kind, bits, threshold));
+    torch.manual_seed(8);
+    SpikingDetector second = new SpikingDetector(architecture(kind, newBits, threshold), 3);
+    byte[] pixels = pixels();
+    try (PointerScope _ = new PointerScope()) {
+      Tensor batch = Tensors.ofBytes(pixels, BATCH, SIDE, SIDE, 3);
+      assertThat(new FileWeights(file(first)).into(second, batch, facts().labels())).isEmpty();
+    }
+
+    long spikes = 0;
+    long difference = 0;
+    try (CompiledModel before = compile(first, "popcount");
+        CompiledModel after = compile(second, "popcount")) {
+      long[][] ones = run(before, pixels).spikeCounts();
+      long[][] onesAfter = run(after, pixels).spikeCounts();
+      for (int l = 0; l < ones.length; l++) {
+        for (int photo = 0; photo < BATCH; photo++) {
+          spikes += ones[l][photo];
+          difference += Math.abs(ones[l][photo] - onesAfter[l][photo]);
+        }
+      }
+    }
+    assertThat((double) difference / spikes)
+        .as("%d of %d spikes", difference, spikes)
+        .isLessThan(0.02); // streams get another fixed point, so a few sums at a threshold turn
+  }
+
+  @Test
+  void fileTakenOver_leavesWhatDoesNotFit() {
+    SpikingDetector first = network(architecture("residual", "8", ThresholdScope.CHANNEL));
+    SpikingDetector narrow =
+        new SpikingDetector(architecture("residual", "1", ThresholdScope.CHANNEL), 3);
+    try (PointerScope _ = new PointerScope()) {
+      Tensor batch = Tensors.ofBytes(pixels(), BATCH, SIDE, SIDE, 3);
+      assertThat(new FileWeights(file(first)).into(narrow, batch, List.of("a", "b", "d")))
+          .contains("stage1.unit1", "head8")
+          .doesNotContain("stem");
+    }
   }
 
   private static void assertRefused(SpikingDetector network, String layer) {

@@ -118,6 +118,23 @@ class TrainCommandTest {
   }
 
   @Test
+  void fineTuning_ofAModelFile_takesOverAllButTheHeadsOfOtherClasses() throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
+    train(config.toString(), "--out", folder.resolve("first").toString());
+    Path others = SquaresFolder.make(folder.resolve("others"), 4, "blue");
+    List<String> fresh = new ArrayList<>();
+
+    new TrainingRun(
+        TrainConfig.read(
+            config, List.of("data.dir=" + others, "from=" + folder.resolve("first/squares.onnx"))),
+        folder.resolve("second"),
+        "unknown",
+        fresh::add);
+
+    assertThat(fresh).hasSize(3).allMatch(line -> line.matches(".*onnx: head(8|16|32)"));
+  }
+
+  @Test
   void preview_writesSamplesWithTheirBoxes() throws IOException {
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
 
