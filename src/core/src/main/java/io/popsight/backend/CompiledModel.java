@@ -34,6 +34,22 @@ public interface CompiledModel extends AutoCloseable {
    */
   List<SpikeMap> spikeMaps(Scratch scratch);
 
+  /** What a run does, in order; empty where the backend does not say. */
+  default List<PlanStep> steps() {
+    return List.of();
+  }
+
+  /**
+   * Runs the first photo of the scratch's pixels on this thread and adds to each step the
+   * nanoseconds that it took.
+   *
+   * @param scratch from this model's {@link #newScratch}
+   * @param nanos as long as {@link #steps}
+   */
+  default void profile(Scratch scratch, long[] nanos) {
+    throw new UnsupportedOperationException(kernels() + " does not time its steps");
+  }
+
   /** Frees native memory, if any; no run may be under way or follow. */
   @Override
   void close();

@@ -103,6 +103,12 @@ class CommandsTest {
     assertThat(model.get("layers").get(0).get("weight_bits").asInt()).isEqualTo(8);
     assertThat(model.at("/energy/tables/1/networks").size()).isEqualTo(8);
     assertThat(model.at("/totals/ms").asDouble()).isPositive();
+    JsonNode stem = model.get("layers").get(0);
+    assertThat(stem.get("kernel").asString()).matches("8-bit \\dx\\d of 3 to .*, fire");
+    assertThat(stem.get("accumulates").asLong()).isPositive();
+    assertThat(model.get("layers")).allMatch(layer -> layer.get("ms").asDouble() > 0);
+    assertThat(model.get("steps").get(0).get("work").asString()).isEqualTo("bytes to floats");
+    assertThat(model.get("steps").get(0).get("bytes").asLong()).isPositive();
 
     assertThat(run("inspect", models.resolve("gamma.onnx"))).isOne();
     assertThat(err.toString()).contains("gamma.onnx").doesNotContain("\tat ");

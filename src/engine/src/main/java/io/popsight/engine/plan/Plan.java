@@ -2,6 +2,7 @@ package io.popsight.engine.plan;
 
 import io.popsight.backend.CompiledModel;
 import io.popsight.backend.Helpers;
+import io.popsight.backend.PlanStep;
 import io.popsight.backend.Scratch;
 import io.popsight.backend.SpikeMap;
 import io.popsight.engine.conv.KernelFamily;
@@ -22,6 +23,7 @@ public final class Plan implements CompiledModel {
   private final ModelMetadata metadata;
   private final String kernels;
   private final Step[] steps;
+  private final List<PlanStep> told;
   private final Layout layout;
   private final int[] spikeLayers;
   private final int threads;
@@ -31,6 +33,7 @@ public final class Plan implements CompiledModel {
       ModelMetadata metadata,
       String kernels,
       List<Step> steps,
+      List<PlanStep> told,
       Layout layout,
       int[] spikeLayers,
       int threads,
@@ -38,6 +41,7 @@ public final class Plan implements CompiledModel {
     this.metadata = metadata;
     this.kernels = kernels;
     this.steps = steps.toArray(Step[]::new);
+    this.told = List.copyOf(told);
     this.layout = layout;
     this.spikeLayers = spikeLayers;
     this.threads = threads;
@@ -106,16 +110,12 @@ public final class Plan implements CompiledModel {
     throw new IllegalArgumentException("the scratch belongs to another backend");
   }
 
-  /** Names of the steps, in order. */
-  public List<String> stepNames() {
-    return List.of(steps).stream().map(Step::name).toList();
+  @Override
+  public List<PlanStep> steps() {
+    return told;
   }
 
-  /**
-   * Runs one photo on this thread and adds to each step the nanoseconds that it took.
-   *
-   * @param nanos as long as {@link #stepNames()}
-   */
+  @Override
   public void profile(Scratch scratch, long[] nanos) {
     arena(scratch).run().profile(nanos);
   }

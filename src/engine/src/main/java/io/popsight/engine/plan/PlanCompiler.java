@@ -1,6 +1,8 @@
 package io.popsight.engine.plan;
 
 import io.popsight.backend.Helpers;
+import io.popsight.backend.PlanStep;
+import io.popsight.engine.bits.BitMap;
 import io.popsight.engine.conv.ConvolutionShape;
 import io.popsight.engine.conv.KernelFamily;
 import io.popsight.engine.conv.PixelConvolution;
@@ -12,6 +14,7 @@ import io.popsight.model.ModelMetadata;
 import io.popsight.model.ModelRefusedException;
 import io.popsight.model.Node;
 import io.popsight.model.Shape;
+import io.popsight.model.Weights;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +31,7 @@ final class PlanCompiler {
   private final ModelMetadata metadata;
   private final KernelFamily kernels;
   private final List<Step> steps = new ArrayList<>();
+  private final List<PlanStep> told = new ArrayList<>();
   private final List<MapPlan> maps = new ArrayList<>();
   private final Map<String, Integer> mapOf = new HashMap<>();
   private final List<Integer> streams = new ArrayList<>();
@@ -43,27 +47,68 @@ final class PlanCompiler {
   Plan compile(int threads, Helpers helpers) {
     for (Node node : graph.nodes()) {
       switch (node) {
-        case Node.Pixels pixels ->
-            steps.add(
-                new Step.ReadPhoto(
-                    pixels.name(),
-                    kernels.photo(pixels.offset()),
-                    pixels.shape().columns() * pixels.shape().channels()));
+        case Node.Pixels pixels -> pixels(pixels);
         case Node.Convolution convolution -> head(convolution);
         case Node.Stream stream -> stream(stream);
         case Node.Spikes spikes -> spikes(spikes);
-        case Node.OrPool pool ->
-            steps.add(
-                new Step.Pool(
-                    pool.name(), number(pool.input()), newMap(pool), pool.size(), pool.stride()));
+        case Node.OrPool pool -> pool(pool);
         case Node.Upsample upsample -> upsample(upsample);
         case Node.Concat concat -> concat(concat);
       }
     }
     int[] spikeLayers = graph.spikeLayers().stream().mapToInt(this::number).toArray();
-    steps.add(new Step.Count("spike counts", spikeLayers));
+    add(new Step.Count("spike counts", spikeLayers), "add up the ones of each layer", 0, List.of());
     Layout layout = new Layout(maps, streams, border(photo()), rows);
-    return new Plan(metadata, kernels.name(), steps, layout, spikeLayers, threads, helpers);
+    return new Plan(metadata, kernels.name(), steps, told, layout, spikeLayers, threads, helpers);
+  }
+
+  private void pixels(Node.Pixels pixels) {
+    int bytesPerRow = pixels.shape().columns() * pixels.shape().channels();
+    add(
+        new Step.ReadPhoto(pixels.name(), kernels.photo(pixels.offset()), bytesPerRow),
+        "bytes to floats",
+        (long) pixels.shape().values() * (1 + Float.BYTES),
+        List.of());
+  }
+
+  private void pool(Node.OrPool pool) {
+    add(
+        new Step.Pool(pool.name(), number(pool.input()), newMap(pool), pool.size(), pool.stride()),
+        "or over %dx%d".formatted(pool.size(), pool.size()),
+        bytes(pool.input()) + bytes(pool.name()),
+        List.of());
+  }
+
+  private void add(Step step, String work, long bytes, List<String> layers) {
+    steps.add(step);
+    told.add(new PlanStep(step.name(), work, bytes, layers));
+  }
+
+  /** Those of the nodes whose spikes are counted. */
+  private List<String> fired(List<String> nodes) {
+    return nodes.stream().filter(graph.spikeLayers()::contains).toList();
+  }
+
+  /** Memory of what a node makes for one photo, without the border. */
+  private long bytes(String node) {
+    Shape shape = graph.shape(node);
+    long pixels = (long) shape.rows() * shape.columns();
+    return graph.node(node).binary()
+        ? pixels * BitMap.wordsFor(shape.channels()) * Integer.BYTES
+        : pixels * shape.channels() * Integer.BYTES;
+  }
+
+  private static String work(Node.Convolution convolution, String then) {
+    Weights weights = convolution.weights();
+    return "%d-bit %dx%d of %d to %d channels%s, %s"
+        .formatted(
+            weights.bits(),
+            weights.kernel(),
+            weights.kernel(),
+            weights.inChannels(),
+            weights.outChannels(),
+            convolution.stride() == 1 ? "" : ", stride " + convolution.stride(),
+            then);
   }
 
   /** Is left to the concatenations where nothing else reads it: they repeat pixels themselves. */
@@ -71,7 +116,11 @@ final class PlanCompiler {
     if (graph.spikeLayers().contains(upsample.name())
         || !readers(upsample.name()).allMatch(Node.Concat.class::isInstance)) {
       int input = number(upsample.input());
-      steps.add(new Step.Upsample(upsample.name(), input, newMap(upsample), upsample.factor()));
+      add(
+          new Step.Upsample(upsample.name(), input, newMap(upsample), upsample.factor()),
+          "repeat pixels",
+          bytes(upsample.input()) + bytes(upsample.name()),
+          fired(List.of(upsample.name())));
     }
   }
 
@@ -89,7 +138,11 @@ final class PlanCompiler {
         factors[i] = 1;
       }
     }
-    steps.add(new Step.Concat(concat.name(), maps, factors, newMap(concat)));
+    add(
+        new Step.Concat(concat.name(), maps, factors, newMap(concat)),
+        "channels of %d maps".formatted(maps.length),
+        2 * bytes(concat.name()),
+        fired(List.of(concat.name())));
   }
 
   private Stream<Node> readers(String name) {
@@ -122,14 +175,18 @@ final class PlanCompiler {
           "node '%s': a head reads spikes, not the photo".formatted(convolution.name()));
     }
     ConvolutionShape shape = shape(convolution);
-    steps.add(
+    WeightPlanes planes = WeightPlanes.of(convolution.weights());
+    add(
         new Step.Head(
             convolution.name(),
-            kernels.binary(shape, WeightPlanes.of(convolution.weights())),
+            kernels.binary(shape, planes),
             number(convolution.input()),
             head,
             shape.output(),
-            shape.sumsPerPixel()));
+            shape.sumsPerPixel()),
+        work(convolution, "sums"),
+        planes.bytes() + bytes(convolution.input()) + bytes(convolution.name()),
+        List.of());
   }
 
   private void stream(Node.Stream stream) {
@@ -138,27 +195,37 @@ final class PlanCompiler {
     int input = number(convolution.input());
     int base = stream.base().map(name -> number(streamOf, name)).orElse(Step.Stream.NONE);
     List<Step.Stream.Fire> fires = new ArrayList<>();
+    List<String> fired = new ArrayList<>();
     boolean kept = false;
     for (Node reader : readers(stream.name()).toList()) {
       if (reader instanceof Node.Spikes spikes) {
         fires.add(
             new Step.Stream.Fire(
                 kernels.threshold(spikes.thresholds(), shape.sumsPerPixel()), newMap(spikes)));
+        fired.add(spikes.name());
       } else {
         kept = true;
       }
     }
-    steps.add(
+    WeightPlanes planes = WeightPlanes.of(convolution.weights());
+    long streams = (kept ? 1 : 0) + stream.base().stream().count();
+    add(
         new Step.Stream(
             stream.name(),
-            kernels.binary(shape, WeightPlanes.of(convolution.weights())),
+            kernels.binary(shape, planes),
             kernels.stream(stream.factors(), stream.offsets(), shape.sumsPerPixel()),
             input,
             base,
             kept ? newStream(stream.name(), shape) : Step.Stream.NONE,
             shape.output(),
             shape.sumsPerPixel(),
-            List.copyOf(fires)));
+            List.copyOf(fires)),
+        work(convolution, (base == Step.Stream.NONE ? "a stream" : "onto the stream") + ", fire"),
+        planes.bytes()
+            + bytes(convolution.input())
+            + streams * bytes(stream.name())
+            + fired.stream().mapToLong(this::bytes).sum(),
+        fired(fired));
   }
 
   private int newStream(String name, ConvolutionShape shape) {
@@ -185,17 +252,30 @@ final class PlanCompiler {
     Node.Convolution convolution = convolution(spikes.input());
     ConvolutionShape shape = shape(convolution);
     Threshold threshold = kernels.threshold(spikes.thresholds(), shape.sumsPerPixel());
+    List<String> fires = new ArrayList<>(List.of(spikes.name()));
+    readers(spikes.name())
+        .filter(Node.OrPool.class::isInstance)
+        .map(Node::name)
+        .forEach(fires::add);
     if (graph.node(convolution.input()).binary()) {
-      steps.add(
+      WeightPlanes planes = WeightPlanes.of(convolution.weights());
+      add(
           new Step.Hidden(
               spikes.name(),
-              kernels.binary(shape, WeightPlanes.of(convolution.weights())),
+              kernels.binary(shape, planes),
               threshold,
               number(convolution.input()),
-              newMap(spikes)));
+              newMap(spikes)),
+          work(convolution, "fire"),
+          planes.bytes() + bytes(convolution.input()) + bytes(spikes.name()),
+          fired(fires));
     } else {
       PixelConvolution stem = kernels.pixels(shape, convolution.weights());
-      steps.add(new Step.Stem(spikes.name(), stem, threshold, newMap(spikes)));
+      add(
+          new Step.Stem(spikes.name(), stem, threshold, newMap(spikes)),
+          work(convolution, "fire"),
+          bytes(convolution.input()) + bytes(spikes.name()),
+          fired(fires));
     }
   }
 

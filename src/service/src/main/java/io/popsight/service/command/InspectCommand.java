@@ -53,8 +53,17 @@ public final class InspectCommand implements Callable<Integer> {
   @Option(names = "--picture", description = "file for the energy accounting as SVG")
   private @Nullable Path picture;
 
-  /** A spiking layer as it is shown. */
-  private record Row(String name, int[] shape, int weightBits, double spikeRate, long macs) {}
+  /**
+   * A spiking layer as it is shown.
+   *
+   * @param convolution that its spikes come from; empty in a file of unknown nodes
+   */
+  private record Row(SpikeLayer layer, Optional<Node.Convolution> convolution) {
+
+    int weightBits() {
+      return convolution.map(c -> c.weights().bits()).orElse(0);
+    }
+  }
 
   @Override
   public Integer call() throws IOException {
@@ -63,14 +72,14 @@ public final class InspectCommand implements Callable<Integer> {
     List<Row> rows = rows(model);
     Optional<EnergyReport> report =
         model.network() instanceof ModelFile.Network.Typed
-            ? Optional.of(
-                new EnergyReport(new EnergyAccounting(model), MeasuredTime.milliseconds(model)))
+            ? Optional.of(new EnergyReport(new EnergyAccounting(model), MeasuredTime.of(model)))
             : Optional.empty();
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(json(model, rows, report));
     } else {
       out.println(table(model, rows));
+      report.ifPresent(r -> out.print(plan(r.measured())));
       report.ifPresent(r -> out.println(r.text(prices)));
     }
     out.flush();
@@ -83,50 +92,79 @@ public final class InspectCommand implements Callable<Integer> {
   private static List<Row> rows(ModelFile model) {
     List<Row> rows = new ArrayList<>();
     for (SpikeLayer layer : model.metadata().spikeLayers()) {
-      int bits =
-          model.network() instanceof ModelFile.Network.Typed(ModelGraph graph)
-              ? weightBits(graph, layer.name())
-              : 0;
-      int[] shape = {layer.channels(), layer.rows(), layer.columns()};
-      rows.add(new Row(layer.name(), shape, bits, layer.trainingRate(), layer.macs()));
+      rows.add(
+          new Row(
+              layer,
+              model.network() instanceof ModelFile.Network.Typed(ModelGraph graph)
+                  ? convolution(graph, layer.name())
+                  : Optional.empty()));
     }
     return rows;
   }
 
-  private static int weightBits(ModelGraph graph, String name) {
+  private static Optional<Node.Convolution> convolution(ModelGraph graph, String name) {
     return switch (graph.node(name)) {
-      case Node.Pixels _ -> 0;
-      case Node.Convolution convolution -> convolution.weights().bits();
-      case Node.Spikes spikes -> weightBits(graph, spikes.input());
-      case Node.Stream stream -> weightBits(graph, stream.input());
-      case Node.OrPool pool -> weightBits(graph, pool.input());
-      case Node.Upsample upsample -> weightBits(graph, upsample.input());
-      case Node.Concat concat -> weightBits(graph, concat.inputs().getFirst());
+      case Node.Pixels _ -> Optional.empty();
+      case Node.Convolution convolution -> Optional.of(convolution);
+      case Node.Spikes spikes -> convolution(graph, spikes.input());
+      case Node.Stream stream -> convolution(graph, stream.input());
+      case Node.OrPool pool -> convolution(graph, pool.input());
+      case Node.Upsample upsample -> convolution(graph, upsample.input());
+      case Node.Concat concat -> convolution(graph, concat.inputs().getFirst());
     };
   }
 
+  private static Map<String, Object> json(Row row, Optional<EnergyReport> report) {
+    SpikeLayer layer = row.layer();
+    Map<String, Object> one = new LinkedHashMap<>();
+    one.put("name", layer.name());
+    one.put("shape", new int[] {layer.channels(), layer.rows(), layer.columns()});
+    one.put("weight_bits", row.weightBits());
+    one.put("spike_rate", layer.trainingRate());
+    one.put("macs", layer.macs());
+    report.ifPresent(
+        r -> {
+          row.convolution()
+              .ifPresent(
+                  c -> one.put("accumulates", Math.round(r.accounting().accumulates(c.name()))));
+          r.measured().steps().stream()
+              .filter(timed -> timed.step().layers().contains(layer.name()))
+              .findFirst()
+              .ifPresent(
+                  timed -> {
+                    one.put("kernel", timed.step().work());
+                    one.put("ms", timed.milliseconds());
+                  });
+        });
+    return one;
+  }
+
+  private static Map<String, Object> json(MeasuredTime.TimedStep timed) {
+    Map<String, Object> one = new LinkedHashMap<>();
+    one.put("name", timed.step().name());
+    one.put("work", timed.step().work());
+    one.put("bytes", timed.step().bytes());
+    one.put("ms", timed.milliseconds());
+    return one;
+  }
+
   private static String json(ModelFile model, List<Row> rows, Optional<EnergyReport> report) {
-    List<Map<String, Object>> layers = new ArrayList<>();
-    for (Row row : rows) {
-      Map<String, Object> layer = new LinkedHashMap<>();
-      layer.put("name", row.name());
-      layer.put("shape", row.shape());
-      layer.put("weight_bits", row.weightBits());
-      layer.put("spike_rate", row.spikeRate());
-      layer.put("macs", row.macs());
-      layers.add(layer);
-    }
+    List<Map<String, Object>> layers = rows.stream().map(row -> json(row, report)).toList();
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("model", model.metadata().name());
     document.put("version", model.metadata().version());
     document.put("sha256", model.sha256());
     document.put("layers", layers);
+    report.ifPresent(
+        r ->
+            document.put(
+                "steps", r.measured().steps().stream().map(InspectCommand::json).toList()));
     Map<String, Object> totals = new LinkedHashMap<>();
-    totals.put("macs", rows.stream().mapToLong(Row::macs).sum());
+    totals.put("macs", macs(rows));
     report.ifPresent(
         r -> {
           totals.put("accumulates", Math.round(r.accounting().accumulates()));
-          totals.put("ms", r.measuredMs());
+          totals.put("ms", r.measured().milliseconds());
         });
     document.put("totals", totals);
     report.ifPresent(r -> document.put("energy", r.json()));
@@ -155,17 +193,40 @@ public final class InspectCommand implements Callable<Integer> {
                 m.training().split()));
     table.append("%-18s %14s %5s %8s %14s%n".formatted("layer", "shape", "bits", "spikes", "MACs"));
     for (Row row : rows) {
-      String shape = "%dx%dx%d".formatted(row.shape()[0], row.shape()[1], row.shape()[2]);
+      SpikeLayer layer = row.layer();
+      String shape = "%dx%dx%d".formatted(layer.channels(), layer.rows(), layer.columns());
       table.append(
           "%-18s %14s %5d %7.1f%% %,14d%n"
-              .formatted(row.name(), shape, row.weightBits(), 100 * row.spikeRate(), row.macs()));
+              .formatted(
+                  layer.name(), shape, row.weightBits(), 100 * layer.trainingRate(), layer.macs()));
     }
     if (model.network() instanceof ModelFile.Network.Foreign(String reason)) {
       table.append("popcount refuses it: ").append(reason).append(System.lineSeparator());
     }
-    return table
-        .append(
-            "%,d multiply-accumulates a photo".formatted(rows.stream().mapToLong(Row::macs).sum()))
-        .toString();
+    return table.append("%,d multiply-accumulates a photo".formatted(macs(rows))).toString();
+  }
+
+  private static long macs(List<Row> rows) {
+    return rows.stream().mapToLong(row -> row.layer().macs()).sum();
+  }
+
+  /** What the popcount engine does, step by step. */
+  private static String plan(MeasuredTime measured) {
+    double all = measured.steps().stream().mapToDouble(MeasuredTime.TimedStep::milliseconds).sum();
+    StringBuilder plan = new StringBuilder();
+    plan.append(
+        "%nThe popcount engine's plan, medians on one core, random pixels:%n%-16s %-52s %9s %9s%n"
+            .formatted("step", "", "KB", "ms"));
+    for (MeasuredTime.TimedStep timed : measured.steps()) {
+      plan.append(
+          "%-16s %-52s %9.1f %9.4f %4.0f %%%n"
+              .formatted(
+                  timed.step().name(),
+                  timed.step().work(),
+                  timed.step().bytes() / 1024.0,
+                  timed.milliseconds(),
+                  100 * timed.milliseconds() / all));
+    }
+    return plan.toString();
   }
 }

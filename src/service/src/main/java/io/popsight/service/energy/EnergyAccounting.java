@@ -99,6 +99,19 @@ public final class EnergyAccounting {
     return List.copyOf(networks);
   }
 
+  /**
+   * Accumulates a photo of one convolution, one for each spike that meets a weight; of the stem,
+   * its multiply-accumulates.
+   *
+   * @param convolution name of its node
+   */
+  public double accumulates(String convolution) {
+    return layers.stream()
+        .filter(layer -> layer.name().equals(convolution))
+        .mapToDouble(LayerWork::accumulates)
+        .sum();
+  }
+
   /** Share of operations of this model, counted a sum a spike, that are no sums of spikes. */
   public double notBinaryShare() {
     double stem = 0;

@@ -9,9 +9,9 @@ import java.util.Map;
 /**
  * An accounting as a person or a program reads it, the measured time beside it.
  *
- * @param measuredMs median of the network alone on the popcount backend, one core
+ * @param measured on the popcount backend
  */
-public record EnergyReport(EnergyAccounting accounting, double measuredMs) {
+public record EnergyReport(EnergyAccounting accounting, MeasuredTime measured) {
 
   private static final int ROW = 34;
   private static final int BARS = 560;
@@ -54,7 +54,7 @@ public record EnergyReport(EnergyAccounting accounting, double measuredMs) {
                     + " %.2f ms a photo on one core,%nwhich counts bits whether they are ones or"
                     + " not: compare the row of AND + popcount, and the float twin's time in"
                     + " ./popsight bench.",
-                100 * accounting.notBinaryShare(), measuredMs))
+                100 * accounting.notBinaryShare(), measured.milliseconds()))
         .toString();
   }
 
@@ -64,7 +64,7 @@ public record EnergyReport(EnergyAccounting accounting, double measuredMs) {
     document.put("stem_macs", accounting.stemMacs());
     document.put("accumulates", Math.round(accounting.accumulates()));
     document.put("not_binary_share", accounting.notBinaryShare());
-    document.put("measured_ms", measuredMs);
+    document.put("measured_ms", measured.milliseconds());
     List<Map<String, Object>> tables = new ArrayList<>();
     for (EnergyTable table : List.of(EnergyTable.NM45, EnergyTable.NM7)) {
       Map<String, Object> constants = new LinkedHashMap<>();

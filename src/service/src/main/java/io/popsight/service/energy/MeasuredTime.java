@@ -3,37 +3,68 @@ package io.popsight.service.energy;
 import io.popsight.backend.BackendSettings;
 import io.popsight.backend.Backends;
 import io.popsight.backend.CompiledModel;
+import io.popsight.backend.PlanStep;
 import io.popsight.backend.Scratch;
 import io.popsight.detection.Detector;
 import io.popsight.model.ModelFile;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 
-/** What the clock says of a network, to be held beside what the accounting says. */
-public final class MeasuredTime {
+/**
+ * What the clock says of a network, to be held beside what the accounting says: medians on the
+ * popcount backend, one core, random pixels.
+ *
+ * @param milliseconds of the network alone
+ * @param steps of the plan, in order
+ */
+public record MeasuredTime(double milliseconds, List<TimedStep> steps) {
 
   private static final int WARM_UP = 60;
   private static final int RUNS = 41;
 
-  private MeasuredTime() {}
+  /**
+   * A step of the plan.
+   *
+   * @param step what it does
+   * @param milliseconds that it takes
+   */
+  public record TimedStep(PlanStep step, double milliseconds) {}
 
-  /** Median of the network alone on the popcount backend, one core, random pixels. */
-  public static double milliseconds(ModelFile file) {
+  /** Measures a file. */
+  public static MeasuredTime of(ModelFile file) {
     try (CompiledModel compiled =
         Backends.installed().open("popcount", BackendSettings.DEFAULT).compile(file)) {
       Detector detector = new Detector(compiled);
       Scratch scratch = detector.newScratch(1);
       new Random(1).nextBytes(scratch.pixels());
-      long[] nanos = new long[RUNS];
+      List<PlanStep> steps = compiled.steps();
+      long[] whole = new long[RUNS];
+      long[][] parts = new long[steps.size()][RUNS];
       for (int i = -WARM_UP; i < RUNS; i++) {
         long start = System.nanoTime();
         detector.infer(scratch, 1);
+        long took = System.nanoTime() - start;
+        long[] nanos = new long[steps.size()];
+        compiled.profile(scratch, nanos);
         if (i >= 0) {
-          nanos[i] = System.nanoTime() - start;
+          whole[i] = took;
+          for (int s = 0; s < nanos.length; s++) {
+            parts[s][i] = nanos[s];
+          }
         }
       }
-      Arrays.sort(nanos);
-      return nanos[RUNS / 2] / 1e6;
+      List<TimedStep> timed = new ArrayList<>();
+      for (int s = 0; s < steps.size(); s++) {
+        timed.add(new TimedStep(steps.get(s), median(parts[s])));
+      }
+      return new MeasuredTime(median(whole), List.copyOf(timed));
     }
+  }
+
+  private static double median(long[] nanos) {
+    Arrays.sort(nanos);
+    return nanos[nanos.length / 2] / 1e6;
   }
 }
