@@ -28,7 +28,6 @@ public final class PhotoDecoder {
 
   /** A decoder within limits. */
   public PhotoDecoder(PhotoLimits limits) {
-    OpenCv.load();
     this.limits = limits;
   }
 
@@ -186,6 +185,7 @@ public final class PhotoDecoder {
   }
 
   private static Mat pixels(PhotoFormat format, byte[] encoded, int divisor) {
+    OpenCv.load();
     Mat photo;
     try (BytePointer bytes = new BytePointer(encoded);
         Mat input = new Mat(1, encoded.length, opencv_core.CV_8UC1, bytes)) {

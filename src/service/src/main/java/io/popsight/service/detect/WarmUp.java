@@ -18,6 +18,7 @@ public final class WarmUp implements Consumer<ServedModel> {
   private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
   private static final int WIDTH = 640;
   private static final int HEIGHT = 480;
+  private static final int SQUARE = 16;
 
   private static final Duration LONGEST = Duration.ofSeconds(6);
 
@@ -68,8 +69,15 @@ public final class WarmUp implements Consumer<ServedModel> {
     static final byte[] JPEG = encoded();
 
     private static byte[] encoded() {
+      // Squares, because noise of single pixels keeps the JPEG decoder busy, which needs no
+      // warming.
+      byte[] colours = new byte[3 * (WIDTH / SQUARE) * (HEIGHT / SQUARE)];
+      new Random(1).nextBytes(colours);
       byte[] rgb = new byte[3 * WIDTH * HEIGHT];
-      new Random(1).nextBytes(rgb);
+      for (int pixel = 0; pixel < WIDTH * HEIGHT; pixel++) {
+        int square = pixel / WIDTH / SQUARE * (WIDTH / SQUARE) + pixel % WIDTH / SQUARE;
+        System.arraycopy(colours, 3 * square, rgb, 3 * pixel, 3);
+      }
       try (Photo photo = Photo.of(WIDTH, HEIGHT, rgb)) {
         return PhotoEncoder.jpeg(photo);
       }
