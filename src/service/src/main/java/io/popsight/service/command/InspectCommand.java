@@ -215,11 +215,11 @@ public final class InspectCommand implements Callable<Integer> {
     double all = measured.steps().stream().mapToDouble(MeasuredTime.TimedStep::milliseconds).sum();
     StringBuilder plan = new StringBuilder();
     plan.append(
-        "%nThe popcount engine's plan, medians on one core, random pixels:%n%-16s %-52s %9s %9s%n"
+        "%nThe popcount engine's plan, medians on one core, random pixels:%n%-16s %-66s %8s %8s%n"
             .formatted("step", "", "KB", "ms"));
     for (MeasuredTime.TimedStep timed : measured.steps()) {
       plan.append(
-          "%-16s %-52s %9.1f %9.4f %4.0f %%%n"
+          "%-16s %-66s %8.1f %8.4f %3.0f %%%n"
               .formatted(
                   timed.step().name(),
                   timed.step().work(),
