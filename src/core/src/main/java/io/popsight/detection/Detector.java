@@ -47,10 +47,21 @@ public final class Detector {
     return model.spikeMaps(scratch);
   }
 
-  /** The boxes of one photo of the last run, best first, in pixels of that photo. */
+  /**
+   * The boxes of one photo of the last run, best first, in pixels of that photo; around the whole
+   * photo where the model says what photos show.
+   */
   public List<Detection> detections(
       Scratch scratch, int photo, Letterbox letterbox, DetectionLimits limits) {
-    return NonMaximumSuppression.suppress(
-        decoder.decode(scratch.headSums(), photo, letterbox, limits.minScore()), limits);
+    List<Candidate> candidates =
+        metadata().classifies()
+            ? WholePhoto.decode(
+                metadata().heads().getFirst(),
+                scratch.headSums()[0],
+                photo,
+                letterbox,
+                limits.minScore())
+            : decoder.decode(scratch.headSums(), photo, letterbox, limits.minScore());
+    return NonMaximumSuppression.suppress(candidates, limits);
   }
 }

@@ -1,9 +1,9 @@
 package io.popsight.model;
 
 /**
- * One head of the detector: a map of cells with four box distances and a logit a class, kept as
- * integer sums that this record scales. The graph's output of the sums is called {@code
- * sum_STRIDE}.
+ * One head: a map of cells with four box distances (none where whole photos are classified) and a
+ * logit a class, kept as integer sums that this record scales. The graph's output of the sums is
+ * called {@code sum_STRIDE}.
  *
  * @param stride input pixels a cell
  * @param rows cells from top to bottom
@@ -13,7 +13,7 @@ package io.popsight.model;
  */
 public record HeadMap(int stride, int rows, int columns, float[] scale, float[] bias) {
 
-  /** Four distances and the classes. */
+  /** Four distances, where there are boxes, and the classes. */
   public int channels() {
     return scale.length;
   }

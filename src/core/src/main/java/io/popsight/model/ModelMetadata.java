@@ -13,8 +13,8 @@ import java.util.Set;
  * @param labels class names, the index being the class id
  * @param inputHeight rows of the network's input
  * @param inputWidth columns of the network's input
- * @param headType how heads are read, {@link #ANCHOR_FREE}
- * @param heads finest stride first
+ * @param headType how heads are read, {@link #ANCHOR_FREE} or {@link #WHOLE_PHOTO}
+ * @param heads finest stride first; a single one where whole photos are classified
  * @param spikeLayers in the order of the graph
  * @param minScore default score threshold, 0 to 1
  * @param iou default suppression threshold, 0 to 1
@@ -42,6 +42,9 @@ public record ModelMetadata(
    */
   public static final String ANCHOR_FREE = "anchor-free-exp-ltrb";
 
+  /** One head with a logit a class; its mean over the cells says what the whole photo shows. */
+  public static final String WHOLE_PHOTO = "whole-photo-mean";
+
   /** Longest side of an input. */
   public static final int MAX_SIDE = 4096;
 
@@ -61,8 +64,16 @@ public record ModelMetadata(
     }
     require(Set.copyOf(labels).size() == labels.size(), "a label twice in %s", labels);
     require(side(inputHeight) && side(inputWidth), "input %dx%d", inputHeight, inputWidth);
-    require(headType.equals(ANCHOR_FREE), "headType '%s'; known: %s", headType, ANCHOR_FREE);
-    require(!heads.isEmpty() && heads.size() <= 8, "%d heads; 1 to 8", heads.size());
+    boolean whole = headType.equals(WHOLE_PHOTO);
+    require(
+        whole || headType.equals(ANCHOR_FREE),
+        "headType '%s'; known: %s, %s",
+        headType,
+        ANCHOR_FREE,
+        WHOLE_PHOTO);
+    int most = whole ? 1 : 8;
+    require(!heads.isEmpty() && heads.size() <= most, "%d heads; 1 to %d", heads.size(), most);
+    int channels = (whole ? 0 : 4) + labels.size();
     Set<Integer> strides = new HashSet<>();
     for (HeadMap head : heads) {
       require(
@@ -76,13 +87,13 @@ public record ModelMetadata(
           head.rows(),
           head.columns());
       require(
-          head.scale().length == 4 + labels.size() && head.bias().length == 4 + labels.size(),
+          head.scale().length == channels && head.bias().length == channels,
           "head %d has %d scales and %d biases; %d labels need %d",
           head.stride(),
           head.scale().length,
           head.bias().length,
           labels.size(),
-          4 + labels.size());
+          channels);
       for (int c = 0; c < head.channels(); c++) {
         require(
             Float.isFinite(head.scale()[c]) && Float.isFinite(head.bias()[c]),
@@ -114,6 +125,11 @@ public record ModelMetadata(
     labels = List.copyOf(labels);
     heads = List.copyOf(heads);
     spikeLayers = List.copyOf(spikeLayers);
+  }
+
+  /** Whether it says what a whole photo shows, and not where. */
+  public boolean classifies() {
+    return headType.equals(WHOLE_PHOTO);
   }
 
   /** Class name of a detection. */

@@ -26,7 +26,8 @@ public record DataSet(String name, List<String> labels, List<LabeledPhoto> photo
   /**
    * Reads a split.
    *
-   * @param format {@code voc}, {@code yolo}, {@code coco}, or {@code auto}
+   * @param format {@code voc}, {@code yolo}, {@code coco}, {@code folders} (a folder a class), or
+   *     {@code auto}
    * @param labels class names to use; empty takes the data set's own
    * @param problems told of everything that was skipped
    * @throws IllegalArgumentException for an unknown format, a split that does not exist or has no
@@ -43,9 +44,11 @@ public record DataSet(String name, List<String> labels, List<LabeledPhoto> photo
             case "voc" -> new VocReader(dir, labels, problems).read(split);
             case "yolo" -> new YoloReader(dir, labels, problems).read(split);
             case "coco" -> new CocoReader(dir, labels, problems).read(split);
+            case "folders" -> new ClassFolderReader(dir, labels, problems).read(split);
             default ->
                 throw new IllegalArgumentException(
-                    "unknown format '%s'; there are voc, yolo, coco, auto".formatted(format));
+                    "unknown format '%s'; there are voc, yolo, coco, folders, auto"
+                        .formatted(format));
           };
     } catch (NoSuchFileException e) {
       throw new IllegalArgumentException(
@@ -74,8 +77,11 @@ public record DataSet(String name, List<String> labels, List<LabeledPhoto> photo
         return "coco";
       }
     }
+    if (ClassFolderReader.fits(dir)) {
+      return "folders";
+    }
     throw new IllegalArgumentException(
-        "%s is laid out neither as voc (Annotations), yolo (data.yaml or classes.txt) nor coco (a .json)"
+        "%s is laid out neither as voc (Annotations), yolo (data.yaml or classes.txt), coco (a .json) nor folders (SPLIT/CLASS/photos)"
             .formatted(dir));
   }
 }

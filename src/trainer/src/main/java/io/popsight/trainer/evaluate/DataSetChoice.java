@@ -16,7 +16,8 @@ public final class DataSetChoice {
   @Option(
       names = "--format",
       defaultValue = "auto",
-      description = "voc, yolo, coco; default: what the folder looks like")
+      description =
+          "voc, yolo, coco, folders (a folder a class); default: what the folder looks like")
   private String format = "auto";
 
   @Option(names = "--split", defaultValue = "val", description = "name of the split")

@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Measures a model file on labelled photos: VOC average precision of both kinds (2007's with"
           + " 11 points, and all-point),",
-      "the COCO challenge's figures, confusion, spike rates and time a photo."
+      "the COCO challenge's figures, confusion, spike rates and time a photo; accuracy where whole"
+          + " photos are classified."
     })
 public final class EvalCommand implements Callable<Integer> {
 
@@ -74,7 +75,7 @@ public final class EvalCommand implements Callable<Integer> {
     ExportedEvaluation evaluation =
         ExportedEvaluation.of(
             set, model, backend, Optional.empty(), progress(set.photos().size(), err));
-    SequencedMap<Disturbance, EvaluationResult> disturbed = disturbed(set);
+    SequencedMap<Disturbance, ExportedEvaluation> disturbed = disturbed(set);
     ConfusionMatrix confusion =
         ConfusionMatrix.of(
             evaluation.photos(), set.labels(), minScore == null ? metadata.minScore() : minScore);
@@ -87,31 +88,38 @@ public final class EvalCommand implements Callable<Integer> {
     return 0;
   }
 
-  private SequencedMap<Disturbance, EvaluationResult> disturbed(DataSet set) {
-    SequencedMap<Disturbance, EvaluationResult> results = new LinkedHashMap<>();
+  private SequencedMap<Disturbance, ExportedEvaluation> disturbed(DataSet set) {
+    SequencedMap<Disturbance, ExportedEvaluation> results = new LinkedHashMap<>();
     for (Disturbance disturbance : disturbances) {
       if (!disturbance.keepsBoxes()) {
         throw new IllegalArgumentException(
             "--disturb %s moves what the boxes are around".formatted(disturbance));
       }
-      ExportedEvaluation evaluation =
-          ExportedEvaluation.of(set, model, backend, Optional.of(disturbance), photo -> {});
-      results.put(disturbance, evaluation.result());
+      results.put(
+          disturbance,
+          ExportedEvaluation.of(set, model, backend, Optional.of(disturbance), photo -> {}));
     }
     return results;
   }
 
-  private static String table(SequencedMap<Disturbance, EvaluationResult> disturbed) {
+  private static String table(SequencedMap<Disturbance, ExportedEvaluation> disturbed) {
     StringBuilder table = new StringBuilder();
     disturbed.forEach(
-        (disturbance, result) ->
+        (disturbance, spoilt) ->
             table.append(
-                "%n%-20s mAP50 %.4f, mAP50-95 %.4f"
+                "%n%-20s %smAP50 %.4f, mAP50-95 %.4f"
                     .formatted(
                         disturbance.name().toLowerCase(Locale.ROOT),
-                        result.map50(),
-                        result.map())));
+                        accuracy(spoilt),
+                        spoilt.result().map50(),
+                        spoilt.result().map())));
     return table.toString();
+  }
+
+  private static String accuracy(ExportedEvaluation evaluation) {
+    return evaluation.accuracy().isPresent()
+        ? "accuracy %.4f, ".formatted(evaluation.accuracy().getAsDouble())
+        : "";
   }
 
   private static Consumer<LabeledPhoto> progress(int photos, PrintWriter err) {
@@ -134,8 +142,13 @@ public final class EvalCommand implements Callable<Integer> {
           "%-20s %8.3f %8.3f %8d%n".formatted(c.label(), c.ap50(), c.ap(), c.groundTruths()));
     }
     table.append(
-        "%d photos: mAP50 %.4f (11-point %.4f), mAP50-95 %.4f%n"
-            .formatted(result.images(), result.map50(), result.map5011pt(), result.map()));
+        "%d photos: %smAP50 %.4f (11-point %.4f), mAP50-95 %.4f%n"
+            .formatted(
+                result.images(),
+                accuracy(evaluation),
+                result.map50(),
+                result.map5011pt(),
+                result.map()));
     CocoResult coco = result.coco();
     table.append(
         "COCO: AP %.4f, AP50 %.4f, AP75 %.4f; small %s, medium %s, large %s; AR100 %.4f%n"

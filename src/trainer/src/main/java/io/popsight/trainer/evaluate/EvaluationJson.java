@@ -14,13 +14,14 @@ import tools.jackson.databind.json.JsonMapper;
 record EvaluationJson(
     ExportedEvaluation evaluation,
     ConfusionMatrix confusion,
-    SequencedMap<Disturbance, EvaluationResult> disturbed) {
+    SequencedMap<Disturbance, ExportedEvaluation> disturbed) {
 
   String text() {
     EvaluationResult result = evaluation.result();
     CocoResult coco = result.coco();
     Map<String, @Nullable Object> document = new LinkedHashMap<>();
     document.put("images", result.images());
+    evaluation.accuracy().ifPresent(accuracy -> document.put("accuracy", accuracy));
     document.put("map50", result.map50());
     document.put("map50_11pt", result.map5011pt());
     document.put("map", result.map());
@@ -77,15 +78,14 @@ record EvaluationJson(
   private List<Map<String, Object>> underDisturbances() {
     List<Map<String, Object>> lines = new ArrayList<>();
     disturbed.forEach(
-        (disturbance, result) ->
-            lines.add(
-                Map.of(
-                    "disturbance",
-                    disturbance.name().toLowerCase(Locale.ROOT),
-                    "map50",
-                    result.map50(),
-                    "map",
-                    result.map())));
+        (disturbance, spoilt) -> {
+          Map<String, Object> line = new LinkedHashMap<>();
+          line.put("disturbance", disturbance.name().toLowerCase(Locale.ROOT));
+          spoilt.accuracy().ifPresent(accuracy -> line.put("accuracy", accuracy));
+          line.put("map50", spoilt.result().map50());
+          line.put("map", spoilt.result().map());
+          lines.add(line);
+        });
     return lines;
   }
 

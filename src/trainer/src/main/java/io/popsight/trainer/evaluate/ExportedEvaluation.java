@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
 
@@ -33,12 +34,14 @@ import java.util.function.Consumer;
  * @param spikeRates mean share of ones a layer, by name
  * @param photos what was found, down to scores that serving would drop
  * @param speed of this run
+ * @param accuracy share of the photos whose best class is theirs, where whole photos are classified
  */
 public record ExportedEvaluation(
     EvaluationResult result,
     SequencedMap<String, Double> spikeRates,
     List<DetectedPhoto> photos,
-    Speed speed) {
+    Speed speed,
+    OptionalDouble accuracy) {
 
   /** The backend that serves by default. */
   public static final String DEFAULT_BACKEND = "popcount";
@@ -111,7 +114,21 @@ public record ExportedEvaluation(
           new AveragePrecision(photos, set.labels()).measure(),
           rates,
           List.copyOf(photos),
-          clock.medians());
+          clock.medians(),
+          detector.metadata().classifies()
+              ? OptionalDouble.of(accuracy(photos))
+              : OptionalDouble.empty());
+    }
+
+    private static double accuracy(List<DetectedPhoto> photos) {
+      return photos.stream()
+          .mapToInt(
+              photo ->
+                  photo.detections().getFirst().classId() == photo.objects().getFirst().classId()
+                      ? 1
+                      : 0)
+          .average()
+          .orElse(0);
     }
 
     private List<Detection> detect(Path path) {

@@ -50,7 +50,7 @@ final class ExportMetadata {
         facts.labels(),
         facts.inputHeight(),
         facts.inputWidth(),
-        ModelMetadata.ANCHOR_FREE,
+        network.classifies() ? ModelMetadata.WHOLE_PHOTO : ModelMetadata.ANCHOR_FREE,
         heads,
         layers,
         facts.minScore(),

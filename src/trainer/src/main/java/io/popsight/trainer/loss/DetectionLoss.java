@@ -10,7 +10,7 @@ import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.global.torch;
 
 /** Binary cross-entropy on class scores and generalised IoU on boxes, over task-aligned cells. */
-public final class DetectionLoss {
+public final class DetectionLoss implements Loss {
 
   private static final double MAX_LOG_DISTANCE = 6;
 
@@ -29,21 +29,7 @@ public final class DetectionLoss {
     this.boxWeight = boxWeight;
   }
 
-  /**
-   * The loss of a batch, scalars.
-   *
-   * @param total what is minimised, without the Hoyer regularizer
-   * @param scores cross-entropy part
-   * @param boxes generalised IoU part, weighted
-   */
-  public record Parts(Tensor total, Tensor scores, Tensor boxes) {}
-
-  /**
-   * Measures a batch.
-   *
-   * @param cells network output [N, cells, 4 + classes]
-   * @param objects of each photo, in input pixels
-   */
+  @Override
   public Parts of(Tensor cells, List<List<GroundTruth>> objects) {
     Targets targets = targets(Tensors.toArray(cells), objects);
     int photos = objects.size();

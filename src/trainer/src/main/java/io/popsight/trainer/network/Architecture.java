@@ -11,7 +11,9 @@ import java.util.SequencedMap;
  *
  * @param kind {@code vgg}: convolutions one after the other, a pool a stage; {@code residual}: a
  *     stream around every 3x3 convolution (Bi-Real), a convolution of stride 2 a stage
- * @param widths channels of the stem and of four stages, at strides 2, 4, 8, 16 and 32
+ * @param stemStride 2, or 1 for photos of few pixels, of which the stages then see twice as many
+ * @param widths channels of the stem and of four stages, at strides 2, 4, 8, 16 and 32 (half of
+ *     these after a stem of stride 1)
  * @param units a stage: convolutions of a VGG stage, at least 1; residual units, from 0
  * @param neck channels of the top-down neck; 0 for none
  * @param weightBits of the hidden layers
@@ -22,6 +24,7 @@ import java.util.SequencedMap;
  */
 public record Architecture(
     String kind,
+    int stemStride,
     List<Integer> widths,
     List<Integer> units,
     int neck,
@@ -37,6 +40,9 @@ public record Architecture(
   public Architecture {
     if (!List.of("vgg", "residual").contains(kind)) {
       throw new IllegalArgumentException("kind '%s'; there are vgg, residual".formatted(kind));
+    }
+    if (stemStride != 1 && stemStride != 2) {
+      throw new IllegalArgumentException("stemStride %d; 1 or 2".formatted(stemStride));
     }
     if (widths.size() != STAGES + 1 || widths.stream().anyMatch(w -> w < 1)) {
       throw new IllegalArgumentException("widths: stem and four stages, got " + widths);
@@ -62,17 +68,19 @@ public record Architecture(
       WeightBits weightBits,
       ThresholdScope threshold) {
     return new Architecture(
-        kind, widths, units, neck, weightBits, new LinkedHashMap<>(), false, threshold);
+        kind, 2, widths, units, neck, weightBits, new LinkedHashMap<>(), false, threshold);
   }
 
   /** The same with ReLU and float weights. */
   public Architecture asTwin() {
-    return new Architecture(kind, widths, units, neck, weightBits, layers, true, threshold);
+    return new Architecture(
+        kind, stemStride, widths, units, neck, weightBits, layers, true, threshold);
   }
 
   /** The same with other bits for some layers. */
   public Architecture withLayers(SequencedMap<String, WeightBits> others) {
-    return new Architecture(kind, widths, units, neck, weightBits, others, twin, threshold);
+    return new Architecture(
+        kind, stemStride, widths, units, neck, weightBits, others, twin, threshold);
   }
 
   /** Whether all weights are whole numbers times a scale. */

@@ -77,7 +77,7 @@ public sealed interface Block {
     };
   }
 
-  /** Boxes and scores of one stride. */
+  /** Boxes and scores of one stride, or scores of whole photos. */
   record Head(HeadLayer layer, String input) implements Block {
     @Override
     public String name() {

@@ -2,10 +2,14 @@ package io.popsight.trainer.network;
 
 import io.popsight.trainer.tensor.Parameters;
 import io.popsight.trainer.tensor.Tensors;
+import java.util.Arrays;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
-/** 1x1 convolution of spikes: four log-distances and a logit a class, a cell. */
+/**
+ * 1x1 convolution of spikes: four log-distances and a logit a class, a cell; logits alone where
+ * whole photos are classified.
+ */
 public final class HeadLayer {
 
   /** Log-distance of a box's side from its cell at the start, in strides: about 2.7 cells. */
@@ -14,19 +18,40 @@ public final class HeadLayer {
   /** Logit of a score of 0.01: most cells see no object. */
   private static final float INITIAL_LOGIT = -4.6f;
 
+  private static final int SIDES = 4;
+
   private final int stride;
+  private final int classes;
   private final QuantizedWeights weights;
   private final Tensor bias;
 
-  HeadLayer(Parameters parameters, int stride, int inChannels, int classes, WeightBits bits) {
+  private HeadLayer(
+      Parameters parameters,
+      int stride,
+      int inChannels,
+      int classes,
+      WeightBits bits,
+      float[] initial) {
     this.stride = stride;
+    this.classes = classes;
     String name = "head" + stride;
-    this.weights = new QuantizedWeights(parameters, name, 4 + classes, inChannels, 1, bits);
-    float[] initial = new float[4 + classes];
-    for (int c = 0; c < initial.length; c++) {
-      initial[c] = c < 4 ? INITIAL_DISTANCE : INITIAL_LOGIT;
-    }
+    this.weights = new QuantizedWeights(parameters, name, initial.length, inChannels, 1, bits);
     this.bias = parameters.train(name + ".bias", Tensors.of(initial, initial.length));
+  }
+
+  /** Boxes with classes. */
+  static HeadLayer ofBoxes(
+      Parameters parameters, int stride, int inChannels, int classes, WeightBits bits) {
+    float[] initial = new float[SIDES + classes];
+    Arrays.fill(initial, 0, SIDES, INITIAL_DISTANCE);
+    Arrays.fill(initial, SIDES, initial.length, INITIAL_LOGIT);
+    return new HeadLayer(parameters, stride, inChannels, classes, bits, initial);
+  }
+
+  /** Classes alone. */
+  static HeadLayer ofPhotos(
+      Parameters parameters, int stride, int inChannels, int classes, WeightBits bits) {
+    return new HeadLayer(parameters, stride, inChannels, classes, bits, new float[classes]);
   }
 
   /** Input pixels a cell. */
@@ -34,7 +59,12 @@ public final class HeadLayer {
     return stride;
   }
 
-  /** [N, C, H, W] spikes to [N, H * W, 4 + classes]. */
+  /** Whether its values are classes of whole photos, without boxes. */
+  public boolean classifies() {
+    return outChannels() == classes;
+  }
+
+  /** [N, C, H, W] spikes to [N, H * W, channels]. */
   Tensor forward(Tensor spikes) {
     Tensor map = Tensors.convolved(spikes, weights.effective(), 1).add(bias.view(1, -1, 1, 1));
     return map.flatten(2, 3).permute(0, 2, 1);
@@ -47,12 +77,12 @@ public final class HeadLayer {
    * @param shifts one a class
    */
   void changeLogits(float[] factors, float[] shifts) {
-    float[] rows = new float[4 + factors.length];
+    float[] rows = new float[outChannels()];
     float[] summands = new float[rows.length];
-    for (int c = 0; c < rows.length; c++) {
-      rows[c] = c < 4 ? 1 : factors[c - 4];
-      summands[c] = c < 4 ? 0 : shifts[c - 4];
-    }
+    int sides = rows.length - classes;
+    Arrays.fill(rows, 0, sides, 1);
+    System.arraycopy(factors, 0, rows, sides, classes);
+    System.arraycopy(shifts, 0, summands, sides, classes);
     try (NoGradGuard _ = new NoGradGuard()) {
       Tensor factor = Tensors.of(rows, rows.length);
       weights.multiplyRows(factor);
@@ -60,7 +90,7 @@ public final class HeadLayer {
     }
   }
 
-  /** Four distances and a logit a class. */
+  /** Four distances, where there are boxes, and a logit a class. */
   public int outChannels() {
     return (int) bias.numel();
   }

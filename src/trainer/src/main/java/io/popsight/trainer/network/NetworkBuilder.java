@@ -21,11 +21,18 @@ final class NetworkBuilder {
     this.parameters = parameters;
   }
 
-  List<Block> build(int classes) {
+  List<Block> build(Task task, int classes) {
     int channels = architecture.widths().getFirst();
     String map =
         spiking(
-            new LayerPlan("stem", 3, channels, 3, 2, false, architecture.bitsOf("stem", STEM_BITS)),
+            new LayerPlan(
+                "stem",
+                3,
+                channels,
+                3,
+                architecture.stemStride(),
+                false,
+                architecture.bitsOf("stem", STEM_BITS)),
             SpikingDetector.PIXELS);
     List<String> stages = new ArrayList<>();
     for (int s = 1; s <= Architecture.STAGES; s++) {
@@ -37,7 +44,13 @@ final class NetworkBuilder {
       channels = width;
       stages.add(map);
     }
-    heads(stages.subList(1, stages.size()), classes);
+    switch (task) {
+      case DETECTION -> heads(stages.subList(1, stages.size()), classes);
+      case CLASSIFICATION -> {
+        int stride = STRIDES[STRIDES.length - 1] / 2 * architecture.stemStride();
+        head(HeadLayer.ofPhotos(parameters, stride, channels, classes, headBits(stride)), map);
+      }
+    }
     architecture.requireUsed(weighted());
     return List.copyOf(blocks);
   }
@@ -87,10 +100,17 @@ final class NetworkBuilder {
     for (int s = 0; s < features.length; s++) {
       String name = "head%d.conv".formatted(STRIDES[s]);
       String map = spiking(plan(name, widths[s], widths[s], 3, 1, false), features[s]);
-      WeightBits bits = architecture.bitsOf("head" + STRIDES[s], HEAD_BITS);
-      blocks.add(
-          new Block.Head(new HeadLayer(parameters, STRIDES[s], widths[s], classes, bits), map));
+      head(
+          HeadLayer.ofBoxes(parameters, STRIDES[s], widths[s], classes, headBits(STRIDES[s])), map);
     }
+  }
+
+  private WeightBits headBits(int stride) {
+    return architecture.bitsOf("head" + stride, HEAD_BITS);
+  }
+
+  private void head(HeadLayer layer, String input) {
+    blocks.add(new Block.Head(layer, input));
   }
 
   private LayerPlan plan(String name, int in, int out, int kernel, int stride, boolean pooled) {

@@ -11,7 +11,10 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
-/** A detector: a stem of stride 2, four stages, and heads at strides 8, 16 and 32. */
+/**
+ * A detector: a stem of stride 2, four stages, and heads at strides 8, 16 and 32. Or a classifier
+ * of whole photos: one head after the last stage.
+ */
 public final class SpikingDetector {
 
   /** The name by which blocks read the photo. */
@@ -24,14 +27,21 @@ public final class SpikingDetector {
   private final List<Block> blocks;
 
   /** A fresh network; libtorch's random generator must have been seeded. */
-  public SpikingDetector(Architecture architecture, int classes) {
-    this.blocks = new NetworkBuilder(architecture, parameters).build(classes);
+  public SpikingDetector(Architecture architecture, Task task, int classes) {
+    this.blocks = new NetworkBuilder(architecture, parameters).build(task, classes);
+  }
+
+  /** Whether it says what whole photos show. */
+  public boolean classifies() {
+    return blocks.stream()
+        .anyMatch(block -> block instanceof Block.Head head && head.layer().classifies());
   }
 
   /**
    * What the network makes of a batch.
    *
-   * @param cells [N, cells of all heads, 4 + classes], finest stride first
+   * @param cells [N, cells of all heads, 4 + classes], finest stride first; of a classifier [N,
+   *     cells, classes]
    * @param hoyer the regularizer: Hoyer values summed over layers, a unit
    * @param hoyers the Hoyer value of each spiking block, a unit, by name
    * @param maps what every block made, by name; spikes are zeros and ones, but in a float twin

@@ -8,6 +8,7 @@ import io.popsight.trainer.evaluate.ConfusionMatrix;
 import io.popsight.trainer.evaluate.ExportedEvaluation;
 import io.popsight.trainer.evaluate.ScoreCalibration;
 import io.popsight.trainer.network.SpikingDetector;
+import io.popsight.trainer.network.Task;
 import io.popsight.trainer.report.RunReport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -31,7 +32,7 @@ record FinalModel(
     Path file = export.write(choice.trainingRates(), 0, 0, config.minScore());
     ExportedEvaluation evaluation = evaluate(file);
     double errorBefore = ScoreCalibration.error(evaluation.photos(), validate.labels());
-    if (config.calibrate()) {
+    if (config.calibrate() && config.task() == Task.DETECTION) {
       ScoreCalibration fitted = ScoreCalibration.fit(evaluation.photos(), validate.labels());
       network.changeLogits(fitted.factors(), fitted.shifts());
       export.write(choice.trainingRates(), 0, 0, config.minScore());
@@ -46,7 +47,7 @@ record FinalModel(
     ModelFile model = ModelFile.read(file);
     Files.writeString(
         file.resolveSibling(config.name() + ".md"),
-        new ModelCard(config, model, evaluation.result(), log.epochs(), choice).markdown());
+        new ModelCard(config, model, evaluation, log.epochs(), choice).markdown());
     ConfusionMatrix confusion =
         ConfusionMatrix.of(evaluation.photos(), validate.labels(), minScore);
     new RunReport(

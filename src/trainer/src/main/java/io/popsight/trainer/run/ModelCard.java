@@ -4,6 +4,7 @@ import io.popsight.model.ModelFile;
 import io.popsight.model.ModelMetadata;
 import io.popsight.model.SpikeLayer;
 import io.popsight.trainer.evaluate.EvaluationResult;
+import io.popsight.trainer.evaluate.ExportedEvaluation;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,14 +17,14 @@ import tools.jackson.databind.JsonNode;
  *
  * @param config of the run; its {@code about} is the card's introduction
  * @param file the exported model
- * @param result on the validation photos
+ * @param evaluation on the validation photos
  * @param epochs lines of the run's log, an epoch each
  * @param exported which state of the weights was exported
  */
 record ModelCard(
     TrainConfig config,
     ModelFile file,
-    EvaluationResult result,
+    ExportedEvaluation evaluation,
     List<JsonNode> epochs,
     ModelSelection.Choice exported) {
 
@@ -32,6 +33,7 @@ record ModelCard(
 
   String markdown() {
     TrainConfig.Data data = config.data();
+    EvaluationResult result = evaluation.result();
     ModelMetadata model = file.metadata();
     return """
     # %s, version %s
@@ -43,7 +45,7 @@ record ModelCard(
 
         ./popsight eval --model models/%s.onnx --data %s --format %s --split %s --backend %s
 
-    mAP50 **%.4f** (11-point %.4f), mAP50-95 %.4f.
+    %smAP50 **%.4f** (11-point %.4f), mAP50-95 %.4f.
 
     | class | AP50 | AP50-95 | objects |
     |---|---|---|---|
@@ -78,6 +80,7 @@ record ModelCard(
             data.format(),
             data.validate(),
             config.backend(),
+            accuracy(),
             result.map50(),
             result.map5011pt(),
             result.map(),
@@ -110,8 +113,14 @@ record ModelCard(
         .collect(Collectors.joining("\n", "", "\n"));
   }
 
+  private String accuracy() {
+    return evaluation.accuracy().isPresent()
+        ? format("accuracy **%.4f**, ", evaluation.accuracy().getAsDouble())
+        : "";
+  }
+
   private String classes() {
-    return result.perClass().stream()
+    return evaluation.result().perClass().stream()
         .map(
             c -> format("| %s | %.3f | %.3f | %d |", c.label(), c.ap50(), c.ap(), c.groundTruths()))
         .collect(Collectors.joining("\n"));

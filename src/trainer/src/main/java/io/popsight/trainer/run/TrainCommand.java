@@ -3,6 +3,7 @@ package io.popsight.trainer.run;
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.data.DataSetReport;
 import io.popsight.trainer.evaluate.EvaluationResult;
+import io.popsight.trainer.evaluate.ExportedEvaluation;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -78,9 +79,9 @@ public final class TrainCommand implements Callable<Integer> {
             + " run folder %s%n",
         settings.name(), run.parameters(), run.parameters() / 1e6, run.macs() / 1_000_000, folder);
     err.flush();
-    EvaluationResult result;
+    ExportedEvaluation measured;
     try (Interruption interruption = new Interruption()) {
-      Optional<EvaluationResult> end;
+      Optional<ExportedEvaluation> end;
       try (Progress progress = new Progress(settings.name(), run.steps())) {
         end = run.run(resume, interruption, progress);
       }
@@ -90,13 +91,23 @@ public final class TrainCommand implements Callable<Integer> {
         err.flush();
         return INTERRUPTED;
       }
-      result = end.get();
+      measured = end.get();
     }
+    EvaluationResult result = measured.result();
+    String accuracy =
+        measured.accuracy().isPresent()
+            ? "accuracy %.4f, ".formatted(measured.accuracy().getAsDouble())
+            : "";
     spec.commandLine()
         .getOut()
         .printf(
-            "%s: mAP50 %.4f (11-point %.4f), mAP50-95 %.4f on %d photos%n",
-            run.modelFile(), result.map50(), result.map5011pt(), result.map(), result.images());
+            "%s: %smAP50 %.4f (11-point %.4f), mAP50-95 %.4f on %d photos%n",
+            run.modelFile(),
+            accuracy,
+            result.map50(),
+            result.map5011pt(),
+            result.map(),
+            result.images());
     spec.commandLine().getOut().flush();
     return 0;
   }

@@ -4,6 +4,7 @@ import io.popsight.trainer.augment.AugmentSettings;
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.network.Architecture;
 import io.popsight.trainer.network.Precision;
+import io.popsight.trainer.network.Task;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -34,7 +35,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * @param version of the model
  * @param about introduction of the model's card: what it is for, the photos' origin and licence,
  *     known failures; may be empty
- * @param data photos and their boxes
+ * @param task {@link Task#DETECTION}, or {@link Task#CLASSIFICATION} of whole photos
+ * @param data photos and their boxes, or photos in a folder a class
  * @param inputHeight rows of the network's input, a multiple of 32
  * @param inputWidth columns of the network's input, a multiple of 32
  * @param preset size that the network's keys start from, {@code nano}, {@code s} or {@code m};
@@ -68,6 +70,7 @@ public record TrainConfig(
     String name,
     String version,
     String about,
+    Task task,
     Data data,
     int inputHeight,
     int inputWidth,
@@ -119,6 +122,13 @@ public record TrainConfig(
     require(!(learningRate > 0), "learningRate %s; above 0", learningRate);
     require(!(minScore >= 0 && minScore <= 1), "minScore %s; 0 to 1", minScore);
     require(!(iou > 0 && iou <= 1), "iou %s; above 0, to 1", iou);
+    require(
+        task == Task.CLASSIFICATION && (augment.scale() > 0.5 || augment.shift() > 0.2),
+        "augment: where whole photos are classified, scale goes up to 0.5 and shift up to 0.2");
+    require(
+        task == Task.DETECTION && network.stemStride() != 2,
+        "network.stemStride %d; detection has 2: its heads are at strides 8, 16 and 32",
+        network.stemStride());
     threads = orCores(threads);
     loaders = orCores(loaders);
     backend = network.integer() ? backend : RUNS_FLOATS;
@@ -137,7 +147,7 @@ public record TrainConfig(
   /**
    * Where the photos are.
    *
-   * @param format {@code voc}, {@code yolo}, {@code coco}, or {@code auto}
+   * @param format {@code voc}, {@code yolo}, {@code coco}, {@code folders}, or {@code auto}
    * @param dir folder of the data set
    * @param train name of the split to learn from
    * @param validate name of the split to measure on

@@ -5,10 +5,12 @@ import io.popsight.trainer.augment.AugmentSettings;
 import io.popsight.trainer.augment.BatchSource;
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.data.DataSetReport;
-import io.popsight.trainer.evaluate.EvaluationResult;
+import io.popsight.trainer.data.LabeledPhoto;
 import io.popsight.trainer.evaluate.ExportedEvaluation;
 import io.popsight.trainer.loss.CellGrid;
+import io.popsight.trainer.loss.ClassificationLoss;
 import io.popsight.trainer.loss.DetectionLoss;
+import io.popsight.trainer.loss.Loss;
 import io.popsight.trainer.network.Block;
 import io.popsight.trainer.network.FileWeights;
 import io.popsight.trainer.network.HoyerSpike;
@@ -16,6 +18,7 @@ import io.popsight.trainer.network.LayerPattern;
 import io.popsight.trainer.network.MapShapes;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
+import io.popsight.trainer.network.Task;
 import io.popsight.trainer.run.Checkpoint.Position;
 import io.popsight.trainer.tensor.Parameters;
 import io.popsight.trainer.tensor.Tensors;
@@ -84,7 +87,8 @@ public final class TrainingRun {
     // one of its own.
     torch.globalContext().setUserEnabledNNPACK(false);
     torch.manual_seed(config.seed());
-    this.network = new SpikingDetector(config.network(), train.labels().size());
+    requireOneClass();
+    this.network = new SpikingDetector(config.network(), config.task(), train.labels().size());
     if (!config.from().isEmpty()) {
       List<String> fresh =
           config.from().endsWith(".onnx")
@@ -103,6 +107,16 @@ public final class TrainingRun {
     this.checkpoint = new Checkpoint(folder.resolve("checkpoint.pt"));
     this.log = new RunLog(folder.resolve("metrics.jsonl"));
     this.guard = new LossGuard(network.parameters());
+  }
+
+  private void requireOneClass() {
+    for (LabeledPhoto photo : train.photos()) {
+      if (config.task() == Task.CLASSIFICATION && photo.objects().size() != 1) {
+        throw new IllegalArgumentException(
+            "task classification needs photos of one class each (SPLIT/CLASS/photos); %s has %d objects"
+                .formatted(photo.photo(), photo.objects().size()));
+      }
+    }
   }
 
   /** Layers that are not in the model file that the run starts from. */
@@ -185,7 +199,7 @@ public final class TrainingRun {
    * @return the evaluation of the model file that was written; empty when the run was interrupted
    *     and its checkpoint saved
    */
-  public Optional<EvaluationResult> run(
+  public Optional<ExportedEvaluation> run(
       boolean resume, Interruption interruption, Progress progress) throws IOException {
     Position first =
         resume && checkpoint.exists()
@@ -276,9 +290,9 @@ public final class TrainingRun {
     }
   }
 
-  private EvaluationResult finish(BatchSource source) throws IOException {
+  private ExportedEvaluation finish(BatchSource source) throws IOException {
     ModelSelection selection = new ModelSelection(config, network, average, train, export);
-    return new FinalModel(config, network, validate, export, selection, log).make(source).result();
+    return new FinalModel(config, network, validate, export, selection, log).make(source);
   }
 
   /** Learns from the batches of an epoch, from one on; returns how many of it are done then. */
@@ -291,12 +305,9 @@ public final class TrainingRun {
       Progress progress) {
     int batches = source.batchesPerEpoch();
     Schedule schedule = new Schedule(config.learningRate(), (long) config.epochs() * batches);
-    DetectionLoss loss =
-        new DetectionLoss(
-            new CellGrid(config.inputHeight(), config.inputWidth(), 8, 16, 32),
-            train.labels().size(),
-            config.boxWeight());
-    boolean whole = epoch >= config.mosaicUntil() * config.epochs();
+    Loss loss = loss();
+    boolean whole =
+        config.task() == Task.CLASSIFICATION || epoch >= config.mosaicUntil() * config.epochs();
     AugmentSettings settings = whole ? config.augment().withoutMosaic() : config.augment();
     int[] done = {from};
     long start = System.nanoTime();
@@ -320,12 +331,22 @@ public final class TrainingRun {
     return done[0];
   }
 
-  private void step(
-      DetectionLoss loss, BatchSource.Batch batch, EpochMeans means, LossGuard guard) {
+  private Loss loss() {
+    return switch (config.task()) {
+      case DETECTION ->
+          new DetectionLoss(
+              new CellGrid(config.inputHeight(), config.inputWidth(), 8, 16, 32),
+              train.labels().size(),
+              config.boxWeight());
+      case CLASSIFICATION -> new ClassificationLoss();
+    };
+  }
+
+  private void step(Loss loss, BatchSource.Batch batch, EpochMeans means, LossGuard guard) {
     optimizer.zero_grad();
     SpikingDetector.Output output =
         network.forward(pixels(batch), Statistics.OF_BATCH.in(config.precision()));
-    DetectionLoss.Parts parts = loss.of(output.cells(), batch.objects());
+    Loss.Parts parts = loss.of(output.cells(), batch.objects());
     Tensor total = parts.total().add(Tensors.times(output.hoyer(), config.hoyer()));
     guard.check(total.item_float(), output);
     total.backward();

@@ -9,6 +9,11 @@ import io.popsight.backend.Backends;
 import io.popsight.backend.CompiledModel;
 import io.popsight.backend.InferenceBackend;
 import io.popsight.backend.Scratch;
+import io.popsight.detection.Detection;
+import io.popsight.detection.DetectionLimits;
+import io.popsight.detection.Detector;
+import io.popsight.geometry.BoundingBox;
+import io.popsight.geometry.Letterbox;
 import io.popsight.model.HeadMap;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelRefusedException;
@@ -17,6 +22,7 @@ import io.popsight.trainer.network.Architecture;
 import io.popsight.trainer.network.FileWeights;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
+import io.popsight.trainer.network.Task;
 import io.popsight.trainer.network.ThresholdScope;
 import io.popsight.trainer.network.WeightBits;
 import io.popsight.trainer.tensor.Tensors;
@@ -28,6 +34,7 @@ import java.util.Random;
 import java.util.SequencedMap;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
@@ -123,6 +130,62 @@ class DetectorExportTest {
     assertRefused(twin, "stem");
   }
 
+  @ParameterizedTest
+  @CsvSource({"vgg,2,5e-3", "vgg,1,5e-3", "residual,1,5e-2"})
+  void classifier_saysWhatTheTrainingGraphSays_onBothBackends(
+      String kind, int stemStride, float tolerance) {
+    Architecture plain = architecture(kind, "1", ThresholdScope.CHANNEL);
+    Architecture architecture =
+        new Architecture(
+            kind,
+            stemStride,
+            plain.widths(),
+            plain.units(),
+            0,
+            plain.weightBits(),
+            plain.layers(),
+            false,
+            plain.threshold());
+    SpikingDetector network = network(architecture, Task.CLASSIFICATION);
+    byte[] pixels = pixels();
+    try (PointerScope _ = new PointerScope();
+        NoGradGuard _ = new NoGradGuard()) {
+      Tensor logits =
+          settled(network, pixels).cells().mean(new long[] {1}, false, new ScalarTypeOptional());
+      float[] trained = Tensors.toArray(logits.softmax(1));
+
+      List<List<Detection>> popcount = classes(network, "popcount", pixels);
+
+      assertThat(classes(network, "onnx", pixels)).isEqualTo(popcount);
+      for (int photo = 0; photo < BATCH; photo++) {
+        assertThat(popcount.get(photo)).hasSize(3);
+        for (Detection shown : popcount.get(photo)) {
+          assertThat(shown.box()).isEqualTo(new BoundingBox(0, 0, SIDE, SIDE));
+          assertThat(shown.score())
+              .isCloseTo(trained[3 * photo + shown.classId()], within(tolerance));
+        }
+      }
+    }
+  }
+
+  private static List<List<Detection>> classes(
+      SpikingDetector network, String backend, byte[] pixels) {
+    List<List<Detection>> classes = new ArrayList<>();
+    try (CompiledModel model = compile(network, backend)) {
+      Scratch scratch = run(model, pixels);
+      for (int photo = 0; photo < BATCH; photo++) {
+        classes.add(
+            new Detector(model)
+                .detections(
+                    scratch,
+                    photo,
+                    Letterbox.fit(SIDE, SIDE, SIDE, SIDE),
+                    new DetectionLimits(0, 0.5f, 10)));
+      }
+    }
+    return classes;
+  }
+
   private static void assertFiresAlike(SpikingDetector network, String backend, double share) {
     byte[] pixels = pixels();
     long units = 0;
@@ -161,7 +224,8 @@ class DetectorExportTest {
       String kind, String bits, String newBits, ThresholdScope threshold) {
     SpikingDetector first = network(architecture(kind, bits, threshold));
     torch.manual_seed(8);
-    SpikingDetector second = new SpikingDetector(architecture(kind, newBits, threshold), 3);
+    SpikingDetector second =
+        new SpikingDetector(architecture(kind, newBits, threshold), Task.DETECTION, 3);
     byte[] pixels = pixels();
     try (PointerScope _ = new PointerScope()) {
       Tensor batch = Tensors.ofBytes(pixels, BATCH, SIDE, SIDE, 3);
@@ -190,7 +254,8 @@ class DetectorExportTest {
   void fileTakenOver_leavesWhatDoesNotFit() {
     SpikingDetector first = network(architecture("residual", "8", ThresholdScope.CHANNEL));
     SpikingDetector narrow =
-        new SpikingDetector(architecture("residual", "1", ThresholdScope.CHANNEL), 3);
+        new SpikingDetector(
+            architecture("residual", "1", ThresholdScope.CHANNEL), Task.DETECTION, 3);
     try (PointerScope _ = new PointerScope()) {
       Tensor batch = Tensors.ofBytes(pixels(), BATCH, SIDE, SIDE, 3);
       assertThat(new FileWeights(file(first)).into(narrow, batch, List.of("a", "b", "d")))
@@ -214,8 +279,12 @@ class DetectorExportTest {
   }
 
   private static SpikingDetector network(Architecture architecture) {
+    return network(architecture, Task.DETECTION);
+  }
+
+  private static SpikingDetector network(Architecture architecture, Task task) {
     torch.manual_seed(7);
-    SpikingDetector network = new SpikingDetector(architecture, 3);
+    SpikingDetector network = new SpikingDetector(architecture, task, 3);
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       Tensor batch = Tensors.ofBytes(pixels(), BATCH, SIDE, SIDE, 3);

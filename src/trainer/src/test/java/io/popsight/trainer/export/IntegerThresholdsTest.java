@@ -8,6 +8,7 @@ import io.popsight.trainer.network.Block;
 import io.popsight.trainer.network.LayerPlan;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
+import io.popsight.trainer.network.Task;
 import io.popsight.trainer.network.ThresholdScope;
 import io.popsight.trainer.network.WeightBits;
 import io.popsight.trainer.tensor.Tensors;
@@ -42,6 +43,7 @@ class IntegerThresholdsTest {
                 kind.equals("vgg") ? 0 : 32,
                 WeightBits.of(bits),
                 ThresholdScope.CHANNEL),
+            Task.DETECTION,
             3);
     byte[] noise = new byte[BATCH * SIDE * SIDE * 3];
     new Random(11).nextBytes(noise);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.popsight.imaging.PhotoFolder;
 import io.popsight.model.ModelFile;
 import io.popsight.trainer.tensor.Tensors;
 import java.io.IOException;
@@ -132,6 +133,45 @@ class TrainCommandTest {
         fresh::add);
 
     assertThat(fresh).hasSize(3).allMatch(line -> line.matches(".*onnx: head(8|16|32)"));
+  }
+
+  @Test
+  void classification_learnsColours_andTellsItsAccuracy() throws IOException {
+    Path colours = folder.resolve("colours");
+    for (Path photo : new PhotoFolder(data.resolve("JPEGImages")).photos()) {
+      String name = String.valueOf(photo.getFileName());
+      String label = name.matches(".*[02468]\\.jpg") ? "red" : "green";
+      Path copy = colours.resolve("all").resolve(label).resolve(name);
+      Files.createDirectories(copy.resolveSibling(""));
+      Files.copy(photo, copy);
+    }
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), colours, 30);
+
+    String out =
+        train(
+            config.toString(),
+            "--out",
+            folder.resolve("run").toString(),
+            "task=classification",
+            "data.format=auto",
+            "data.train=all",
+            "data.validate=all",
+            "network.stemStride=1");
+
+    assertThat(out).contains("squares.onnx: accuracy 1.0000, mAP50 1.0000");
+    assertThat(ModelFile.read(folder.resolve("run/squares.onnx")).metadata().classifies()).isTrue();
+    assertThat(folder.resolve("run/squares.md")).content().contains("accuracy **1.0000**");
+  }
+
+  @Test
+  void keysThatTheTaskHasNoUseFor_areRefused() throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
+
+    assertThatThrownBy(
+            () -> TrainConfig.read(config, List.of("task=classification", "augment.scale=0.7")))
+        .hasMessageContaining("scale goes up to 0.5");
+    assertThatThrownBy(() -> TrainConfig.read(config, List.of("network.stemStride=1")))
+        .hasMessageContaining("network.stemStride 1; detection has 2");
   }
 
   @Test

@@ -1,0 +1,69 @@
+package io.popsight.trainer.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.popsight.geometry.BoundingBox;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClassFolderReaderTest {
+
+  @TempDir private Path dir = Path.of("");
+  private final List<String> problems = new ArrayList<>();
+
+  @BeforeEach
+  void photos() throws IOException {
+    Pictures.jpeg(dir.resolve("train/cat/1.jpg"), 40, 30);
+    Pictures.jpeg(dir.resolve("train/dog/2.jpg"), 20, 50);
+    Pictures.jpeg(dir.resolve("test/dog/3.jpg"), 20, 50);
+  }
+
+  @Test
+  void class_isTheFoldersName_andAroundTheWholePhoto() throws IOException {
+    DataSet set = DataSet.read("auto", dir, "train", List.of(), problems::add);
+
+    assertThat(problems).isEmpty();
+    assertThat(set.labels()).containsExactly("cat", "dog");
+    assertThat(set.photos())
+        .extracting(photo -> photo.objects().getFirst())
+        .containsExactly(
+            new GroundTruth(0, new BoundingBox(0, 0, 40, 30), false),
+            new GroundTruth(1, new BoundingBox(0, 0, 20, 50), false));
+  }
+
+  @Test
+  void otherSplit_takesTheClassesOfTheModel() throws IOException {
+    DataSet set = DataSet.read("folders", dir, "test", List.of("cat", "dog"), problems::add);
+
+    assertThat(set.photos()).hasSize(1);
+    assertThat(set.photos().getFirst().objects().getFirst().classId()).isEqualTo(1);
+  }
+
+  @Test
+  void unknownClassAndDamagedPhoto_areToldAndSkipped() throws IOException {
+    Pictures.jpeg(dir.resolve("train/horse/4.jpg"), 20, 50);
+    Files.writeString(dir.resolve("train/cat/5.jpg"), "no photo");
+
+    DataSet set = DataSet.read("folders", dir, "train", List.of("cat", "dog"), problems::add);
+
+    assertThat(set.photos()).hasSize(2);
+    assertThat(problems)
+        .hasSize(2)
+        .anyMatch(problem -> problem.contains("no class is called horse"))
+        .anyMatch(problem -> problem.contains("5.jpg"));
+  }
+
+  @Test
+  void missingSplit_isNamed() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("folders", dir, "val", List.of(), problems::add))
+        .withMessageContaining("val");
+  }
+}
