@@ -1,6 +1,7 @@
 #!/bin/sh
 # HTTP load on loopback with hey. Needs hey, curl, jq, bc and taskset, and the built service and benchmarks (./popsight serve
-# and ./popsight bench build them). The server gets the first CORES processors; hey runs beside it on all of them.
+# and ./popsight bench build them). The server gets the first CORES processors, hey those that are left, or all if none is. All
+# servers run with the collector that the launcher chooses for the service.
 #
 #   src/benchmarks/load.sh popcount|onnx|peer CORES [SECONDS]   a line a photo size: one caller, then two callers a core
 #   src/benchmarks/load.sh overhead CORES                       what HTTP adds to the times in the answers
@@ -16,6 +17,7 @@ seconds=${3:-8}
 root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
 flags=$(sed -n 's#.*<jvm.flags>\(.*\)</jvm.flags>.*#\1#p' "$root/pom.xml")
+flags="$flags $(sed -n 's#^service_flags="\(.*\)"#\1#p' "$root/popsight")"
 work=$root/src/benchmarks/target/load
 model=popsight-street
 benchmarks="$root/src/benchmarks/target/popsight-benchmarks-0.1.0.jar:$root/src/benchmarks/target/lib/*"
@@ -25,8 +27,9 @@ if ! [ -f "$work/twin.onnx" ]; then
   "$java" $flags -cp "$benchmarks" io.popsight.benchmarks.LoadFiles "$root/models/$model.jpg" "$root/models/$model.onnx" "$work"
 fi
 rm -rf "$work/models" && mkdir -p "$work/models" && cp "$root/models/$model.onnx" "$work/models/"
-cpus=0
-if [ "$cores" -gt 1 ]; then cpus=0-$((cores - 1)); fi
+cpus=0-$((cores - 1))
+theirs=$cores-$(($(nproc) - 1))
+if [ "$cores" -ge "$(nproc)" ]; then theirs=$cpus; fi
 
 if [ "$what" = peer ]; then
   url=http://localhost:$port/detect
@@ -57,7 +60,7 @@ load() { # CALLERS SECONDS PHOTO [OPTIONS of hey]: a line a request into load.cs
   time=$2
   photo=$3
   shift 3
-  hey -o csv -z "$time"s -c "$callers" -m POST -T image/jpeg -D "$work/$photo.jpg" "$@" "$url" >"$work/load.csv"
+  taskset -c "$theirs" hey -o csv -z "$time"s -c "$callers" -m POST -T image/jpeg -D "$work/$photo.jpg" "$@" "$url" >"$work/load.csv"
 }
 accepted() { # SECONDS -> "photos a second, p50, p95, p99 in ms" of what was answered with 200
   awk -F, 'NR > 1 && $7 == 200 {print $1}' "$work/load.csv" | sort -n | awk -v time="$1" '{v[NR] = $1 * 1000}
@@ -68,7 +71,7 @@ statuses() { awk -F, 'NR > 1 {n[$7]++} END {for (s in n) printf " %s: %d", s, n[
 
 case $what in
   overhead)
-    load $((2 * cores)) 8 640
+    load $((2 * cores)) 40 640
     for photo in 320 640 1920; do
       for _ in $(seq 600); do printf 'url = "%s"\n' "$url"; done >"$work/urls"
       curl -s -K "$work/urls" -H 'Content-Type: image/jpeg' -H Expect: --data-binary "@$work/$photo.jpg" -w '%{time_total}\n' >"$work/answers"
@@ -78,7 +81,7 @@ case $what in
     done
     ;;
   overload)
-    load 1 15 640
+    load $((2 * cores)) 20 640
     load 1 10 640
     echo "alone:           photos/s, p50, p95, p99 ms: $(accepted 10)"
     load $((2 * cores)) 10 640
@@ -107,6 +110,7 @@ case $what in
   *)
     printf '%-9s %5s %5s | %8s %8s %8s %8s | %8s %8s %8s %8s %6s | %7s %7s\n' what cores px \
       'alone/s' p50 p95 p99 'full/s' p50 p95 p99 'not ok' 'cpu ms' 'rss MB'
+    load $((2 * cores)) 25 640
     for photo in 320 640 1920; do
       load $((2 * cores)) 6 $photo
       load 1 "$seconds" $photo
