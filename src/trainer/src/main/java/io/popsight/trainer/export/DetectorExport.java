@@ -121,7 +121,8 @@ public final class DetectorExport {
   private void add(Block.Fire fire) {
     StreamScale scale = Objects.requireNonNull(scales.get(fire.stream()));
     nodes.add(
-        new Node.Spikes(fire.name(), fire.stream(), scale.thresholds(fire.spike().thresholds())));
+        new Node.Spikes(
+            fire.name(), fire.stream(), scale.thresholds(fire.stepping().thresholds())));
     spiking.add(fire.name());
   }
 

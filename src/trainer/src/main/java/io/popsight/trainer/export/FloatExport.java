@@ -3,11 +3,14 @@ package io.popsight.trainer.export;
 import io.popsight.model.ModelMetadata;
 import io.popsight.model.OnnxBuilder;
 import io.popsight.model.Weights;
+import io.popsight.trainer.network.Activation;
 import io.popsight.trainer.network.Block;
 import io.popsight.trainer.network.ConvolutionLayer;
 import io.popsight.trainer.network.HeadLayer;
 import io.popsight.trainer.network.HoyerSpike;
 import io.popsight.trainer.network.LayerPlan;
+import io.popsight.trainer.network.Relu;
+import io.popsight.trainer.network.Sign;
 import io.popsight.trainer.network.SpikingDetector;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,19 +42,20 @@ final class FloatExport {
     for (Block block : network.blocks()) {
       switch (block) {
         case Block.Spiking b -> {
-          if (b.activation() instanceof HoyerSpike) {
-            spiking(b);
-          } else {
-            rectified(b);
+          switch (b.activation()) {
+            case Activation.Stepping stepping -> stepping(b, stepping);
+            case Relu _ -> rectified(b);
           }
         }
         case Block.Stream b -> stream(b);
         case Block.Fire b -> {
-          if (b.activation() instanceof HoyerSpike spike) {
-            onnx.spikes(b.name(), b.stream(), floats(spike.thresholds()));
-            counted.add(b.name());
-          } else {
-            relu(b.name(), b.stream());
+          switch (b.activation()) {
+            case Activation.Stepping stepping -> {
+              String ones = ones(b.name(), stepping);
+              onnx.spikes(ones, b.stream(), floats(stepping.thresholds()));
+              fired(b.name(), ones);
+            }
+            case Relu _ -> relu(b.name(), b.stream());
           }
         }
         case Block.Upsample b -> onnx.upsample(b.name(), b.input(), 2);
@@ -65,7 +69,7 @@ final class FloatExport {
   }
 
   /** Where weights are integers, thresholds are those of the integer file. */
-  private void spiking(Block.Spiking layer) {
+  private void stepping(Block.Spiking layer, Activation.Stepping stepping) {
     LayerPlan plan = layer.convolution().plan();
     boolean stem = layer.input().equals(SpikingDetector.PIXELS);
     double[] real = IntegerThresholds.real(layer, inputScale(layer.input()));
@@ -75,17 +79,41 @@ final class FloatExport {
       thresholds =
           floats(
               Arrays.stream(
-                      IntegerThresholds.of(real, weights, stem ? -OFFSET : 0, stem ? OFFSET : 1))
+                      IntegerThresholds.of(
+                          real,
+                          weights,
+                          stem ? -OFFSET : stepping instanceof Sign ? -1 : 0,
+                          stem ? OFFSET : 1))
                   .asDoubleStream()
                   .toArray());
     }
     convolution(layer.convolution(), layer.input());
-    String fired = plan.pooled() ? layer.name() + ".fired" : layer.name();
+    String ones = ones(layer.name(), stepping);
+    String fired = plan.pooled() ? layer.name() + ".fired" : ones;
     onnx.spikes(fired, layer.name() + SUM, thresholds);
     if (plan.pooled()) {
-      onnx.maxPool(layer.name(), fired, 2, 2);
+      onnx.maxPool(ones, fired, 2, 2);
     }
-    counted.add(layer.name());
+    fired(layer.name(), ones);
+  }
+
+  /** Name of the map of zeros and ones: the layer's own unless signs are made of it. */
+  private static String ones(String layer, Activation.Stepping stepping) {
+    return switch (stepping) {
+      case HoyerSpike _ -> layer;
+      case Sign _ -> layer + ".ones";
+    };
+  }
+
+  /** Zeros and ones are counted; where the layer is called otherwise, it is their signs. */
+  private void fired(String layer, String ones) {
+    counted.add(ones);
+    if (!ones.equals(layer)) {
+      onnx.constant(layer + ".two", new float[] {2}, 1);
+      onnx.constant(layer + ".one", new float[] {1}, 1);
+      onnx.add("Mul", layer + ".twice", List.of(ones, layer + ".two"));
+      onnx.add("Sub", layer, List.of(layer + ".twice", layer + ".one"));
+    }
   }
 
   private void rectified(Block.Spiking layer) {

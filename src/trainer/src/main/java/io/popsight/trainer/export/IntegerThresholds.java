@@ -17,7 +17,7 @@ final class IntegerThresholds {
    */
   static double[] real(Block.Spiking layer, double inputScale) {
     ConvolutionLayer.Affine affine = layer.convolution().affine(inputScale);
-    double[] real = layer.spike().thresholds();
+    double[] real = layer.stepping().thresholds();
     for (int c = 0; c < real.length; c++) {
       real[c] = (real[c] - affine.offsets()[c]) / affine.factors()[c];
     }

@@ -21,6 +21,7 @@ import java.util.SequencedMap;
  *     characters, the first pattern that fits holds; the stem and the heads have 8 otherwise
  * @param twin the float twin of all this: ReLU for spikes, float weights everywhere
  * @param threshold what shares a Hoyer extremum: {@code channel} unless an ablation asks otherwise
+ * @param spike how units fire and learn to, likewise
  */
 public record Architecture(
     String kind,
@@ -31,7 +32,8 @@ public record Architecture(
     WeightBits weightBits,
     SequencedMap<String, WeightBits> layers,
     boolean twin,
-    ThresholdScope threshold) {
+    ThresholdScope threshold,
+    SpikeRule spike) {
 
   /** The strides of the last three stages, which heads look at. */
   static final int STAGES = 4;
@@ -68,24 +70,36 @@ public record Architecture(
       WeightBits weightBits,
       ThresholdScope threshold) {
     return new Architecture(
-        kind, 2, widths, units, neck, weightBits, new LinkedHashMap<>(), false, threshold);
+        kind,
+        2,
+        widths,
+        units,
+        neck,
+        weightBits,
+        new LinkedHashMap<>(),
+        false,
+        threshold,
+        SpikeRule.HOYER);
   }
 
   /** The same with ReLU and float weights. */
   public Architecture asTwin() {
     return new Architecture(
-        kind, stemStride, widths, units, neck, weightBits, layers, true, threshold);
+        kind, stemStride, widths, units, neck, weightBits, layers, true, threshold, spike);
   }
 
   /** The same with other bits for some layers. */
   public Architecture withLayers(SequencedMap<String, WeightBits> others) {
     return new Architecture(
-        kind, stemStride, widths, units, neck, weightBits, others, twin, threshold);
+        kind, stemStride, widths, units, neck, weightBits, others, twin, threshold, spike);
   }
 
-  /** Whether all weights are whole numbers times a scale. */
+  /** Whether its file is one of integers, which the popcount engine runs. */
   public boolean integer() {
-    return !twin && weightBits.integer() && layers.values().stream().allMatch(WeightBits::integer);
+    return !twin
+        && !spike.signs()
+        && weightBits.integer()
+        && layers.values().stream().allMatch(WeightBits::integer);
   }
 
   /** Bits of a layer's weights. */

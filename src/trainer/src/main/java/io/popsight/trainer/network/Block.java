@@ -26,12 +26,12 @@ public sealed interface Block {
     }
 
     /**
-     * The spikes of a network that is not a float twin.
+     * What fires, in a network that is not a float twin.
      *
      * @throws IllegalStateException in a float twin
      */
-    public HoyerSpike spike() {
-      return spikeOf(activation);
+    public Activation.Stepping stepping() {
+      return Block.stepping(activation);
     }
   }
 
@@ -55,12 +55,12 @@ public sealed interface Block {
   record Fire(String name, Activation activation, String stream) implements Block {
 
     /**
-     * The spikes of a network that is not a float twin.
+     * What fires, in a network that is not a float twin.
      *
      * @throws IllegalStateException in a float twin
      */
-    public HoyerSpike spike() {
-      return spikeOf(activation);
+    public Activation.Stepping stepping() {
+      return Block.stepping(activation);
     }
   }
 
@@ -70,9 +70,9 @@ public sealed interface Block {
   /** Channels of several blocks. */
   record Concat(String name, List<String> inputs) implements Block {}
 
-  private static HoyerSpike spikeOf(Activation activation) {
+  private static Activation.Stepping stepping(Activation activation) {
     return switch (activation) {
-      case HoyerSpike spike -> spike;
+      case Activation.Stepping stepping -> stepping;
       case Relu _ -> throw new IllegalStateException("a float twin has no thresholds");
     };
   }

@@ -13,19 +13,22 @@ import org.bytedeco.pytorch.global.torch;
  * and clipped to [0, 1], fires where it reaches the Hoyer extremum of its channel or layer (Datta,
  * Liu, Beerel, ICLR 2024).
  */
-public final class HoyerSpike implements Activation {
+public final class HoyerSpike implements Activation.Stepping {
 
   private static final double SMALLEST_NORMALISER = 0.05;
 
   private final ThresholdScope scope;
+  private final SpikeRule rule;
   private final int channels;
   private final Tensor normaliser;
   private final Tensor extremumSum;
   private final Tensor extremumWeight;
 
   /** Adds its tensors to the parameters under a layer's name. */
-  public HoyerSpike(Parameters parameters, String layer, int channels, ThresholdScope scope) {
+  public HoyerSpike(
+      Parameters parameters, String layer, int channels, ThresholdScope scope, SpikeRule rule) {
     this.scope = scope;
+    this.rule = rule;
     this.channels = channels;
     int extrema = scope.extrema(channels);
     normaliser = parameters.train(layer + ".v", torch.ones(1));
@@ -43,12 +46,26 @@ public final class HoyerSpike implements Activation {
         statistics.ofBatch() && scope != ThresholdScope.FIXED
             ? remember(sum, squares, statistics.momentum())
             : average();
-    Tensor ones = Tensors.steps(z, extremum, Tensors.times(Tensors.clipped(z, 0, 2), 0.5));
-    Tensor hoyer = sum.square().div(squares.clamp_min(new Scalar(1e-12))).sum();
-    return new Spikes(ones, hoyer, z.numel());
+    Tensor ones =
+        Tensors.steps(z, extremum, Tensors.times(Tensors.clipped(z, 0, rule.window()), 0.5));
+    Tensor hoyer = rule.attached() ? hoyer(sum, squares) : hoyer(potential);
+    return new Spikes(ones, ones.detach().mean(), hoyer, z.numel());
   }
 
-  /** The potential from which a channel fires, as served: normaliser times averaged extremum. */
+  private static Tensor hoyer(Tensor sum, Tensor squares) {
+    return sum.square().div(squares.clamp_min(new Scalar(1e-12))).sum();
+  }
+
+  /** Without a gradient for the normaliser. */
+  private Tensor hoyer(Tensor potential) {
+    Tensor clipped = Tensors.clipped(potential.div(positiveNormaliser().detach()), 0, 1);
+    return hoyer(
+        clipped.sum(scope.axes(), true, new ScalarTypeOptional()),
+        clipped.square().sum(scope.axes(), true, new ScalarTypeOptional()));
+  }
+
+  /** Normaliser times averaged extremum. */
+  @Override
   public double[] thresholds() {
     float[] extremum = Tensors.toArray(average());
     double v = Tensors.toArray(positiveNormaliser())[0];

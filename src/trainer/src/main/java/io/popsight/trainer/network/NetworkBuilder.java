@@ -119,9 +119,13 @@ final class NetworkBuilder {
   }
 
   private Activation activation(String name, int channels) {
-    return architecture.twin()
-        ? new Relu()
-        : new HoyerSpike(parameters, name, channels, architecture.threshold());
+    if (architecture.twin()) {
+      return new Relu();
+    }
+    return architecture.spike().signs()
+        ? new Sign(channels)
+        : new HoyerSpike(
+            parameters, name, channels, architecture.threshold(), architecture.spike());
   }
 
   /** Names of the layers that have weights. */

@@ -46,13 +46,15 @@ public final class SpikingDetector {
    * @param hoyers the Hoyer value of each spiking block, a unit, by name
    * @param maps what every block made, by name; spikes are zeros and ones, but in a float twin
    * @param spikes the maps of the spiking blocks
+   * @param rates share of their values above zero, scalars by name
    */
   public record Output(
       Tensor cells,
       Tensor hoyer,
       SequencedMap<String, Tensor> hoyers,
       SequencedMap<String, Tensor> maps,
-      SequencedMap<String, Tensor> spikes) {}
+      SequencedMap<String, Tensor> spikes,
+      SequencedMap<String, Tensor> rates) {}
 
   /**
    * Runs a batch.
@@ -64,7 +66,12 @@ public final class SpikingDetector {
     walk.maps.put(PIXELS, scaled(pixels));
     blocks.forEach(walk::through);
     return new Output(
-        torch.cat(walk.cells, 1), walk.regularizer(), walk.hoyerOf, walk.maps, walk.spikes);
+        torch.cat(walk.cells, 1),
+        walk.regularizer(),
+        walk.hoyerOf,
+        walk.maps,
+        walk.spikes,
+        walk.rates);
   }
 
   /** What the stem reads: [N, H, W, 3] bytes to [N, 3, H, W], near a unit deviation. */
@@ -140,6 +147,7 @@ public final class SpikingDetector {
     private final Statistics statistics;
     private final SequencedMap<String, Tensor> maps = new LinkedHashMap<>();
     private final SequencedMap<String, Tensor> spikes = new LinkedHashMap<>();
+    private final SequencedMap<String, Tensor> rates = new LinkedHashMap<>();
     private final SequencedMap<String, Tensor> hoyerOf = new LinkedHashMap<>();
     private final TensorVector cells = new TensorVector();
     private final TensorVector hoyers = new TensorVector();
@@ -175,6 +183,7 @@ public final class SpikingDetector {
       units += fired.units();
       maps.put(name, fired.values());
       spikes.put(name, fired.values());
+      rates.put(name, fired.rate());
     }
 
     private Tensor map(String name) {

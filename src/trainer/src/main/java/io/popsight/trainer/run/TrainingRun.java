@@ -11,11 +11,12 @@ import io.popsight.trainer.loss.CellGrid;
 import io.popsight.trainer.loss.ClassificationLoss;
 import io.popsight.trainer.loss.DetectionLoss;
 import io.popsight.trainer.loss.Loss;
+import io.popsight.trainer.network.Activation;
 import io.popsight.trainer.network.Block;
 import io.popsight.trainer.network.FileWeights;
-import io.popsight.trainer.network.HoyerSpike;
 import io.popsight.trainer.network.LayerPattern;
 import io.popsight.trainer.network.MapShapes;
+import io.popsight.trainer.network.Relu;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
 import io.popsight.trainer.network.Task;
@@ -276,18 +277,23 @@ public final class TrainingRun {
     Map<String, Double> thresholds = new LinkedHashMap<>();
     for (Block block : network.blocks()) {
       switch (block) {
-        case Block.Spiking b -> thresholds.put(b.name(), mean(b.spike()));
-        case Block.Fire b -> thresholds.put(b.name(), mean(b.spike()));
+        case Block.Spiking b -> thresholds.put(b.name(), threshold(b.activation()));
+        case Block.Fire b -> thresholds.put(b.name(), threshold(b.activation()));
         default -> {}
       }
     }
     return thresholds;
   }
 
-  private static double mean(HoyerSpike spike) {
-    try (PointerScope _ = new PointerScope()) {
-      return Arrays.stream(spike.thresholds()).average().orElse(0);
-    }
+  private static double threshold(Activation activation) {
+    return switch (activation) {
+      case Activation.Stepping stepping -> {
+        try (PointerScope _ = new PointerScope()) {
+          yield Arrays.stream(stepping.thresholds()).average().orElse(0);
+        }
+      }
+      case Relu _ -> 0;
+    };
   }
 
   private ExportedEvaluation finish(BatchSource source) throws IOException {
@@ -361,12 +367,12 @@ public final class TrainingRun {
           parts.boxes().item_float(),
           output.hoyer().item_float());
       output
-          .spikes()
+          .rates()
           .forEach(
-              (name, spikes) ->
+              (name, rate) ->
                   means.addLayer(
                       name,
-                      spikes.mean().item_float(),
+                      rate.item_float(),
                       Objects.requireNonNull(output.hoyers().get(name)).item_float()));
     }
   }

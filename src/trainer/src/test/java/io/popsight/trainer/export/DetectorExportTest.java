@@ -20,6 +20,7 @@ import io.popsight.model.ModelRefusedException;
 import io.popsight.model.Training;
 import io.popsight.trainer.network.Architecture;
 import io.popsight.trainer.network.FileWeights;
+import io.popsight.trainer.network.SpikeRule;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
 import io.popsight.trainer.network.Task;
@@ -34,6 +35,7 @@ import java.util.Random;
 import java.util.SequencedMap;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -71,6 +73,26 @@ class DetectorExportTest {
   @CsvSource({"vgg,1e-4", "residual,1e-4"})
   void floatWeights_fireAsTheTrainingGraph_onTheOnnxBackend(String kind, double share) {
     assertFiresAlike(network(architecture(kind, "float", ThresholdScope.CHANNEL)), "onnx", share);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"vgg,1,1e-3", "vgg,float,1e-3", "residual,1,2e-3"})
+  void signs_fireAsTheTrainingGraph_onTheOnnxBackend(String kind, String bits, double share) {
+    Architecture plain = architecture(kind, bits, ThresholdScope.CHANNEL);
+    Architecture signs =
+        new Architecture(
+            kind,
+            2,
+            plain.widths(),
+            plain.units(),
+            plain.neck(),
+            plain.weightBits(),
+            plain.layers(),
+            false,
+            plain.threshold(),
+            new SpikeRule(true, 2, true));
+
+    assertFiresAlike(network(signs), "onnx", share);
   }
 
   @Test
@@ -145,7 +167,8 @@ class DetectorExportTest {
             plain.weightBits(),
             plain.layers(),
             false,
-            plain.threshold());
+            plain.threshold(),
+            plain.spike());
     SpikingDetector network = network(architecture, Task.CLASSIFICATION);
     byte[] pixels = pixels();
     try (PointerScope _ = new PointerScope();
@@ -201,8 +224,8 @@ class DetectorExportTest {
           for (int photo = 0; photo < BATCH; photo++) {
             Tensor map = maps.get(l).select(0, photo);
             units += map.numel();
-            difference +=
-                Math.abs(scratch.spikeCounts()[l][photo] - (long) map.sum().item_double());
+            long ones = (long) map.gt(new Scalar(0.0)).sum().item_double();
+            difference += Math.abs(scratch.spikeCounts()[l][photo] - ones);
           }
         }
       }

@@ -48,7 +48,8 @@ class GradientsTest {
   @ValueSource(doubles = {0.4, 1, 2.5})
   void regularizer_ofNormaliser_agreesWithFiniteDifferences(double v) {
     Parameters parameters = new Parameters();
-    HoyerSpike spike = new HoyerSpike(parameters, "layer", 3, ThresholdScope.CHANNEL);
+    HoyerSpike spike =
+        new HoyerSpike(parameters, "layer", 3, ThresholdScope.CHANNEL, SpikeRule.HOYER);
     Tensor normaliser = Objects.requireNonNull(parameters.trained().get("layer.v"));
     set(normaliser, v);
     // Away from the clip's corners, at any of the normalisers.
@@ -65,7 +66,8 @@ class GradientsTest {
   @Test
   void normaliser_ofSpikes_hasTheSurrogatesGradient() {
     Parameters parameters = new Parameters();
-    HoyerSpike spike = new HoyerSpike(parameters, "layer", 1, ThresholdScope.CHANNEL);
+    HoyerSpike spike =
+        new HoyerSpike(parameters, "layer", 1, ThresholdScope.CHANNEL, SpikeRule.HOYER);
     Tensor normaliser = Objects.requireNonNull(parameters.trained().get("layer.v"));
     double v = 1.5;
     set(normaliser, v);
@@ -85,6 +87,50 @@ class GradientsTest {
       expected += u[i] > 0 && u[i] < 2 * v ? factor[i] * 0.5 * -u[i] / (v * v) : 0;
     }
     assertThat((double) Tensors.toArray(normaliser.grad())[0]).isCloseTo(expected, within(1e-5));
+  }
+
+  @Test
+  void narrowWindow_passesNoGradientFromItsEndOn() {
+    HoyerSpike spike =
+        new HoyerSpike(
+            new Parameters(), "layer", 1, ThresholdScope.CHANNEL, new SpikeRule(false, 1, true));
+    Tensor potential = Tensors.of(new float[] {-1, 0.3f, 0.9f, 1.2f, 2.7f}, 1, 1, 1, 5);
+    potential.requires_grad_(true);
+
+    spike.fire(potential, Statistics.OF_BATCH).values().sum().backward();
+
+    assertThat(Tensors.toArray(potential.grad())).containsExactly(0, 0.5f, 0.5f, 0, 0);
+  }
+
+  @Test
+  void detachedRegularizer_leavesTheNormaliserAlone_andIsTheSame() {
+    Parameters parameters = new Parameters();
+    HoyerSpike detached =
+        new HoyerSpike(
+            parameters, "layer", 3, ThresholdScope.CHANNEL, new SpikeRule(false, 2, false));
+    Tensor potential = torch.randn(2, 3, 4, 4);
+    potential.requires_grad_(true);
+
+    Tensor regularizer = detached.fire(potential, Statistics.OF_BATCH).hoyer();
+    regularizer.backward();
+
+    Tensor normaliser = Objects.requireNonNull(parameters.trained().get("layer.v"));
+    assertThat(normaliser.grad().defined()).isFalse();
+    assertThat(potential.grad().abs().sum().item_float()).isPositive();
+    assertThat(regularizer.item_float()).isEqualTo(hoyer(potential).item_float());
+  }
+
+  @Test
+  void signs_passTheGradientNearZero() {
+    Tensor potential = Tensors.of(new float[] {-1.5f, -0.5f, 0, 0.5f, 1.5f}, 1, 1, 1, 5);
+    potential.requires_grad_(true);
+
+    Activation.Spikes fired = new Sign(1).fire(potential, Statistics.OF_BATCH);
+    fired.values().sum().backward();
+
+    assertThat(Tensors.toArray(fired.values())).containsExactly(-1, -1, 1, 1, 1);
+    assertThat(Tensors.toArray(potential.grad())).containsExactly(0, 1, 1, 1, 0);
+    assertThat(fired.rate().item_float()).isEqualTo(0.6f);
   }
 
   @ParameterizedTest
@@ -125,7 +171,7 @@ class GradientsTest {
   }
 
   private static Tensor hoyer(Tensor potential) {
-    return new HoyerSpike(new Parameters(), "layer", 3, ThresholdScope.CHANNEL)
+    return new HoyerSpike(new Parameters(), "layer", 3, ThresholdScope.CHANNEL, SpikeRule.HOYER)
         .fire(potential, Statistics.OF_BATCH)
         .hoyer();
   }

@@ -20,7 +20,8 @@ class HoyerSpikeTest {
 
   @Test
   void unitNormal_hasTheKnownExtremumRateAndHoyerValue() {
-    HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 4, ThresholdScope.CHANNEL);
+    HoyerSpike spike =
+        new HoyerSpike(new Parameters(), "layer", 4, ThresholdScope.CHANNEL, SpikeRule.HOYER);
 
     Activation.Spikes spikes = spike.fire(torch.randn(64, 4, 64, 64), Statistics.OF_BATCH);
 
@@ -34,7 +35,7 @@ class HoyerSpikeTest {
     Tensor potential = Tensors.of(new float[] {-1, 0.1f, 0.9f, 1.9f, 2.1f}, 1, 1, 1, 5);
     potential.requires_grad_(true);
 
-    new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL)
+    new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL, SpikeRule.HOYER)
         .fire(potential, Statistics.OF_BATCH)
         .values()
         .sum()
@@ -48,7 +49,7 @@ class HoyerSpikeTest {
     float[] z = {-0.5f, 0.2f, 0.6f, 0.9f, 1.5f};
     Tensor potential = Tensors.of(z, 1, 1, 1, 5).requires_grad_(true);
 
-    new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL)
+    new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL, SpikeRule.HOYER)
         .fire(potential, Statistics.OF_BATCH)
         .hoyer()
         .backward();
@@ -68,7 +69,8 @@ class HoyerSpikeTest {
   @Test
   void regularizer_pushesTheNormaliserUp() {
     Parameters parameters = new Parameters();
-    HoyerSpike spike = new HoyerSpike(parameters, "layer", 2, ThresholdScope.CHANNEL);
+    HoyerSpike spike =
+        new HoyerSpike(parameters, "layer", 2, ThresholdScope.CHANNEL, SpikeRule.HOYER);
 
     spike.fire(torch.randn(8, 2, 16, 16), Statistics.OF_BATCH).hoyer().backward();
 
@@ -78,7 +80,8 @@ class HoyerSpikeTest {
 
   @Test
   void deadChannel_neitherFiresNorFeedsTheAverage() {
-    HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL);
+    HoyerSpike spike =
+        new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL, SpikeRule.HOYER);
 
     Activation.Spikes spikes =
         spike.fire(Tensors.times(torch.ones(1, 1, 4, 4), -1), Statistics.OF_BATCH);
@@ -89,7 +92,8 @@ class HoyerSpikeTest {
 
   @Test
   void firstBatch_correctsTheAverage() {
-    HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL);
+    HoyerSpike spike =
+        new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL, SpikeRule.HOYER);
 
     spike.fire(Tensors.of(new float[] {0.5f, 1}, 1, 1, 1, 2), Statistics.OF_BATCH);
 
@@ -98,7 +102,8 @@ class HoyerSpikeTest {
 
   @Test
   void layerScope_hasOneExtremumOfAllChannels() {
-    HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 2, ThresholdScope.LAYER);
+    HoyerSpike spike =
+        new HoyerSpike(new Parameters(), "layer", 2, ThresholdScope.LAYER, SpikeRule.HOYER);
     Tensor potential = Tensors.of(new float[] {0.2f, 0.4f, 0.6f, 0.8f}, 1, 2, 1, 2);
 
     Activation.Spikes spikes = spike.fire(potential, Statistics.OF_BATCH);
@@ -113,7 +118,8 @@ class HoyerSpikeTest {
 
   @Test
   void fixedScope_firesAtTheClippingValue() {
-    HoyerSpike spike = new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.FIXED);
+    HoyerSpike spike =
+        new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.FIXED, SpikeRule.HOYER);
 
     Activation.Spikes spikes =
         spike.fire(Tensors.of(new float[] {0.5f, 0.99f, 1, 2}, 1, 1, 1, 4), Statistics.OF_BATCH);

@@ -20,6 +20,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
@@ -67,6 +69,19 @@ class TrainCommandTest {
         .content()
         .contains("# squares, version 1", "Squares for a test.", "| green |", "    1  ")
         .doesNotContain("NaN", "null");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"network.twin=true", "network.spike.signs=true"})
+  void networksToCompareWith_areTrainedAndMeasured(String override) throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 2);
+
+    String out = train(config.toString(), "--out", folder.resolve("run").toString(), override);
+
+    assertThat(out).contains("squares.onnx: mAP50 ");
+    assertThat(ModelFile.read(folder.resolve("run/squares.onnx")).metadata().spikeLayers())
+        .allSatisfy(layer -> assertThat(layer.trainingRate()).isBetween(0.0, 1.0));
+    assertThat(Files.readAllLines(folder.resolve("run/metrics.jsonl"))).hasSize(4);
   }
 
   @Test
