@@ -22,6 +22,9 @@ import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,6 +56,18 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(names = "--model", description = "model file (default: every file under models/)")
   private @Nullable Path model;
 
+  @Option(
+      names = "--baselines",
+      paramLabel = "DIR",
+      description =
+          "folder of Darknet detectors, NAME.cfg with NAME.weights, to time through OpenCV")
+  private @Nullable Path baselines;
+
+  @Option(
+      names = "--kernels",
+      description = "times the kernels one by one with JMH instead, vectors and scalar: 7 minutes")
+  private boolean kernelsAlone;
+
   @Option(names = "--json", description = "one JSON document on stdout, nothing else")
   private boolean json;
 
@@ -68,6 +83,9 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, OrtException {
+    if (kernelsAlone) {
+      return timeKernels();
+    }
     KernelFamily kernels = Kernels.choose("auto");
     Map<String, Object> document = new LinkedHashMap<>();
     double limit = MachineLimit.macsPerSecond();
@@ -82,12 +100,46 @@ public final class BenchCommand implements Callable<Integer> {
       models.add(row(ModelFile.read(file)));
     }
     document.put("models", models);
-    document.put("baselines", List.of());
+    List<Map<String, Object>> others = new ArrayList<>();
+    for (Path config : baselineFiles()) {
+      others.add(baseline(config));
+    }
+    document.put("baselines", others);
     PrintWriter out = spec.commandLine().getOut();
     out.println(
-        json ? new JsonMapper().writeValueAsString(document) : table(document, layers, models));
+        json
+            ? new JsonMapper().writeValueAsString(document)
+            : table(document, layers, models) + twoThreads(models) + baselines(others));
     out.flush();
     return 0;
+  }
+
+  private static int timeKernels() {
+    try {
+      new Runner(new OptionsBuilder().include(KernelBenchmark.class.getSimpleName()).build()).run();
+      return 0;
+    } catch (RunnerException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private List<Path> baselineFiles() throws IOException {
+    if (baselines == null) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(baselines)) {
+      return files.filter(f -> f.toString().endsWith(".cfg")).sorted().toList();
+    }
+  }
+
+  private static Map<String, Object> baseline(Path config) {
+    try (DarknetTimer timer = new DarknetTimer(config)) {
+      Map<String, Object> row = new LinkedHashMap<>();
+      row.put("name", String.valueOf(config.getFileName()).replaceFirst("\\.cfg$", ""));
+      row.put("runtime", "opencv-dnn");
+      row.put("ms", Medians.of(timer)[0]);
+      return row;
+    }
   }
 
   private List<Path> files() throws IOException {
@@ -143,8 +195,41 @@ public final class BenchCommand implements Callable<Integer> {
       row.put("popcount_ms", medians[0]);
       row.put("ort_fp32_ms", medians[1]);
       row.put("ort_int8_ms", medians[2]);
+      TwoThreads two = TwoThreads.of(file);
+      row.put("popcount_1_thread_ms", two.oneMs());
+      row.put("popcount_2_threads_ms", two.sharedMs());
+      row.put("popcount_1_thread_per_second", two.onePerSecond());
+      row.put("popcount_2_threads_per_second", two.twoPerSecond());
       return row;
     }
+  }
+
+  private static String twoThreads(List<Map<String, Object>> models) {
+    StringBuilder table =
+        new StringBuilder(
+            "%n%-24s %12s %12s %10s %12s %12s %10s%n"
+                .formatted(
+                    "popcount, threads", "1: ms", "2: ms", "gain", "1: photos/s", "2", "gain"));
+    for (Map<String, Object> row : models) {
+      double one = number(row, "popcount_1_thread_ms");
+      double two = number(row, "popcount_2_threads_ms");
+      double single = number(row, "popcount_1_thread_per_second");
+      double both = number(row, "popcount_2_threads_per_second");
+      table.append(
+          "%-24s %12.3f %12.3f %9.2fx %12.0f %12.0f %9.2fx%n"
+              .formatted(row.get("name"), one, two, one / two, single, both, both / single));
+    }
+    return table.toString();
+  }
+
+  private static String baselines(List<Map<String, Object>> others) {
+    StringBuilder table = new StringBuilder();
+    for (Map<String, Object> row : others) {
+      table.append(
+          "%n%-24s %12.3f ms, %s, one thread"
+              .formatted(row.get("name"), number(row, "ms"), row.get("runtime")));
+    }
+    return table.toString();
   }
 
   private static String table(
@@ -166,14 +251,18 @@ public final class BenchCommand implements Callable<Integer> {
   }
 
   private static String line(String name, Map<String, Object> row) {
-    double popcount = (double) row.getOrDefault("popcount_ms", 0.0);
-    double fp32 = (double) row.getOrDefault("ort_fp32_ms", 0.0);
-    double int8 = (double) row.getOrDefault("ort_int8_ms", 0.0);
+    double popcount = number(row, "popcount_ms");
+    double fp32 = number(row, "ort_fp32_ms");
+    double int8 = number(row, "ort_int8_ms");
     String share =
         row.get("limit_ms") instanceof Double limit
             ? "%9.0f%%".formatted(100 * limit / popcount)
             : "";
     return "%-24s %12.3f %12.3f %12.3f %9.1fx %9.1fx %10s%n"
         .formatted(name, popcount, fp32, int8, fp32 / popcount, int8 / popcount, share);
+  }
+
+  private static double number(Map<String, Object> row, String key) {
+    return row.get(key) instanceof Double value ? value : 0;
   }
 }

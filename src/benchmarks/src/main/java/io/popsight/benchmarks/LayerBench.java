@@ -49,7 +49,7 @@ record LayerBench(int rows, int columns, int in, int out) {
     int[] thresholds = new int[out];
     Arrays.fill(thresholds, 5);
     Threshold threshold = kernels.threshold(thresholds, shape.sumsPerPixel());
-    BitMap from = spikes(input, random);
+    BitMap from = RandomSpikes.map(input, SPIKE_RATE, random);
     BitMap to = new BitMap(output, 1);
     RowSums sums = RowSums.of(columns * shape.sumsPerPixel(), 0, columns);
     return () -> {
@@ -58,20 +58,5 @@ record LayerBench(int rows, int columns, int in, int out) {
         threshold.row(sums.values(), 0, row, to);
       }
     };
-  }
-
-  private static BitMap spikes(Shape shape, Random random) {
-    BitMap map = new BitMap(shape, 1);
-    for (int row = 0; row < shape.rows(); row++) {
-      for (int column = 0; column < shape.columns(); column++) {
-        for (int c = 0; c < shape.channels(); c++) {
-          if (random.nextDouble() < SPIKE_RATE) {
-            map.data()[map.index(row, column) + c / BitMap.WORD] |= 1 << c;
-          }
-        }
-      }
-      map.countRow(row);
-    }
-    return map;
   }
 }

@@ -1,0 +1,125 @@
+package io.popsight.benchmarks;
+
+import io.popsight.engine.bits.BitMap;
+import io.popsight.engine.conv.BinaryConvolution;
+import io.popsight.engine.conv.ConvolutionShape;
+import io.popsight.engine.conv.KernelFamily;
+import io.popsight.engine.conv.Kernels;
+import io.popsight.engine.conv.RowSums;
+import io.popsight.engine.conv.StreamUpdate;
+import io.popsight.engine.conv.Threshold;
+import io.popsight.engine.conv.WeightPlanes;
+import io.popsight.model.Shape;
+import io.popsight.model.Weights;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+
+/**
+ * The kernels one by one, a whole layer each: {@code ./popsight bench --kernels}. Vectors beside
+ * their scalar reference.
+ */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Warmup(iterations = 4, time = 2)
+@Measurement(iterations = 3, time = 1)
+@Fork(1)
+public class KernelBenchmark {
+
+  private static final double SPIKE_RATE = 0.2;
+
+  /** The family. */
+  @Param({"vector", "scalar"})
+  public String kernels = "vector";
+
+  /** Rows and columns, channels in and out, kernel. */
+  @Param({"80x64x64x3", "40x96x96x3", "20x256x256x1"})
+  public String layer = "40x96x96x3";
+
+  /** Of the weights. */
+  @Param({"1", "2", "8"})
+  public int bits = 1;
+
+  private int rows;
+  private BinaryConvolution convolution = (input, row, into) -> {};
+  private Threshold threshold = (sums, from, row, output) -> {};
+  private StreamUpdate stream = Kernels.choose("scalar").stream(new int[1], new int[1], 1);
+  private BitMap from = new BitMap(new Shape(1, 1, 1), 0);
+  private BitMap to = from;
+  private RowSums sums = RowSums.of(1, 0, 1);
+  private int[] streams = new int[0];
+  private int rowSums;
+
+  /** Random weights and spikes. */
+  @Setup
+  public void make() {
+    int[] sizes = Arrays.stream(layer.split("x", -1)).mapToInt(Integer::parseInt).toArray();
+    rows = sizes[0];
+    int in = sizes[1];
+    int out = sizes[2];
+    int kernel = sizes[3];
+    KernelFamily family = Kernels.choose(kernels);
+    Random random = new Random(3);
+    Shape output = new Shape(out, rows, rows);
+    ConvolutionShape shape =
+        new ConvolutionShape(output, kernel, 1, kernel / 2, family.sumsPerPixel(out));
+    WeightPlanes planes = WeightPlanes.of(weights(random, out, in, kernel));
+    convolution = family.binary(shape, planes);
+    threshold = family.threshold(new int[out], shape.sumsPerPixel());
+    int[] factors = new int[out];
+    Arrays.fill(factors, 23);
+    stream = family.stream(factors, new int[out], shape.sumsPerPixel());
+    rowSums = rows * shape.sumsPerPixel();
+    sums = RowSums.of(rowSums, rowSums * planes.planes().size(), rows);
+    streams = new int[rowSums * rows + RowSums.BEHIND];
+    from = RandomSpikes.map(new Shape(in, rows, rows), SPIKE_RATE, random);
+    to = new BitMap(output, 1);
+  }
+
+  private Weights weights(Random random, int out, int in, int kernel) {
+    byte[] values = new byte[out * in * kernel * kernel];
+    int most = (1 << (bits - 1)) - 1;
+    for (int i = 0; i < values.length; i++) {
+      values[i] =
+          (byte)
+              switch (bits) {
+                case 1 -> random.nextBoolean() ? 1 : -1;
+                case 2 -> random.nextInt(3) - 1;
+                default -> random.nextInt(2 * most + 1) - most;
+              };
+    }
+    return new Weights(out, in, kernel, values);
+  }
+
+  /** Sums, thresholds, packed bits: a hidden layer. */
+  @Benchmark
+  public BitMap convolutionAndThreshold() {
+    for (int row = 0; row < rows; row++) {
+      convolution.row(from, row, sums);
+      threshold.row(sums.values(), 0, row, to);
+    }
+    return to;
+  }
+
+  /** Sums, added to an integer stream: a residual unit. */
+  @Benchmark
+  public int[] convolutionAndStream() {
+    for (int row = 0; row < rows; row++) {
+      convolution.row(from, row, sums);
+      stream.add(sums.values(), rows, streams, row * rowSums, streams, row * rowSums);
+    }
+    return streams;
+  }
+}
