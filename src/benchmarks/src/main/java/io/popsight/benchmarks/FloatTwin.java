@@ -82,9 +82,10 @@ final class FloatTwin {
                 s.base().isPresent() ? "Add" : "Identity",
                 s.name(),
                 Stream.concat(Stream.of(s.input()), s.base().stream()).toList());
+        case Node.Membrane m -> twin.node("Identity", m.name(), List.of(m.input()));
         case Node.Spikes s ->
             twin.node(
-                network.node(s.input()) instanceof Node.Stream ? "Relu" : "Identity",
+                network.node(s.input()) instanceof Node.Convolution ? "Identity" : "Relu",
                 s.name(),
                 List.of(s.input()));
         case Node.OrPool p ->

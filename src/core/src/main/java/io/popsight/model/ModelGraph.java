@@ -1,10 +1,12 @@
 package io.popsight.model;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /**
  * A detector's network as typed nodes in the order of execution; every size is checked when it is
@@ -18,9 +20,16 @@ public final class ModelGraph {
   /** Streams are ints: bounds what a file can make a backend allocate for all of them. */
   private static final long MAX_STREAM_VALUES = 1L << 25;
 
+  /** Membranes are ints in the engine, and doubles in ONNX Runtime. */
+  private static final long LARGEST_MEMBRANE = 1L << 30;
+
+  private static final int MOST_SHIFT = 8;
+
   private final SequencedMap<String, Node> nodes = new LinkedHashMap<>();
   private final Map<String, Shape> shapes = new HashMap<>();
   private final Map<String, long[]> streamBounds = new HashMap<>();
+  private final Map<String, long[]> membraneBounds = new HashMap<>();
+  private final Set<String> carriedOn = new HashSet<>();
   private long streamValues;
   private final List<String> heads;
   private final List<String> spikeLayers;
@@ -97,11 +106,14 @@ public final class ModelGraph {
       }
       case Node.Convolution convolution -> shapeOf(convolution);
       case Node.Stream stream -> shapeOf(stream);
+      case Node.Membrane membrane -> shapeOf(membrane);
       case Node.Spikes spikes -> {
         Node input = node(spikes.input());
         require(
-            input instanceof Node.Convolution || input instanceof Node.Stream,
-            "'%s' is neither a convolution nor a stream",
+            input instanceof Node.Convolution
+                || input instanceof Node.Stream
+                || input instanceof Node.Membrane,
+            "'%s' is neither a convolution nor a stream nor a membrane",
             spikes.input());
         Shape shape = shape(spikes.input());
         require(
@@ -109,8 +121,9 @@ public final class ModelGraph {
             "%d thresholds for %d channels",
             spikes.thresholds().length,
             shape.channels());
+        long limit = input instanceof Node.Membrane ? LARGEST_MEMBRANE : EXACT;
         for (int threshold : spikes.thresholds()) {
-          require(threshold > -EXACT && threshold < EXACT, "threshold %d is not exact", threshold);
+          require(threshold > -limit && threshold < limit, "threshold %d is not exact", threshold);
         }
         yield shape;
       }
@@ -180,9 +193,82 @@ public final class ModelGraph {
           largest[c]);
     }
     streamBounds.put(stream.name(), largest);
-    streamValues += shape.values();
-    require(streamValues <= MAX_STREAM_VALUES, "streams hold over %d values", MAX_STREAM_VALUES);
+    keep(shape);
     return shape;
+  }
+
+  private Shape shapeOf(Node.Membrane membrane) {
+    Shape shape = shape(membrane.input());
+    int channels = shape.channels();
+    require(membrane.offsets().length == channels, "%d offsets", membrane.offsets().length);
+    require(membrane.leak() >= 0 && membrane.leak() <= 256, "leak %d of 256", membrane.leak());
+    require(
+        membrane.shift() >= 0 && membrane.shift() <= MOST_SHIFT,
+        "shift %d; 0 to %d",
+        membrane.shift(),
+        MOST_SHIFT);
+    long[] largest = largest(membrane.input());
+    for (int c = 0; c < channels; c++) {
+      largest[c] = (largest[c] << membrane.shift()) + Math.abs((long) membrane.offsets()[c]);
+    }
+    membrane.previous().ifPresent(previous -> addPrevious(membrane, previous, shape, largest));
+    require(
+        membrane.reset().isEmpty() || membrane.previous().isPresent(),
+        "a reset without anything to reset");
+    for (int c = 0; c < channels; c++) {
+      require(
+          largest[c] < LARGEST_MEMBRANE, "channel %d can grow up to %d: over 2^30", c, largest[c]);
+    }
+    membraneBounds.put(membrane.name(), largest);
+    keep(shape);
+    return shape;
+  }
+
+  private void addPrevious(Node.Membrane membrane, String previous, Shape shape, long[] largest) {
+    require(node(previous) instanceof Node.Membrane, "'%s' is not a membrane", previous);
+    require(shape(previous).equals(shape), "%s after %s", shape, shape(previous));
+    require(carriedOn.add(previous), "'%s' is carried on twice", previous);
+    long[] bound = membraneBounds.getOrDefault(previous, new long[0]).clone();
+    if (membrane.reset().isPresent()) {
+      String reset = membrane.reset().get();
+      if (!(node(reset) instanceof Node.Spikes spikes) || !spikes.input().equals(previous)) {
+        throw new ModelRefusedException(
+            "'%s' is not the spikes of '%s'".formatted(reset, previous));
+      }
+      for (int c = 0; c < bound.length; c++) {
+        bound[c] += Math.abs((long) spikes.thresholds()[c]);
+      }
+    }
+    for (int c = 0; c < largest.length; c++) {
+      largest[c] += bound[c] * membrane.leak() / 256 + 1;
+    }
+  }
+
+  /** How far from zero a channel's integers can be. */
+  private long[] largest(String name) {
+    return switch (node(name)) {
+      case Node.Convolution convolution -> {
+        Weights weights = convolution.weights();
+        long largestInput = node(convolution.input()) instanceof Node.Pixels ? 255 : 1;
+        long[] largest = new long[weights.outChannels()];
+        for (int c = 0; c < largest.length; c++) {
+          largest[c] = largestInput * ((long) weights.positiveSum(c) - weights.negativeSum(c));
+        }
+        yield largest;
+      }
+      case Node.Stream _ -> streamBounds.getOrDefault(name, new long[0]).clone();
+      default ->
+          throw new ModelRefusedException(
+              "'%s' is neither a convolution nor a stream".formatted(name));
+    };
+  }
+
+  private void keep(Shape shape) {
+    streamValues += shape.values();
+    require(
+        streamValues <= MAX_STREAM_VALUES,
+        "streams and membranes hold over %d values",
+        MAX_STREAM_VALUES);
   }
 
   private void addBase(String base, Shape shape, long[] largest) {

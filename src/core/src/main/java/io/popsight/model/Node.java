@@ -57,10 +57,38 @@ public sealed interface Node {
   }
 
   /**
-   * Ones where a sum reaches its channel's threshold.
+   * Potential that outlasts a step of a network of several steps: {@code floor(previous * leak /
+   * 256) + input * 2^shift + offset}, a channel. The network is unrolled in its file, so each step
+   * has membranes of its own.
    *
    * @param input name of a convolution or a stream
-   * @param thresholds one a channel, |threshold| up to 2^24
+   * @param previous name of the membrane of the step before, empty in the first
+   * @param leak share of 256 that is left of the previous one, 0 to 256
+   * @param shift bits behind the point, 0 to 8
+   * @param offsets one a channel
+   * @param reset name of the spikes of the previous membrane, where what they needed to fire is
+   *     taken off it (soft reset); empty for none
+   */
+  record Membrane(
+      String name,
+      String input,
+      Optional<String> previous,
+      int leak,
+      int shift,
+      int[] offsets,
+      Optional<String> reset)
+      implements Node {
+    @Override
+    public boolean binary() {
+      return false;
+    }
+  }
+
+  /**
+   * Ones where a sum reaches its channel's threshold.
+   *
+   * @param input name of a convolution, a stream or a membrane
+   * @param thresholds one a channel, |threshold| up to 2^24, of a membrane up to 2^30
    */
   record Spikes(String name, String input, int[] thresholds) implements Node {
     @Override

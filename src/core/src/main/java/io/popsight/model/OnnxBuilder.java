@@ -4,7 +4,9 @@ import ai.onnx.proto.OnnxMl;
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A model file under construction: what every Popsight file has in common, whatever its layers
@@ -14,12 +16,16 @@ import java.util.List;
 public final class OnnxBuilder {
 
   static final int FLOAT = OnnxMl.TensorProto.DataType.FLOAT_VALUE;
+  static final int DOUBLE = OnnxMl.TensorProto.DataType.DOUBLE_VALUE;
 
   private static final long OPSET = 17;
   private static final long IR_VERSION = 8;
 
   private final ModelMetadata metadata;
   private final OnnxMl.GraphProto.Builder proto = OnnxMl.GraphProto.newBuilder();
+
+  /** Tensors of weights in the file: steps of an unrolled network share them. */
+  private final IdentityHashMap<Weights, String> weightsInFile = new IdentityHashMap<>();
 
   /** An empty graph with its input, {@code images}. */
   public OnnxBuilder(ModelMetadata metadata) {
@@ -47,7 +53,12 @@ public final class OnnxBuilder {
 
   /** A convolution whose weights are int8 in the file. */
   public void convolution(String name, String input, Weights weights, int stride, int padding) {
-    String ints = name + ".weights";
+    String floats =
+        weightsInFile.computeIfAbsent(weights, _ -> weights(name + ".weights", weights));
+    convolution(name, List.of(input, floats), weights.kernel(), stride, padding);
+  }
+
+  private String weights(String ints, Weights weights) {
     long k = weights.kernel();
     proto.addInitializer(
         OnnxMl.TensorProto.newBuilder()
@@ -56,7 +67,7 @@ public final class OnnxBuilder {
             .addAllDims(List.of((long) weights.outChannels(), (long) weights.inChannels(), k, k))
             .setRawData(ByteString.copyFrom(weights.toArray())));
     add("Cast", ints + ".float", List.of(ints), number("to", FLOAT));
-    convolution(name, List.of(input, ints + ".float"), k, stride, padding);
+    return ints + ".float";
   }
 
   /**
@@ -79,6 +90,56 @@ public final class OnnxBuilder {
     perChannel(name + ".thresholds", thresholds);
     add("GreaterOrEqual", name + ".bool", List.of(input, name + ".thresholds"));
     add("Cast", name, List.of(name + ".bool"), number("to", FLOAT));
+  }
+
+  /**
+   * A membrane, in doubles: whole numbers below 2^53 are exact in them, and so is their product
+   * with a leak.
+   *
+   * @param reset thresholds of the spikes that are taken off the previous membrane; empty for none
+   */
+  public void membrane(Node.Membrane membrane, int[] reset) {
+    String name = membrane.name();
+    add("Cast", name + ".wide", List.of(membrane.input()), number("to", DOUBLE));
+    doubles(name + ".unit", new double[] {1 << membrane.shift()});
+    doubles(name + ".offsets", IntStream.of(membrane.offsets()).asDoubleStream().toArray());
+    add("Mul", name + ".scaled", List.of(name + ".wide", name + ".unit"));
+    String moved = membrane.previous().isPresent() ? name + ".moved" : name;
+    add("Add", moved, List.of(name + ".scaled", name + ".offsets"));
+    if (membrane.previous().isPresent()) {
+      String previous = membrane.previous().get();
+      if (membrane.reset().isPresent()) {
+        add("Cast", name + ".fired", membrane.reset().stream().toList(), number("to", DOUBLE));
+        doubles(name + ".resets", IntStream.of(reset).asDoubleStream().toArray());
+        add("Mul", name + ".taken", List.of(name + ".fired", name + ".resets"));
+        add("Sub", name + ".left", List.of(previous, name + ".taken"));
+        previous = name + ".left";
+      }
+      doubles(name + ".leak", new double[] {membrane.leak() / 256.0});
+      add("Mul", name + ".leaking", List.of(previous, name + ".leak"));
+      add("Floor", name + ".kept", List.of(name + ".leaking"));
+      add("Add", name, List.of(name + ".kept", moved));
+    }
+  }
+
+  /** Ones where a membrane reaches its channel's threshold. */
+  public void spikesOfMembrane(String name, String membrane, int[] thresholds) {
+    doubles(name + ".thresholds", IntStream.of(thresholds).asDoubleStream().toArray());
+    add("GreaterOrEqual", name + ".bool", List.of(membrane, name + ".thresholds"));
+    add("Cast", name, List.of(name + ".bool"), number("to", FLOAT));
+  }
+
+  /** A double constant [1, channels, 1, 1]. */
+  private void doubles(String name, double[] values) {
+    ByteBuffer raw =
+        ByteBuffer.allocate(values.length * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    raw.asDoubleBuffer().put(values);
+    proto.addInitializer(
+        OnnxMl.TensorProto.newBuilder()
+            .setName(name)
+            .setDataType(DOUBLE)
+            .addAllDims(List.of(1L, (long) values.length, 1L, 1L))
+            .setRawData(ByteString.copyFrom(raw)));
   }
 
   /** The largest of each window. */

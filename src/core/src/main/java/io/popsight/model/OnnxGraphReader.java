@@ -12,42 +12,9 @@ import java.util.Optional;
  */
 final class OnnxGraphReader {
 
-  /** What a tensor name stands for while the graph is walked. */
-  private sealed interface Value {
-    /** The photo on its way from bytes to {@link Node.Pixels}. */
-    record Photo(boolean cast, boolean transposed) implements Value {}
-
-    /** Integer weights, still bytes or already cast. */
-    record Constant(Weights weights, boolean cast) implements Value {}
-
-    /** Float constant of one value a channel, or a single one. */
-    record Numbers(float[] values) implements Value {}
-
-    /** A comparison that waits for its cast. */
-    record Comparison(String input, int[] thresholds) implements Value {}
-
-    /** A node of the typed graph. */
-    record Reached(String node) implements Value {}
-
-    /**
-     * A convolution's sums times a factor a channel and, once added, plus an offset: a stream when
-     * something reads it; otherwise a head as other readers of the file want it.
-     */
-    record Scaled(String sums, float[] factors, Optional<float[]> offsets) implements Value {}
-
-    /** Factors of a resize: photos, channels, rows, columns. */
-    record Scales(float[] factors) implements Value {}
-
-    /** The number of ones of a node. */
-    record Count(String node) implements Value {}
-
-    /** Axes of a reduction. */
-    record Axes(List<Long> axes) implements Value {}
-  }
-
   private final OnnxMl.GraphProto proto;
   private final ModelMetadata metadata;
-  private final Map<String, Value> values = new HashMap<>();
+  private final Map<String, OnnxValue> values = new HashMap<>();
   private final List<Node> nodes = new ArrayList<>();
 
   OnnxGraphReader(OnnxMl.GraphProto proto, ModelMetadata metadata) {
@@ -69,7 +36,7 @@ final class OnnxGraphReader {
     if (input.getType().getTensorType().getElemType() != OnnxMl.TensorProto.DataType.UINT8_VALUE) {
       throw new ModelRefusedException("input '%s' is not uint8".formatted(input.getName()));
     }
-    define(input.getName(), new Value.Photo(false, false));
+    define(input.getName(), new OnnxValue.Photo(false, false));
     for (OnnxMl.NodeProto node : proto.getNodeList()) {
       at(
           "node '%s' (%s)".formatted(node.getName(), node.getOpType()),
@@ -81,14 +48,14 @@ final class OnnxGraphReader {
   private ModelGraph graph() {
     List<String> heads = new ArrayList<>();
     for (HeadMap head : metadata.heads()) {
-      if (!(output(head.sumOutput()) instanceof Value.Reached(String node))) {
+      if (!(output(head.sumOutput()) instanceof OnnxValue.Reached(String node))) {
         throw missing(head.sumOutput());
       }
       heads.add(node);
     }
     List<String> layers = new ArrayList<>();
     for (SpikeLayer layer : metadata.spikeLayers()) {
-      if (!(output(layer.countOutput()) instanceof Value.Count(String node))) {
+      if (!(output(layer.countOutput()) instanceof OnnxValue.Count(String node))) {
         throw missing(layer.countOutput());
       }
       layers.add(node);
@@ -118,7 +85,7 @@ final class OnnxGraphReader {
     }
   }
 
-  private Value output(String name) {
+  private OnnxValue output(String name) {
     if (proto.getOutputList().stream().noneMatch(o -> o.getName().equals(name))) {
       throw missing(name);
     }
@@ -133,20 +100,20 @@ final class OnnxGraphReader {
     switch (node.type()) {
       case "Cast" -> cast(node);
       case "Transpose" -> {
-        if (!(value(node.input(0)) instanceof Value.Photo(boolean cast, boolean transposed))
+        if (!(value(node.input(0)) instanceof OnnxValue.Photo(boolean cast, boolean transposed))
             || !cast
             || transposed
             || !node.ints("perm", List.of()).equals(List.of(0L, 3L, 1L, 2L))) {
           throw new ModelRefusedException("only the photo is transposed, by 0, 3, 1, 2");
         }
-        pixels(node.output(), new Value.Photo(true, true), 0);
+        pixels(node.output(), new OnnxValue.Photo(true, true), 0);
       }
       case "Sub" -> subtract(node);
       case "Conv" -> convolution(node);
       case "GreaterOrEqual" ->
           define(
               node.output(),
-              new Value.Comparison(reached(node.input(0)), thresholds(node.input(1))));
+              new OnnxValue.Comparison(reached(node.input(0)), thresholds(node.input(1))));
       case "MaxPool" -> pool(node);
       case "Resize" -> resize(node);
       case "Concat" -> {
@@ -158,46 +125,64 @@ final class OnnxGraphReader {
         reach(new Node.Concat(node.output(), inputs));
       }
       case "Mul" -> {
-        if (!(value(node.input(0)) instanceof Value.Reached(String sums))
-            || !(value(node.input(1)) instanceof Value.Numbers(float[] factors))) {
+        if (value(node.input(1)) instanceof OnnxValue.Doubles(double[] factors)) {
+          define(node.output(), OnnxMembrane.times(carried(node.input(0)), factors, nodes));
+          return;
+        }
+        if (!(value(node.input(0)) instanceof OnnxValue.Reached(String sums))
+            || !(value(node.input(1)) instanceof OnnxValue.Numbers(float[] factors))) {
           throw new ModelRefusedException("only sums are multiplied, by constants");
         }
-        define(node.output(), new Value.Scaled(sums, factors, Optional.empty()));
+        define(node.output(), new OnnxValue.Scaled(sums, factors, Optional.empty()));
       }
+      case "Floor" -> define(node.output(), OnnxMembrane.floor(value(node.input(0))));
       case "Add" -> add(node);
       case "ReduceSum" -> {
-        if (!(value(node.input(1)) instanceof Value.Axes(List<Long> axes))
+        if (!(value(node.input(1)) instanceof OnnxValue.Axes(List<Long> axes))
             || !axes.equals(List.of(1L, 2L, 3L))
             || node.integer("keepdims", 1) != 0) {
           throw new ModelRefusedException("sums run over axes 1, 2, 3 without keepdims");
         }
-        define(node.output(), new Value.Count(reached(node.input(0))));
+        define(node.output(), new OnnxValue.Count(reached(node.input(0))));
       }
       default -> throw new ModelRefusedException("the operator is outside the subset");
     }
   }
 
   private void cast(OnnxNode node) {
-    if (node.integer("to", 0) != OnnxMl.TensorProto.DataType.FLOAT_VALUE) {
-      throw new ModelRefusedException("only casts to float");
+    if (node.integer("to", 0) == OnnxBuilder.DOUBLE) {
+      define(node.output(), OnnxMembrane.wide(reached(node.input(0)), nodes));
+      return;
+    }
+    if (node.integer("to", 0) != OnnxBuilder.FLOAT) {
+      throw new ModelRefusedException("only casts to float, and to double for a membrane");
     }
     switch (value(node.input(0))) {
-      case Value.Photo(boolean cast, boolean transposed) when !cast ->
-          define(node.output(), new Value.Photo(true, transposed));
-      case Value.Constant(Weights weights, boolean cast) when !cast ->
-          define(node.output(), new Value.Constant(weights, true));
-      case Value.Comparison(String input, int[] thresholds) ->
+      case OnnxValue.Photo(boolean cast, boolean transposed) when !cast ->
+          define(node.output(), new OnnxValue.Photo(true, transposed));
+      case OnnxValue.Constant(Weights weights, boolean cast) when !cast ->
+          define(node.output(), new OnnxValue.Constant(weights, true));
+      case OnnxValue.Comparison(String input, int[] thresholds) ->
           reach(new Node.Spikes(node.output(), input, thresholds));
       default -> throw new ModelRefusedException("casts something that is not cast here");
     }
   }
 
   private void add(OnnxNode node) {
-    if (!(value(node.input(0)) instanceof Value.Scaled(var sums, var factors, var offsets))) {
+    OnnxValue first = value(node.input(0));
+    if (first instanceof OnnxValue.Wide wide) {
+      define(node.output(), OnnxMembrane.moved(wide, value(node.input(1))));
+      return;
+    }
+    if (first instanceof OnnxValue.Kept kept) {
+      reach(OnnxMembrane.of(node.output(), kept, value(node.input(1))));
+      return;
+    }
+    if (!(value(node.input(0)) instanceof OnnxValue.Scaled(var sums, var factors, var offsets))) {
       throw new ModelRefusedException("only scaled sums are added to");
     }
-    if (offsets.isEmpty() && value(node.input(1)) instanceof Value.Numbers(float[] numbers)) {
-      define(node.output(), new Value.Scaled(sums, factors, Optional.of(numbers)));
+    if (offsets.isEmpty() && value(node.input(1)) instanceof OnnxValue.Numbers(float[] numbers)) {
+      define(node.output(), new OnnxValue.Scaled(sums, factors, Optional.of(numbers)));
     } else {
       String base = reached(node.input(1));
       reach(stream(node.output(), Optional.of(base), sums, factors, offsets));
@@ -221,7 +206,7 @@ final class OnnxGraphReader {
         !node.text("coordinate_transformation_mode", "half_pixel").equals("asymmetric"));
     node.refuse("nearest_mode", !node.text("nearest_mode", "round_prefer_floor").equals("floor"));
     if (!node.input(1).isEmpty()
-        || !(value(node.input(2)) instanceof Value.Scales(float[] factors))
+        || !(value(node.input(2)) instanceof OnnxValue.Scales(float[] factors))
         || factors[0] != 1
         || factors[1] != 1
         || factors[2] != factors[3]
@@ -232,20 +217,24 @@ final class OnnxGraphReader {
   }
 
   private void subtract(OnnxNode node) {
-    if (!(value(node.input(0)) instanceof Value.Reached(String photo))
+    if (value(node.input(1)) instanceof OnnxValue.Taken taken) {
+      define(node.output(), OnnxMembrane.left(reached(node.input(0)), taken, nodes));
+      return;
+    }
+    if (!(value(node.input(0)) instanceof OnnxValue.Reached(String photo))
         || !(nodes.getLast() instanceof Node.Pixels pixels)
         || !pixels.name().equals(photo)
         || pixels.offset() != 0
-        || !(value(node.input(1)) instanceof Value.Numbers(float[] offset))
+        || !(value(node.input(1)) instanceof OnnxValue.Numbers(float[] offset))
         || offset.length != 1
         || offset[0] != 128) {
       throw new ModelRefusedException("only 128 is subtracted, once, from the photo");
     }
     nodes.removeLast();
-    pixels(node.output(), new Value.Photo(true, true), 128);
+    pixels(node.output(), new OnnxValue.Photo(true, true), 128);
   }
 
-  private void pixels(String name, Value.Photo photo, int offset) {
+  private void pixels(String name, OnnxValue.Photo photo, int offset) {
     if (!nodes.isEmpty()) {
       throw new ModelRefusedException("the photo is prepared twice");
     }
@@ -255,7 +244,8 @@ final class OnnxGraphReader {
   }
 
   private void convolution(OnnxNode node) {
-    if (!(value(node.input(1)) instanceof Value.Constant(Weights weights, boolean cast)) || !cast) {
+    if (!(value(node.input(1)) instanceof OnnxValue.Constant(Weights weights, boolean cast))
+        || !cast) {
       throw new ModelRefusedException("the weights are not an int8 initializer cast to float");
     }
     node.refuse("bias", node.inputs() != 2);
@@ -289,10 +279,21 @@ final class OnnxGraphReader {
   }
 
   private int[] thresholds(String name) {
-    if (!(value(name) instanceof Value.Numbers(float[] values))) {
-      throw new ModelRefusedException("the thresholds are not constant");
-    }
-    return integers("threshold", values);
+    return switch (value(name)) {
+      case OnnxValue.Numbers(float[] values) -> integers("threshold", values);
+      case OnnxValue.Doubles(double[] values) -> OnnxMembrane.integers("threshold", values);
+      default -> throw new ModelRefusedException("the thresholds are not constant");
+    };
+  }
+
+  /** What is multiplied on the way to a membrane, and a membrane on its way to the next step. */
+  private OnnxValue carried(String name) {
+    return switch (value(name)) {
+      case OnnxValue.Wide wide -> wide;
+      case OnnxValue.Fired fired -> fired;
+      case OnnxValue.Left left -> left;
+      default -> new OnnxValue.Left(reached(name), Optional.empty());
+    };
   }
 
   private static int[] integers(String what, float[] values) {
@@ -307,14 +308,15 @@ final class OnnxGraphReader {
     return integers;
   }
 
-  private static Value constant(OnnxMl.TensorProto tensor) {
+  private static OnnxValue constant(OnnxMl.TensorProto tensor) {
     return switch (OnnxMl.TensorProto.DataType.forNumber(tensor.getDataType())) {
-      case INT8 -> new Value.Constant(OnnxTensor.weights(tensor), false);
+      case INT8 -> new OnnxValue.Constant(OnnxTensor.weights(tensor), false);
       case FLOAT ->
           tensor.getDimsList().equals(List.of(4L))
-              ? new Value.Scales(OnnxTensor.floats(tensor))
-              : new Value.Numbers(OnnxTensor.perChannel(tensor));
-      case INT64 -> new Value.Axes(OnnxTensor.axes(tensor));
+              ? new OnnxValue.Scales(OnnxTensor.floats(tensor))
+              : new OnnxValue.Numbers(OnnxTensor.perChannel(tensor));
+      case DOUBLE -> new OnnxValue.Doubles(OnnxTensor.doubles(tensor));
+      case INT64 -> new OnnxValue.Axes(OnnxTensor.axes(tensor));
       case null, default ->
           throw new ModelRefusedException(
               "data type %d is outside the subset".formatted(tensor.getDataType()));
@@ -323,17 +325,22 @@ final class OnnxGraphReader {
 
   private void reach(Node node) {
     nodes.add(node);
-    define(node.name(), new Value.Reached(node.name()));
+    define(node.name(), new OnnxValue.Reached(node.name()));
   }
 
   private String reached(String name) {
     return switch (value(name)) {
-      case Value.Reached(String node) -> node;
-      case Value.Scaled(var sums, var factors, var offsets) -> {
+      case OnnxValue.Reached(String node) -> node;
+      case OnnxValue.Scaled(var sums, var factors, var offsets) -> {
         Node.Stream stream = stream(name, Optional.empty(), sums, factors, offsets);
         nodes.add(stream);
-        values.put(name, new Value.Reached(name));
+        values.put(name, new OnnxValue.Reached(name));
         yield stream.name();
+      }
+      case OnnxValue.Moved moved -> {
+        nodes.add(OnnxMembrane.first(name, moved));
+        values.put(name, new OnnxValue.Reached(name));
+        yield name;
       }
       default ->
           throw new ModelRefusedException(
@@ -341,15 +348,15 @@ final class OnnxGraphReader {
     };
   }
 
-  private Value value(String name) {
-    Value value = values.get(name);
+  private OnnxValue value(String name) {
+    OnnxValue value = values.get(name);
     if (value == null) {
       throw new ModelRefusedException("reads '%s', which nothing before it makes".formatted(name));
     }
     return value;
   }
 
-  private void define(String name, Value value) {
+  private void define(String name, OnnxValue value) {
     if (values.put(name, value) != null) {
       throw new ModelRefusedException("the name '%s' is used twice".formatted(name));
     }

@@ -16,7 +16,15 @@ public final class OnnxGraphWriter {
         case Node.Convolution c ->
             onnx.convolution(c.name(), c.input(), c.weights(), c.stride(), c.padding());
         case Node.Stream s -> stream(onnx, s);
-        case Node.Spikes s -> onnx.spikes(s.name(), s.input(), floats(s.thresholds()));
+        case Node.Membrane m ->
+            onnx.membrane(m, m.reset().map(name -> thresholds(graph, name)).orElse(new int[0]));
+        case Node.Spikes s -> {
+          if (graph.node(s.input()) instanceof Node.Membrane) {
+            onnx.spikesOfMembrane(s.name(), s.input(), s.thresholds());
+          } else {
+            onnx.spikes(s.name(), s.input(), floats(s.thresholds()));
+          }
+        }
         case Node.OrPool p -> onnx.maxPool(p.name(), p.input(), p.size(), p.stride());
         case Node.Upsample u -> onnx.upsample(u.name(), u.input(), u.factor());
         case Node.Concat c -> onnx.concat(c.name(), c.inputs());
@@ -30,6 +38,10 @@ public final class OnnxGraphWriter {
     onnx.heads();
     onnx.counts(graph.spikeLayers());
     return onnx.file();
+  }
+
+  private static int[] thresholds(ModelGraph graph, String name) {
+    return graph.node(name) instanceof Node.Spikes spikes ? spikes.thresholds() : new int[0];
   }
 
   private static void stream(OnnxBuilder onnx, Node.Stream stream) {

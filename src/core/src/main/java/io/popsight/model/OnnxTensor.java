@@ -4,6 +4,7 @@ import ai.onnx.proto.OnnxMl;
 import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.DoubleBuffer;
 import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +43,25 @@ final class OnnxTensor {
       }
     }
     return floats(tensor);
+  }
+
+  /** Doubles, one value a channel. */
+  static double[] doubles(OnnxMl.TensorProto tensor) {
+    if (tensor.getDimsCount() != 4
+        || tensor.getDims(0) != 1
+        || tensor.getDims(2) != 1
+        || tensor.getDims(3) != 1) {
+      throw new ModelRefusedException(
+          "constants must be [1, channels, 1, 1], not " + tensor.getDimsList());
+    }
+    DoubleBuffer raw =
+        raw(tensor, Double.BYTES)
+            .asReadOnlyByteBuffer()
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .asDoubleBuffer();
+    double[] values = new double[raw.remaining()];
+    raw.get(values);
+    return values;
   }
 
   /** All values of a tensor whose size has been looked at. */

@@ -39,8 +39,12 @@ public final class RandomModels {
       }
       nodes.add(sums);
       shape = outputOf(nodes);
-      Node spikes = new Node.Spikes(name, sums.name(), thresholds(random, sums.weights(), l == 0));
-      nodes.add(spikes);
+      if (random.nextInt(4) == 0) {
+        steps(random, nodes, name, sums.name());
+        shape = outputOf(nodes);
+      } else {
+        nodes.add(new Node.Spikes(name, sums.name(), thresholds(random, sums.weights(), l == 0)));
+      }
       input = name;
       if (random.nextInt(3) == 0 && shape.rows() >= 2 && shape.columns() >= 2) {
         nodes.add(new Node.OrPool(name + ".pool", name, 2, 2));
@@ -85,8 +89,38 @@ public final class RandomModels {
             Optional.of(name + ".start"),
             integers(random, channels, 900),
             integers(random, channels, 5000)));
-    nodes.add(fired(random, name + ".unit", channels));
+    if (random.nextInt(3) == 0) {
+      steps(random, nodes, name + ".unit.fired", name + ".unit");
+    } else {
+      nodes.add(fired(random, name + ".unit", channels));
+    }
     return name + ".unit.fired";
+  }
+
+  /** Membranes that the same integers move on for some steps, and all of their spikes. */
+  private static void steps(Random random, List<Node> nodes, String name, String integers) {
+    int channels = new ModelGraph(nodes, List.of(), List.of()).shape(integers).channels();
+    int[] leaks = {256, 256, 255, 131, 0};
+    int leak = leaks[random.nextInt(leaks.length)];
+    int shift = random.nextInt(4);
+    boolean resets = random.nextBoolean();
+    List<String> fired = new ArrayList<>();
+    for (int t = 0; t < 2 + random.nextInt(3); t++) {
+      String membrane = name + ".membrane" + t;
+      nodes.add(
+          new Node.Membrane(
+              membrane,
+              integers,
+              t == 0 ? Optional.empty() : Optional.of(name + ".membrane" + (t - 1)),
+              t == 0 ? 256 : leak,
+              shift,
+              integers(random, channels, 300),
+              t > 0 && resets ? Optional.of(fired.getLast()) : Optional.empty()));
+      fired.add(name + ".t" + t);
+      nodes.add(
+          new Node.Spikes(fired.getLast(), membrane, integers(random, channels, 400 << shift)));
+    }
+    nodes.add(new Node.Concat(name, fired));
   }
 
   private static Node.Spikes fired(Random random, String stream, int channels) {

@@ -5,6 +5,7 @@ import io.popsight.backend.PlanStep;
 import io.popsight.engine.bits.BitMap;
 import io.popsight.engine.conv.ConvolutionShape;
 import io.popsight.engine.conv.KernelFamily;
+import io.popsight.engine.conv.MembraneUpdate;
 import io.popsight.engine.conv.PixelConvolution;
 import io.popsight.engine.conv.RowSums;
 import io.popsight.engine.conv.Threshold;
@@ -17,9 +18,9 @@ import io.popsight.model.Shape;
 import io.popsight.model.Weights;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * Walks the graph once and turns it into steps: a convolution waits for the threshold that fuses
@@ -28,6 +29,7 @@ import java.util.stream.Stream;
 final class PlanCompiler {
 
   private final ModelGraph graph;
+  private final Uses uses;
   private final ModelMetadata metadata;
   private final KernelFamily kernels;
   private final List<Step> steps = new ArrayList<>();
@@ -36,10 +38,12 @@ final class PlanCompiler {
   private final Map<String, Integer> mapOf = new HashMap<>();
   private final List<Integer> streams = new ArrayList<>();
   private final Map<String, Integer> streamOf = new HashMap<>();
+  private final IdentityHashMap<Weights, WeightPlanes> planesOf = new IdentityHashMap<>();
   private RowSize rows = RowSize.NONE;
 
   PlanCompiler(ModelGraph graph, ModelMetadata metadata, KernelFamily kernels) {
     this.graph = graph;
+    this.uses = new Uses(graph);
     this.metadata = metadata;
     this.kernels = kernels;
   }
@@ -50,6 +54,7 @@ final class PlanCompiler {
         case Node.Pixels pixels -> pixels(pixels);
         case Node.Convolution convolution -> head(convolution);
         case Node.Stream stream -> stream(stream);
+        case Node.Membrane membrane -> membrane(membrane);
         case Node.Spikes spikes -> spikes(spikes);
         case Node.OrPool pool -> pool(pool);
         case Node.Upsample upsample -> upsample(upsample);
@@ -58,7 +63,7 @@ final class PlanCompiler {
     }
     int[] spikeLayers = graph.spikeLayers().stream().mapToInt(this::number).toArray();
     add(new Step.Count("spike counts", spikeLayers), "add up the ones of each layer", 0, List.of());
-    Layout layout = new Layout(maps, streams, border(photo()), rows);
+    Layout layout = new Layout(maps, streams, uses.border(photo()), rows);
     return new Plan(metadata, kernels.name(), steps, told, layout, spikeLayers, threads, helpers);
   }
 
@@ -114,7 +119,7 @@ final class PlanCompiler {
   /** Is left to the concatenations where nothing else reads it: they repeat pixels themselves. */
   private void upsample(Node.Upsample upsample) {
     if (graph.spikeLayers().contains(upsample.name())
-        || !readers(upsample.name()).allMatch(Node.Concat.class::isInstance)) {
+        || !uses.readers(upsample.name()).allMatch(Node.Concat.class::isInstance)) {
       int input = number(upsample.input());
       add(
           new Step.Upsample(upsample.name(), input, newMap(upsample), upsample.factor()),
@@ -145,23 +150,6 @@ final class PlanCompiler {
         fired(List.of(concat.name())));
   }
 
-  private Stream<Node> readers(String name) {
-    return graph.nodes().stream().filter(node -> reads(node, name));
-  }
-
-  private static boolean reads(Node node, String name) {
-    return switch (node) {
-      case Node.Pixels _ -> false;
-      case Node.Convolution convolution -> convolution.input().equals(name);
-      case Node.Stream stream ->
-          stream.input().equals(name) || stream.base().filter(name::equals).isPresent();
-      case Node.Spikes spikes -> spikes.input().equals(name);
-      case Node.OrPool pool -> pool.input().equals(name);
-      case Node.Upsample upsample -> upsample.input().equals(name);
-      case Node.Concat concat -> concat.inputs().contains(name);
-    };
-  }
-
   /**
    * A convolution that is a head, and so is kept as sums; others are made where their spikes are.
    */
@@ -175,7 +163,7 @@ final class PlanCompiler {
           "node '%s': a head reads spikes, not the photo".formatted(convolution.name()));
     }
     ConvolutionShape shape = shape(convolution);
-    WeightPlanes planes = WeightPlanes.of(convolution.weights());
+    WeightPlanes planes = planes(convolution.weights());
     add(
         new Step.Head(
             convolution.name(),
@@ -197,7 +185,7 @@ final class PlanCompiler {
     List<Step.Stream.Fire> fires = new ArrayList<>();
     List<String> fired = new ArrayList<>();
     boolean kept = false;
-    for (Node reader : readers(stream.name()).toList()) {
+    for (Node reader : uses.readers(stream.name()).toList()) {
       if (reader instanceof Node.Spikes spikes) {
         fires.add(
             new Step.Stream.Fire(
@@ -207,7 +195,7 @@ final class PlanCompiler {
         kept = true;
       }
     }
-    WeightPlanes planes = WeightPlanes.of(convolution.weights());
+    WeightPlanes planes = planes(convolution.weights());
     long streams = (kept ? 1 : 0) + stream.base().stream().count();
     add(
         new Step.Stream(
@@ -216,7 +204,9 @@ final class PlanCompiler {
             kernels.stream(stream.factors(), stream.offsets(), shape.sumsPerPixel()),
             input,
             base,
-            kept ? newStream(stream.name(), shape) : Step.Stream.NONE,
+            kept
+                ? newStream(stream.name(), shape.output(), shape.sumsPerPixel())
+                : Step.Stream.NONE,
             shape.output(),
             shape.sumsPerPixel(),
             List.copyOf(fires)),
@@ -228,14 +218,95 @@ final class PlanCompiler {
         fired(fired));
   }
 
-  private int newStream(String name, ConvolutionShape shape) {
+  private int newStream(String name, Shape output, int sumsPerPixel) {
     streams.add(
         Math.addExact(
-            RowSums.BEHIND,
-            Math.multiplyExact(
-                shape.sumsPerPixel(), shape.output().rows() * shape.output().columns())));
+            RowSums.BEHIND, Math.multiplyExact(sumsPerPixel, output.rows() * output.columns())));
     streamOf.put(name, streams.size() - 1);
     return streams.size() - 1;
+  }
+
+  /** A membrane lies over that of the step before, which nobody else carries on. */
+  private void membrane(Node.Membrane membrane) {
+    Shape shape = graph.shape(membrane.name());
+    int sumsPerPixel = kernels.sumsPerPixel(shape.channels());
+    List<Step.Stream.Fire> fires = new ArrayList<>();
+    List<String> fired = new ArrayList<>();
+    int[] resets = {};
+    boolean reset = false;
+    for (Node reader : uses.readers(membrane.name()).toList()) {
+      if (reader instanceof Node.Spikes spikes) {
+        fires.add(
+            new Step.Stream.Fire(
+                kernels.threshold(spikes.thresholds(), sumsPerPixel), newMap(spikes)));
+        fired.add(spikes.name());
+      } else if (reader instanceof Node.Membrane next && next.reset().isPresent()) {
+        resets = ((Node.Spikes) graph.node(next.reset().get())).thresholds();
+        reset = true;
+      }
+    }
+    int state;
+    if (membrane.previous().isPresent()) {
+      state = number(streamOf, membrane.previous().get());
+      streamOf.put(membrane.name(), state);
+    } else {
+      state = newStream(membrane.name(), shape, sumsPerPixel);
+    }
+    MembraneUpdate update =
+        new MembraneUpdate(
+            membrane.previous().isEmpty(),
+            membrane.leak(),
+            membrane.shift(),
+            membrane.offsets(),
+            resets);
+    String after = membrane.previous().isEmpty() ? "a membrane, fire" : "onto the membrane, fire";
+    if (graph.node(membrane.input()) instanceof Node.Convolution convolution) {
+      add(
+          membraneStep(membrane, source(convolution), update, state, reset, fires),
+          work(convolution, after),
+          bytes(convolution.input()) + bytes(membrane.name()),
+          fired(fired));
+    } else {
+      int rowLength = shape.columns() * sumsPerPixel;
+      Step.Source source = new Step.Source.OfStream(number(streamOf, membrane.input()), rowLength);
+      add(
+          membraneStep(membrane, source, update, state, reset, fires),
+          "the stream " + after,
+          bytes(membrane.input()) + bytes(membrane.name()),
+          fired(fired));
+    }
+  }
+
+  private Step membraneStep(
+      Node.Membrane membrane,
+      Step.Source source,
+      MembraneUpdate update,
+      int state,
+      boolean resets,
+      List<Step.Stream.Fire> fires) {
+    Shape shape = graph.shape(membrane.name());
+    return new Step.Membrane(
+        membrane.name(),
+        source,
+        update,
+        state,
+        resets,
+        shape,
+        kernels.sumsPerPixel(shape.channels()),
+        List.copyOf(fires));
+  }
+
+  private Step.Source source(Node.Convolution convolution) {
+    ConvolutionShape shape = shape(convolution);
+    return graph.node(convolution.input()).binary()
+        ? new Step.Source.OfSpikes(
+            kernels.binary(shape, planes(convolution.weights())), number(convolution.input()))
+        : new Step.Source.OfPhoto(kernels.pixels(shape, convolution.weights()));
+  }
+
+  /** Steps of an unrolled network have the same weights. */
+  private WeightPlanes planes(Weights weights) {
+    return planesOf.computeIfAbsent(weights, WeightPlanes::of);
   }
 
   private Node.Convolution convolution(String name) {
@@ -246,19 +317,20 @@ final class PlanCompiler {
   }
 
   private void spikes(Node.Spikes spikes) {
-    if (graph.node(spikes.input()) instanceof Node.Stream) {
-      return; // The stream's step fires them.
+    if (graph.node(spikes.input()) instanceof Node.Stream
+        || graph.node(spikes.input()) instanceof Node.Membrane) {
+      return; // The step of what they read fires them.
     }
     Node.Convolution convolution = convolution(spikes.input());
     ConvolutionShape shape = shape(convolution);
     Threshold threshold = kernels.threshold(spikes.thresholds(), shape.sumsPerPixel());
     List<String> fires = new ArrayList<>(List.of(spikes.name()));
-    readers(spikes.name())
+    uses.readers(spikes.name())
         .filter(Node.OrPool.class::isInstance)
         .map(Node::name)
         .forEach(fires::add);
     if (graph.node(convolution.input()).binary()) {
-      WeightPlanes planes = WeightPlanes.of(convolution.weights());
+      WeightPlanes planes = planes(convolution.weights());
       add(
           new Step.Hidden(
               spikes.name(),
@@ -296,7 +368,7 @@ final class PlanCompiler {
   }
 
   private int newMap(Node node) {
-    maps.add(new MapPlan(graph.shape(node.name()), border(node.name())));
+    maps.add(new MapPlan(graph.shape(node.name()), uses.border(node.name())));
     mapOf.put(node.name(), maps.size() - 1);
     return maps.size() - 1;
   }
@@ -315,12 +387,5 @@ final class PlanCompiler {
 
   private String photo() {
     return graph.nodes().getFirst().name();
-  }
-
-  private int border(String node) {
-    return readers(node)
-        .mapToInt(reader -> reader instanceof Node.Convolution c ? c.padding() : 0)
-        .max()
-        .orElse(0);
   }
 }

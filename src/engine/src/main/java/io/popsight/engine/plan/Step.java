@@ -2,6 +2,7 @@ package io.popsight.engine.plan;
 
 import io.popsight.engine.bits.BitMap;
 import io.popsight.engine.conv.BinaryConvolution;
+import io.popsight.engine.conv.MembraneUpdate;
 import io.popsight.engine.conv.PhotoRows;
 import io.popsight.engine.conv.PixelConvolution;
 import io.popsight.engine.conv.RowSums;
@@ -127,6 +128,96 @@ sealed interface Step {
         for (int fire = 0; fire < fires.size(); fire++) {
           BitMap spikes = arena.map(fires.get(fire).output());
           fires.get(fire).threshold().row(to, at, row, spikes);
+        }
+      }
+    }
+  }
+
+  /** Where a membrane's integers come from, a row at a time. */
+  sealed interface Source {
+
+    /** The array that holds the row's sums, from {@link #at} on. */
+    int[] row(Arena arena, int row, RowSums sums);
+
+    /** Index of a row's first sum. */
+    int at(int row);
+
+    /** A convolution of the photo. */
+    record OfPhoto(PixelConvolution convolution) implements Source {
+      @Override
+      public int[] row(Arena arena, int row, RowSums sums) {
+        convolution.row(arena.photo(), row, sums);
+        return sums.values();
+      }
+
+      @Override
+      public int at(int row) {
+        return 0;
+      }
+    }
+
+    /** A convolution of spikes. */
+    record OfSpikes(BinaryConvolution convolution, int input) implements Source {
+      @Override
+      public int[] row(Arena arena, int row, RowSums sums) {
+        convolution.row(arena.map(input), row, sums);
+        return sums.values();
+      }
+
+      @Override
+      public int at(int row) {
+        return 0;
+      }
+    }
+
+    /** A stream that is kept. */
+    record OfStream(int stream, int rowLength) implements Source {
+      @Override
+      public int[] row(Arena arena, int row, RowSums sums) {
+        return arena.stream(stream);
+      }
+
+      @Override
+      public int at(int row) {
+        return row * rowLength;
+      }
+    }
+  }
+
+  /**
+   * A membrane moved on by a step, and the spikes that it fires.
+   *
+   * @param state where it is kept, over that of the step before
+   * @param resets whether its spikes take something off it for the step after
+   */
+  record Membrane(
+      String name,
+      Source source,
+      MembraneUpdate update,
+      int state,
+      boolean resets,
+      Shape shape,
+      int sumsPerPixel,
+      List<Stream.Fire> fires)
+      implements Step {
+    @Override
+    public int rows(Arena arena) {
+      return shape.rows();
+    }
+
+    @Override
+    public void run(Arena arena, int photo, int from, int end, RowSums sums) {
+      int[] states = arena.stream(state);
+      int columns = shape.columns();
+      for (int row = from; row < end; row++) {
+        int[] integers = source.row(arena, row, sums);
+        int at = row * columns * sumsPerPixel;
+        update.row(integers, source.at(row), columns, sumsPerPixel, states, at);
+        for (int fire = 0; fire < fires.size(); fire++) {
+          fires.get(fire).threshold().row(states, at, row, arena.map(fires.get(fire).output()));
+        }
+        if (resets) {
+          update.reset(states, at, columns, sumsPerPixel);
         }
       }
     }

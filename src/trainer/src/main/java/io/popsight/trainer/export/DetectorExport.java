@@ -6,9 +6,11 @@ import io.popsight.model.OnnxGraphWriter;
 import io.popsight.model.Shape;
 import io.popsight.model.Training;
 import io.popsight.model.Weights;
+import io.popsight.trainer.network.Activation;
 import io.popsight.trainer.network.Block;
 import io.popsight.trainer.network.ConvolutionLayer;
 import io.popsight.trainer.network.HeadLayer;
+import io.popsight.trainer.network.HoyerSpike;
 import io.popsight.trainer.network.LayerPlan;
 import io.popsight.trainer.network.SpikingDetector;
 import java.util.ArrayList;
@@ -16,6 +18,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Turns a trained network into a model file. */
 public final class DetectorExport {
@@ -24,12 +28,15 @@ public final class DetectorExport {
   static final int OFFSET = 128;
 
   private static final String SUM = ".sum";
+  private static final String MEMBRANE = ".membrane";
 
   private final SpikingDetector network;
   private final List<Node> nodes = new ArrayList<>();
   private final List<String> spiking = new ArrayList<>();
   private final Map<String, StreamScale> scales = new HashMap<>();
   private final List<String> headNames = new ArrayList<>();
+  private final Map<String, Weights> weightsOf = new HashMap<>();
+  private int step;
 
   private DetectorExport(SpikingDetector network) {
     this.network = network;
@@ -71,31 +78,55 @@ public final class DetectorExport {
     nodes.add(
         new Node.Pixels(
             SpikingDetector.PIXELS, new Shape(3, facts.inputHeight(), facts.inputWidth()), OFFSET));
-    for (Block block : network.blocks()) {
-      switch (block) {
-        case Block.Spiking spiking -> add(spiking);
-        case Block.Stream stream -> add(stream);
-        case Block.Fire fire -> add(fire);
-        case Block.Upsample up -> nodes.add(new Node.Upsample(up.name(), up.input(), 2));
-        case Block.Concat concat -> nodes.add(new Node.Concat(concat.name(), concat.inputs()));
-        case Block.Head head -> add(head.layer(), head.input());
-      }
+    for (step = 1; step <= network.steps(); step++) {
+      network.blocks().forEach(this::add);
     }
     ModelGraph graph = new ModelGraph(nodes, headNames, spiking);
     return OnnxGraphWriter.write(graph, ExportMetadata.of(network, facts));
   }
 
+  private void add(Block block) {
+    switch (block) {
+      case Block.Spiking spiking -> add(spiking);
+      case Block.Stream stream -> add(stream);
+      case Block.Fire fire -> add(fire);
+      case Block.Upsample up -> nodes.add(new Node.Upsample(now(up.name()), now(up.input()), 2));
+      case Block.Concat concat ->
+          nodes.add(
+              new Node.Concat(
+                  now(concat.name()), concat.inputs().stream().map(this::now).toList()));
+      case Block.Head head -> {
+        if (step == network.steps()) {
+          add(head.layer(), head.input());
+        }
+      }
+    }
+  }
+
+  /** A block's name in this step. */
+  private String now(String block) {
+    return network.atStep(block, step);
+  }
+
   private void add(Block.Spiking layer) {
     LayerPlan plan = layer.convolution().plan();
     boolean stem = layer.input().equals(SpikingDetector.PIXELS);
-    Weights weights = convolution(layer.convolution(), layer.input());
-    int[] thresholds =
-        IntegerThresholds.of(
-            IntegerThresholds.real(layer, stem ? SpikingDetector.PIXEL_SCALE : 1),
-            weights,
-            stem ? -OFFSET : 0,
-            stem ? OFFSET : 1);
-    String sums = plan.name() + SUM;
+    double inputScale = stem ? SpikingDetector.PIXEL_SCALE : 1;
+    double[] real = IntegerThresholds.real(layer, inputScale);
+    // Every step sees the same photo, so the stem's sums are the same, too.
+    boolean known = stem && step > 1;
+    String sums = (known ? network.atStep(plan.name(), 1) : now(plan.name())) + SUM;
+    Weights weights =
+        known ? weights(layer.convolution()) : convolution(layer.convolution(), layer.input());
+    if (network.steps() > 1) {
+      MembraneScale scale = MembraneScale.of(network.steps(), weights, stem ? OFFSET : 1);
+      ConvolutionLayer.Affine affine = layer.convolution().affine(inputScale);
+      int[] offsets = scale.offsets(affine);
+      membrane(
+          plan.name(), layer.stepping(), sums, scale, offsets, scale.thresholds(real, offsets));
+      return;
+    }
+    int[] thresholds = IntegerThresholds.of(real, weights, stem ? -OFFSET : 0, stem ? OFFSET : 1);
     if (plan.pooled()) {
       nodes.add(new Node.Spikes(plan.name() + ".fired", sums, thresholds));
       nodes.add(new Node.OrPool(plan.name(), plan.name() + ".fired", 2, 2));
@@ -105,24 +136,60 @@ public final class DetectorExport {
     spiking.add(plan.name());
   }
 
+  /** The potential of a layer after this step, and the spikes that it fires. */
+  private void membrane(
+      String layer,
+      Activation.Stepping stepping,
+      String input,
+      MembraneScale scale,
+      int[] offsets,
+      int[] thresholds) {
+    if (!(stepping instanceof HoyerSpike spike)) {
+      throw new IllegalStateException("layer '%s' has no membrane".formatted(layer));
+    }
+    Optional<String> before =
+        step == 1 ? Optional.empty() : Optional.of(network.atStep(layer, step - 1));
+    nodes.add(
+        new Node.Membrane(
+            now(layer) + MEMBRANE,
+            input,
+            before.map(name -> name + MEMBRANE),
+            step == 1 ? MembraneScale.WHOLE : spike.leak(),
+            scale.shift(),
+            offsets,
+            before.filter(_ -> spike.softReset())));
+    nodes.add(new Node.Spikes(now(layer), now(layer) + MEMBRANE, thresholds));
+    spiking.add(now(layer));
+  }
+
   private void add(Block.Stream stream) {
     convolution(stream.convolution(), stream.input());
     StreamScale scale = scaleOf(stream);
     ConvolutionLayer.Affine affine = stream.convolution().affine(1);
     nodes.add(
         new Node.Stream(
-            stream.name(),
-            stream.name() + SUM,
-            stream.base(),
+            now(stream.name()),
+            now(stream.name()) + SUM,
+            stream.base().map(this::now),
             scale.round(affine.factors()),
             scale.round(affine.offsets())));
   }
 
   private void add(Block.Fire fire) {
     StreamScale scale = Objects.requireNonNull(scales.get(fire.stream()));
-    nodes.add(
-        new Node.Spikes(
-            fire.name(), fire.stream(), scale.thresholds(fire.stepping().thresholds())));
+    int[] thresholds = scale.thresholds(fire.stepping().thresholds());
+    if (network.steps() > 1) {
+      MembraneScale membrane = MembraneScale.ofStream(network.steps());
+      membrane(
+          fire.name(),
+          fire.stepping(),
+          now(fire.stream()),
+          membrane,
+          new int[thresholds.length],
+          membrane.shifted(thresholds));
+      return;
+    }
+    nodes.add(new Node.Spikes(fire.name(), fire.stream(), thresholds));
     spiking.add(fire.name());
   }
 
@@ -150,9 +217,10 @@ public final class DetectorExport {
 
   private Weights convolution(ConvolutionLayer layer, String input) {
     LayerPlan plan = layer.plan();
-    Weights weights = weights(layer);
+    Weights weights = weightsOf.computeIfAbsent(plan.name(), _ -> weights(layer));
     nodes.add(
-        new Node.Convolution(plan.name() + SUM, input, weights, plan.stride(), plan.kernel() / 2));
+        new Node.Convolution(
+            now(plan.name()) + SUM, now(input), weights, plan.stride(), plan.kernel() / 2));
     return weights;
   }
 
@@ -169,7 +237,31 @@ public final class DetectorExport {
 
   private void add(HeadLayer head, String input) {
     String sums = "sum_" + head.stride();
-    nodes.add(new Node.Convolution(sums, input, weights(head), 1, 0));
+    int steps = network.steps();
+    if (steps == 1) {
+      nodes.add(new Node.Convolution(sums, input, weights(head), 1, 0));
+    } else {
+      // A sum over the spikes of all steps, side by side, under the same weights.
+      String all = "head%d.steps".formatted(head.stride());
+      nodes.add(
+          new Node.Concat(
+              all,
+              IntStream.rangeClosed(1, steps).mapToObj(t -> network.atStep(input, t)).toList()));
+      nodes.add(new Node.Convolution(sums, all, repeated(weights(head), steps), 1, 0));
+    }
     headNames.add(sums);
+  }
+
+  /** The same weights for as many inputs of the same kind. */
+  private static Weights repeated(Weights weights, int times) {
+    byte[] once = weights.toArray();
+    int in = weights.inChannels();
+    byte[] values = new byte[once.length * times];
+    for (int out = 0; out < weights.outChannels(); out++) {
+      for (int t = 0; t < times; t++) {
+        System.arraycopy(once, out * in, values, (out * times + t) * in, in);
+      }
+    }
+    return new Weights(weights.outChannels(), in * times, 1, values);
   }
 }

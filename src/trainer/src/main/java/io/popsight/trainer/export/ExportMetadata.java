@@ -28,19 +28,27 @@ final class ExportMetadata {
     List<HeadMap> heads = new ArrayList<>();
     List<SpikeLayer> layers = new ArrayList<>();
     for (Block block : network.blocks()) {
-      Shape shape = shapes.of(block.name());
-      switch (block) {
-        case Block.Head head -> heads.add(head(head.layer(), shape));
-        case Block.Spiking _, Block.Fire _ ->
+      if (block instanceof Block.Head head) {
+        heads.add(head(head.layer(), shapes.of(block.name()), network.steps()));
+      }
+    }
+    for (int step = 1; step <= network.steps(); step++) {
+      for (Block block : network.blocks()) {
+        switch (block) {
+          case Block.Spiking _, Block.Fire _ -> {
+            Shape shape = shapes.of(block.name());
+            String name = network.atStep(block.name(), step);
             layers.add(
                 new SpikeLayer(
-                    block.name(),
+                    name,
                     shape.channels(),
                     shape.rows(),
                     shape.columns(),
                     shapes.macs(block.name()),
-                    facts.trainingRates().getOrDefault(block.name(), 0.0)));
-        case Block.Stream _, Block.Upsample _, Block.Concat _ -> {}
+                    facts.trainingRates().getOrDefault(name, 0.0)));
+          }
+          case Block.Head _, Block.Stream _, Block.Upsample _, Block.Concat _ -> {}
+        }
       }
     }
     return new ModelMetadata(
@@ -58,14 +66,18 @@ final class ExportMetadata {
         facts.training());
   }
 
-  private static HeadMap head(HeadLayer head, Shape shape) {
+  /** Sums run over the steps, values are their mean. */
+  private static HeadMap head(HeadLayer head, Shape shape, int steps) {
     if (head.weightBits().integer()) {
-      return new HeadMap(
-          head.stride(), shape.rows(), shape.columns(), head.scales(), head.biases());
+      float[] scales = head.scales();
+      for (int c = 0; c < scales.length; c++) {
+        scales[c] /= steps;
+      }
+      return new HeadMap(head.stride(), shape.rows(), shape.columns(), scales, head.biases());
     }
-    float[] steps = new float[head.outChannels()];
-    Arrays.fill(steps, HEAD_STEP);
+    float[] rounded = new float[head.outChannels()];
+    Arrays.fill(rounded, HEAD_STEP);
     return new HeadMap(
-        head.stride(), shape.rows(), shape.columns(), steps, new float[head.outChannels()]);
+        head.stride(), shape.rows(), shape.columns(), rounded, new float[head.outChannels()]);
   }
 }

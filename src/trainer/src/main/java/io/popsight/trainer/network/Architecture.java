@@ -56,6 +56,14 @@ public record Architecture(
     if (neck < 0) {
       throw new IllegalArgumentException("neck: " + neck);
     }
+    boolean integers =
+        weightBits.integer() && layers.values().stream().allMatch(WeightBits::integer);
+    if (spike.steps() > 1 && !twin && (kind.equals("vgg") || !integers)) {
+      throw new IllegalArgumentException(
+          "spike.steps %d: a residual network of integer weights may have several steps; a vgg pools"
+                  .formatted(spike.steps())
+              + " potentials, which then do not last");
+    }
     widths = List.copyOf(widths);
     units = List.copyOf(units);
     layers = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(layers));
@@ -100,6 +108,11 @@ public record Architecture(
         && !spike.signs()
         && weightBits.integer()
         && layers.values().stream().allMatch(WeightBits::integer);
+  }
+
+  /** Steps of a network in time; a float twin has one. */
+  public int steps() {
+    return twin ? 1 : spike.steps();
   }
 
   /** Bits of a layer's weights. */

@@ -100,6 +100,10 @@ public final class FileWeights {
         Tensor own = map(n.input()).mul(channels(n.factors())).add(channels(n.offsets()));
         yield n.base().map(base -> map(base).add(own)).orElse(own);
       }
+      case Node.Membrane n ->
+          throw new IllegalArgumentException(
+              "from: '%s' is a membrane; a model of several steps is gone on with from its checkpoint.pt"
+                  .formatted(n.name()));
       case Node.Spikes n -> Tensors.floats(map(n.input()).ge(channels(n.thresholds())));
       case Node.OrPool n -> torch.max_pool2d(map(n.input()), n.size(), n.stride());
       case Node.Upsample n -> Tensors.upsampled(map(n.input()));

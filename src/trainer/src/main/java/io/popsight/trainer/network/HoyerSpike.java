@@ -2,10 +2,12 @@ package io.popsight.trainer.network;
 
 import io.popsight.trainer.tensor.Parameters;
 import io.popsight.trainer.tensor.Tensors;
+import java.util.Optional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -17,10 +19,14 @@ public final class HoyerSpike implements Activation.Stepping {
 
   private static final double SMALLEST_NORMALISER = 0.05;
 
+  /** Steps of a leak, so that it can be told in whole numbers. */
+  private static final double LEAKS = 256;
+
   private final ThresholdScope scope;
   private final SpikeRule rule;
   private final int channels;
   private final Tensor normaliser;
+  private final Optional<Tensor> leak;
   private final Tensor extremumSum;
   private final Tensor extremumWeight;
 
@@ -32,6 +38,11 @@ public final class HoyerSpike implements Activation.Stepping {
     this.channels = channels;
     int extrema = scope.extrema(channels);
     normaliser = parameters.train(layer + ".v", torch.ones(1));
+    leak =
+        rule.steps() == 1
+            ? Optional.empty()
+            : Optional.of(
+                parameters.train(layer + ".leak", Tensors.times(torch.ones(1), rule.leak())));
     extremumSum = parameters.buffer(layer + ".extremum", torch.zeros(1, extrema, 1, 1));
     extremumWeight = parameters.buffer(layer + ".extremumWeight", torch.zeros(1, extrema, 1, 1));
   }
@@ -39,29 +50,80 @@ public final class HoyerSpike implements Activation.Stepping {
   @Override
   public Spikes fire(Tensor potential, Statistics statistics) {
     Tensor z = potential.div(positiveNormaliser());
-    Tensor clipped = Tensors.clipped(z, 0, 1);
-    Tensor sum = clipped.sum(scope.axes(), true, new ScalarTypeOptional());
-    Tensor squares = clipped.square().sum(scope.axes(), true, new ScalarTypeOptional());
-    Tensor extremum =
-        statistics.ofBatch() && scope != ThresholdScope.FIXED
-            ? remember(sum, squares, statistics.momentum())
-            : average();
-    Tensor ones =
-        Tensors.steps(z, extremum, Tensors.times(Tensors.clipped(z, 0, rule.window()), 0.5));
-    Tensor hoyer = rule.attached() ? hoyer(sum, squares) : hoyer(potential);
+    Tensor membrane = membranes(z, average());
+    Sums sums = sums(membrane);
+    boolean ofBatch = statistics.ofBatch() && scope != ThresholdScope.FIXED;
+    Tensor extremum = ofBatch ? remember(sums, statistics.momentum()) : average();
+    if (ofBatch && rule.softReset()) {
+      // What resets took off so far went by the extremum of other batches.
+      membrane = membranes(z, extremum);
+      sums = sums(membrane);
+    }
+    Tensor slope = Tensors.times(Tensors.clipped(membrane, 0, rule.window()), 0.5);
+    Tensor ones = Tensors.steps(membrane, extremum, slope);
+    Tensor hoyer =
+        rule.attached()
+            ? sums.hoyer()
+            : sums(membranes(potential.div(positiveNormaliser().detach()), extremum)).hoyer();
     return new Spikes(ones, ones.detach().mean(), hoyer, z.numel());
   }
 
-  private static Tensor hoyer(Tensor sum, Tensor squares) {
-    return sum.square().div(squares.clamp_min(new Scalar(1e-12))).sum();
+  /** Of clipped potentials, and of their squares. */
+  private record Sums(Tensor sum, Tensor squares) {
+    Tensor hoyer() {
+      return sum.square().div(squares.clamp_min(new Scalar(1e-12))).sum();
+    }
   }
 
-  /** Without a gradient for the normaliser. */
-  private Tensor hoyer(Tensor potential) {
-    Tensor clipped = Tensors.clipped(potential.div(positiveNormaliser().detach()), 0, 1);
-    return hoyer(
+  private Sums sums(Tensor membrane) {
+    Tensor clipped = Tensors.clipped(membrane, 0, 1);
+    return new Sums(
         clipped.sum(scope.axes(), true, new ScalarTypeOptional()),
         clipped.square().sum(scope.axes(), true, new ScalarTypeOptional()));
+  }
+
+  /**
+   * What lasts from step to step; the potentials themselves where there is one step.
+   *
+   * @param potential [steps * N, C, H, W], the steps one after the other
+   * @param extremum by which spikes are reset
+   */
+  private Tensor membranes(Tensor potential, Tensor extremum) {
+    if (leak.isEmpty()) {
+      return potential;
+    }
+    Tensor share = wholeLeak(leak.get());
+    TensorVector added = potential.chunk(rule.steps(), 0);
+    TensorVector membranes = new TensorVector();
+    Tensor membrane = added.get(0);
+    membranes.push_back(membrane);
+    for (int t = 1; t < rule.steps(); t++) {
+      Tensor left = membrane;
+      if (rule.softReset()) {
+        Tensor fired = Tensors.floats(membrane.detach().ge(extremum));
+        left = membrane.sub(fired.mul(extremum));
+      }
+      membrane = left.mul(share).add(added.get(t));
+      membranes.push_back(membrane);
+    }
+    return torch.cat(membranes, 0);
+  }
+
+  private static Tensor wholeLeak(Tensor leak) {
+    Tensor within = Tensors.clamp(leak, 0, 1);
+    return Tensors.straightThrough(
+        Tensors.times(Tensors.times(within, LEAKS).round(), 1 / LEAKS), within);
+  }
+
+  /** Whether a spike takes its threshold off the membrane. */
+  public boolean softReset() {
+    return rule.softReset();
+  }
+
+  /** What lasts of a membrane from a step to the next, of 256. */
+  public int leak() {
+    return leak.map(l -> (int) Math.round(Tensors.toArray(wholeLeak(l))[0] * LEAKS))
+        .orElse((int) LEAKS);
   }
 
   /** Normaliser times averaged extremum. */
@@ -108,8 +170,10 @@ public final class HoyerSpike implements Activation.Stepping {
   /**
    * The extremum of this batch; feeds the bias-corrected average of the channels that are alive.
    */
-  private Tensor remember(Tensor sum, Tensor squares, double momentum) {
+  private Tensor remember(Sums sums, double momentum) {
     try (NoGradGuard _ = new NoGradGuard()) {
+      Tensor sum = sums.sum();
+      Tensor squares = sums.squares();
       Tensor alive = sum.gt(new Scalar(0.0)).to(torch.ScalarType.Float);
       Tensor dead = Tensors.plus(Tensors.times(alive, -1), 1);
       Tensor extremum = squares.mul(alive).add(dead).div(sum.mul(alive).add(dead));

@@ -25,10 +25,26 @@ public final class SpikingDetector {
 
   private final Parameters parameters = new Parameters();
   private final List<Block> blocks;
+  private final int steps;
 
   /** A fresh network; libtorch's random generator must have been seeded. */
   public SpikingDetector(Architecture architecture, Task task, int classes) {
     this.blocks = new NetworkBuilder(architecture, parameters).build(task, classes);
+    this.steps = architecture.steps();
+  }
+
+  /** How often it sees a photo. */
+  public int steps() {
+    return steps;
+  }
+
+  /**
+   * What a block is called in a file, where every step has blocks of its own.
+   *
+   * @param step from 1 on
+   */
+  public String atStep(String block, int step) {
+    return steps == 1 || block.equals(PIXELS) ? block : block + ".t" + step;
   }
 
   /** Whether it says what whole photos show. */
@@ -44,7 +60,8 @@ public final class SpikingDetector {
    *     cells, classes]
    * @param hoyer the regularizer: Hoyer values summed over layers, a unit
    * @param hoyers the Hoyer value of each spiking block, a unit, by name
-   * @param maps what every block made, by name; spikes are zeros and ones, but in a float twin
+   * @param maps what every block made, by name; spikes are zeros and ones, but in a float twin; N
+   *     is multiplied by the steps, one step after the other
    * @param spikes the maps of the spiking blocks
    * @param rates share of their values above zero, scalars by name
    */
@@ -63,10 +80,12 @@ public final class SpikingDetector {
    */
   public Output forward(Tensor pixels, Statistics statistics) {
     Walk walk = new Walk(statistics);
-    walk.maps.put(PIXELS, scaled(pixels));
+    Tensor photos = scaled(pixels);
+    walk.maps.put(PIXELS, steps == 1 ? photos : photos.repeat(steps, 1, 1, 1));
     blocks.forEach(walk::through);
+    Tensor cells = torch.cat(walk.cells, 1);
     return new Output(
-        torch.cat(walk.cells, 1),
+        steps == 1 ? cells : torch.stack(cells.chunk(steps, 0), 0).mean(0),
         walk.regularizer(),
         walk.hoyerOf,
         walk.maps,

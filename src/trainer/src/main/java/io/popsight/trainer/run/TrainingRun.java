@@ -180,6 +180,7 @@ public final class TrainingRun {
     return network.blocks().stream()
         .filter(block -> !(block instanceof Block.Fire))
         .mapToLong(block -> shapes.macs(block.name()))
+        .map(macs -> macs * network.steps())
         .sum();
   }
 

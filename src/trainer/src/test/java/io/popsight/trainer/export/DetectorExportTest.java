@@ -90,9 +90,59 @@ class DetectorExportTest {
             plain.layers(),
             false,
             plain.threshold(),
-            new SpikeRule(true, 2, true));
+            new SpikeRule(true, 2, true, 1, 1, false));
 
     assertFiresAlike(network(signs), "onnx", share);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2,1,false", "4,1,false", "2,0.7,false", "3,0.9,true", "4,1,true"})
+  void severalSteps_fireAsTheTrainingGraph_onBothBackends(
+      int steps, double leak, boolean softReset) {
+    Architecture plain = architecture("residual", "1", ThresholdScope.CHANNEL);
+    SpikingDetector network =
+        network(
+            new Architecture(
+                "residual",
+                2,
+                plain.widths(),
+                plain.units(),
+                plain.neck(),
+                plain.weightBits(),
+                plain.layers(),
+                false,
+                plain.threshold(),
+                new SpikeRule(false, 2, true, steps, leak, softReset)));
+
+    assertFiresAlike(network, "popcount", 5e-3);
+    assertFiresAlike(network, "onnx", 5e-3);
+    byte[] pixels = pixels();
+    try (CompiledModel popcount = compile(network, "popcount");
+        CompiledModel onnx = compile(network, "onnx")) {
+      assertThat(run(popcount, pixels).headSums()).isDeepEqualTo(run(onnx, pixels).headSums());
+      assertThat(run(popcount, pixels).spikeCounts())
+          .isDeepEqualTo(run(onnx, pixels).spikeCounts());
+    }
+  }
+
+  @Test
+  void oneStep_isTheFileOfANetworkWithoutSteps() {
+    Architecture plain = architecture("residual", "1", ThresholdScope.CHANNEL);
+    Architecture leaking =
+        new Architecture(
+            "residual",
+            2,
+            plain.widths(),
+            plain.units(),
+            plain.neck(),
+            plain.weightBits(),
+            plain.layers(),
+            false,
+            plain.threshold(),
+            new SpikeRule(false, 2, true, 1, 0.5, true));
+
+    assertThat(DetectorExport.write(network(leaking), facts()))
+        .isEqualTo(DetectorExport.write(network(plain), facts()));
   }
 
   @Test
@@ -219,10 +269,12 @@ class DetectorExportTest {
       try (CompiledModel model = compile(network, backend)) {
         Scratch scratch = run(model, pixels);
         List<Tensor> maps = new ArrayList<>(trained.spikes().values());
-        assertThat(maps).hasSameSizeAs(scratch.spikeCounts());
-        for (int l = 0; l < maps.size(); l++) {
+        int steps = network.steps();
+        assertThat(scratch.spikeCounts()).hasDimensions(steps * maps.size(), BATCH);
+        for (int l = 0; l < steps * maps.size(); l++) {
           for (int photo = 0; photo < BATCH; photo++) {
-            Tensor map = maps.get(l).select(0, photo);
+            int step = l / maps.size();
+            Tensor map = maps.get(l % maps.size()).select(0, step * BATCH + photo);
             units += map.numel();
             long ones = (long) map.gt(new Scalar(0.0)).sum().item_double();
             difference += Math.abs(scratch.spikeCounts()[l][photo] - ones);

@@ -93,7 +93,11 @@ class GradientsTest {
   void narrowWindow_passesNoGradientFromItsEndOn() {
     HoyerSpike spike =
         new HoyerSpike(
-            new Parameters(), "layer", 1, ThresholdScope.CHANNEL, new SpikeRule(false, 1, true));
+            new Parameters(),
+            "layer",
+            1,
+            ThresholdScope.CHANNEL,
+            new SpikeRule(false, 1, true, 1, 1, false));
     Tensor potential = Tensors.of(new float[] {-1, 0.3f, 0.9f, 1.2f, 2.7f}, 1, 1, 1, 5);
     potential.requires_grad_(true);
 
@@ -107,7 +111,11 @@ class GradientsTest {
     Parameters parameters = new Parameters();
     HoyerSpike detached =
         new HoyerSpike(
-            parameters, "layer", 3, ThresholdScope.CHANNEL, new SpikeRule(false, 2, false));
+            parameters,
+            "layer",
+            3,
+            ThresholdScope.CHANNEL,
+            new SpikeRule(false, 2, false, 1, 1, false));
     Tensor potential = torch.randn(2, 3, 4, 4);
     potential.requires_grad_(true);
 

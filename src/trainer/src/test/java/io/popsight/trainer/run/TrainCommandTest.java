@@ -72,7 +72,7 @@ class TrainCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"network.twin=true", "network.spike.signs=true"})
+  @ValueSource(strings = {"network.twin=true", "network.spike.signs=true", "network.spike.steps=2"})
   void networksToCompareWith_areTrainedAndMeasured(String override) throws IOException {
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 2);
 
