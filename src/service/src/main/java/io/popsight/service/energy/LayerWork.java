@@ -94,7 +94,7 @@ record LayerWork(
         }
         yield ones / graph.shape(name).values();
       }
-      case Node.Pixels _, Node.Convolution _, Node.Stream _, Node.Spikes _ -> 1;
+      case Node.Pixels _, Node.Convolution _, Node.Stream _, Node.Membrane _, Node.Spikes _ -> 1;
     };
   }
 }

@@ -91,7 +91,7 @@ public final class Operations {
     double derived =
         switch (graph.node(name)) {
           // A counted layer may be the pool behind these spikes.
-          case Node.Spikes _, Node.Pixels _, Node.Convolution _, Node.Stream _ ->
+          case Node.Spikes _, Node.Pixels _, Node.Convolution _, Node.Stream _, Node.Membrane _ ->
               unpooled(graph, name, rates);
           // Independent spikes: a window is silent when every one of its pixels is.
           case Node.OrPool pool ->
