@@ -271,7 +271,9 @@ final class PlanCompiler {
       Step.Source source = new Step.Source.OfStream(number(streamOf, membrane.input()), rowLength);
       add(
           membraneStep(membrane, source, update, state, reset, fires),
-          "the stream " + after,
+          membrane.previous().isEmpty()
+              ? "the stream into a membrane, fire"
+              : "the stream onto the membrane, fire",
           bytes(membrane.input()) + bytes(membrane.name()),
           fired(fired));
     }
