@@ -175,7 +175,7 @@ public final class ModelGraph {
             && node(convolution.input()).binary(),
         "'%s' is not a convolution of spikes",
         stream.input());
-    Weights weights = ((Node.Convolution) node(stream.input())).weights();
+    long[] sums = largest(stream.input());
     Shape shape = shape(stream.input());
     int channels = shape.channels();
     require(stream.factors().length == channels, "%d factors", stream.factors().length);
@@ -184,7 +184,7 @@ public final class ModelGraph {
     stream.base().ifPresent(base -> addBase(base, shape, largest));
     for (int c = 0; c < channels; c++) {
       long factor = Math.abs((long) stream.factors()[c]);
-      long products = factor * ((long) weights.positiveSum(c) - weights.negativeSum(c));
+      long products = factor * sums[c];
       largest[c] += products + Math.abs((long) stream.offsets()[c]);
       require(
           factor < EXACT && products < EXACT && largest[c] < EXACT,
@@ -201,7 +201,11 @@ public final class ModelGraph {
     Shape shape = shape(membrane.input());
     int channels = shape.channels();
     require(membrane.offsets().length == channels, "%d offsets", membrane.offsets().length);
-    require(membrane.leak() >= 0 && membrane.leak() <= 256, "leak %d of 256", membrane.leak());
+    require(
+        membrane.leak() >= 0 && membrane.leak() <= Node.Membrane.WHOLE,
+        "leak %d of %d",
+        membrane.leak(),
+        Node.Membrane.WHOLE);
     require(
         membrane.shift() >= 0 && membrane.shift() <= MOST_SHIFT,
         "shift %d; 0 to %d",
@@ -240,27 +244,29 @@ public final class ModelGraph {
       }
     }
     for (int c = 0; c < largest.length; c++) {
-      largest[c] += bound[c] * membrane.leak() / 256 + 1;
+      largest[c] += bound[c] * membrane.leak() / Node.Membrane.WHOLE + 1;
     }
   }
 
   /** How far from zero a channel's integers can be. */
   private long[] largest(String name) {
     return switch (node(name)) {
-      case Node.Convolution convolution -> {
-        Weights weights = convolution.weights();
-        long largestInput = node(convolution.input()) instanceof Node.Pixels ? 255 : 1;
-        long[] largest = new long[weights.outChannels()];
-        for (int c = 0; c < largest.length; c++) {
-          largest[c] = largestInput * ((long) weights.positiveSum(c) - weights.negativeSum(c));
-        }
-        yield largest;
-      }
+      case Node.Convolution convolution -> largest(convolution);
       case Node.Stream _ -> streamBounds.getOrDefault(name, new long[0]).clone();
       default ->
           throw new ModelRefusedException(
               "'%s' is neither a convolution nor a stream".formatted(name));
     };
+  }
+
+  private long[] largest(Node.Convolution convolution) {
+    Weights weights = convolution.weights();
+    long largestInput = node(convolution.input()) instanceof Node.Pixels ? 255 : 1;
+    long[] largest = new long[weights.outChannels()];
+    for (int c = 0; c < largest.length; c++) {
+      largest[c] = largestInput * ((long) weights.positiveSum(c) - weights.negativeSum(c));
+    }
+    return largest;
   }
 
   private void keep(Shape shape) {
@@ -300,10 +306,13 @@ public final class ModelGraph {
         "padding %d for a kernel of %d",
         convolution.padding(),
         weights.kernel());
-    long largestInput = input instanceof Node.Pixels ? 255 : 1;
-    for (int out = 0; out < weights.outChannels(); out++) {
-      long bound = largestInput * ((long) weights.positiveSum(out) - weights.negativeSum(out));
-      require(bound < EXACT, "channel %d can sum up to %d: not exact in float32", out, bound);
+    long[] largest = largest(convolution);
+    for (int out = 0; out < largest.length; out++) {
+      require(
+          largest[out] < EXACT,
+          "channel %d can sum up to %d: not exact in float32",
+          out,
+          largest[out]);
     }
     int padding = 2 * convolution.padding();
     return new Shape(

@@ -58,12 +58,12 @@ public sealed interface Node {
 
   /**
    * Potential that outlasts a step of a network of several steps: {@code floor(previous * leak /
-   * 256) + input * 2^shift + offset}, a channel. The network is unrolled in its file, so each step
-   * has membranes of its own.
+   * WHOLE) + input * 2^shift + offset}, a channel. The network is unrolled in its file, so each
+   * step has membranes of its own.
    *
    * @param input name of a convolution or a stream
    * @param previous name of the membrane of the step before, empty in the first
-   * @param leak share of 256 that is left of the previous one, 0 to 256
+   * @param leak share of {@link #WHOLE} that is left of the previous one, 0 to all of it
    * @param shift bits behind the point, 0 to 8
    * @param offsets one a channel
    * @param reset name of the spikes of the previous membrane, where what they needed to fire is
@@ -78,6 +78,10 @@ public sealed interface Node {
       int[] offsets,
       Optional<String> reset)
       implements Node {
+
+    /** A leak that leaves everything. */
+    public static final int WHOLE = 256;
+
     @Override
     public boolean binary() {
       return false;

@@ -115,7 +115,7 @@ public final class OnnxBuilder {
         add("Sub", name + ".left", List.of(previous, name + ".taken"));
         previous = name + ".left";
       }
-      doubles(name + ".leak", new double[] {membrane.leak() / 256.0});
+      doubles(name + ".leak", new double[] {(double) membrane.leak() / Node.Membrane.WHOLE});
       add("Mul", name + ".leaking", List.of(previous, name + ".leak"));
       add("Floor", name + ".kept", List.of(name + ".leaking"));
       add("Add", name, List.of(name + ".kept", moved));

@@ -7,8 +7,6 @@ import java.util.Optional;
 /** Puts membranes together out of the operators that {@link OnnxBuilder#membrane} writes. */
 final class OnnxMembrane {
 
-  private static final int WHOLE = 256;
-
   private OnnxMembrane() {}
 
   /** Integers, or spikes, as doubles. */
@@ -73,14 +71,14 @@ final class OnnxMembrane {
 
   /** The membrane of a first step. */
   static Node.Membrane first(String name, OnnxValue.Moved moved) {
-    return membrane(name, moved, Optional.empty(), WHOLE, Optional.empty());
+    return membrane(name, moved, Optional.empty(), Node.Membrane.WHOLE, Optional.empty());
   }
 
   /** The membrane of a later step. */
   static Node.Membrane of(String name, OnnxValue.Kept kept, OnnxValue added) {
-    double leak = kept.share() * WHOLE;
+    double leak = kept.share() * Node.Membrane.WHOLE;
     require(
-        kept.rounded() && leak == Math.rint(leak) && leak >= 0 && leak <= WHOLE,
+        kept.rounded() && leak == Math.rint(leak) && leak >= 0 && leak <= Node.Membrane.WHOLE,
         "a membrane keeps a share of 256 that is rounded down");
     if (!(added instanceof OnnxValue.Moved moved)) {
       throw new ModelRefusedException("only integers are added to a membrane");

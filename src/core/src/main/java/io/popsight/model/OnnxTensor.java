@@ -1,7 +1,6 @@
 package io.popsight.model;
 
 import ai.onnx.proto.OnnxMl;
-import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.DoubleBuffer;
@@ -22,7 +21,8 @@ final class OnnxTensor {
       throw new ModelRefusedException(
           "weights must be [out, in, k, k], not " + tensor.getDimsList());
     }
-    byte[] values = raw(tensor, 1).toByteArray();
+    byte[] values = new byte[tensor.getRawData().size()];
+    raw(tensor, 1).get(values);
     return new Weights(side(tensor, 0), side(tensor, 1), side(tensor, 2), values);
   }
 
@@ -54,11 +54,7 @@ final class OnnxTensor {
       throw new ModelRefusedException(
           "constants must be [1, channels, 1, 1], not " + tensor.getDimsList());
     }
-    DoubleBuffer raw =
-        raw(tensor, Double.BYTES)
-            .asReadOnlyByteBuffer()
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .asDoubleBuffer();
+    DoubleBuffer raw = raw(tensor, Double.BYTES).asDoubleBuffer();
     double[] values = new double[raw.remaining()];
     raw.get(values);
     return values;
@@ -66,11 +62,7 @@ final class OnnxTensor {
 
   /** All values of a tensor whose size has been looked at. */
   static float[] floats(OnnxMl.TensorProto tensor) {
-    FloatBuffer raw =
-        raw(tensor, Float.BYTES)
-            .asReadOnlyByteBuffer()
-            .order(ByteOrder.LITTLE_ENDIAN)
-            .asFloatBuffer();
+    FloatBuffer raw = raw(tensor, Float.BYTES).asFloatBuffer();
     float[] values = new float[raw.remaining()];
     raw.get(values);
     return values;
@@ -80,7 +72,7 @@ final class OnnxTensor {
     if (tensor.getDimsCount() != 1 || tensor.getDims(0) > 8) {
       throw new ModelRefusedException("axes must be a short list, not " + tensor.getDimsList());
     }
-    ByteBuffer raw = raw(tensor, Long.BYTES).asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer raw = raw(tensor, Long.BYTES);
     List<Long> axes = new ArrayList<>();
     while (raw.hasRemaining()) {
       axes.add(raw.getLong());
@@ -88,7 +80,8 @@ final class OnnxTensor {
     return List.copyOf(axes);
   }
 
-  private static ByteString raw(OnnxMl.TensorProto tensor, int bytesEach) {
+  /** The values as the file has them, held against the dimensions. */
+  private static ByteBuffer raw(OnnxMl.TensorProto tensor, int bytesEach) {
     long values = 1;
     for (long dim : tensor.getDimsList()) {
       if (dim < 1 || dim > ModelFile.MAX_BYTES || values > ModelFile.MAX_BYTES) {
@@ -101,7 +94,7 @@ final class OnnxTensor {
           "dimensions %s need %d raw bytes, there are %d"
               .formatted(tensor.getDimsList(), values * bytesEach, tensor.getRawData().size()));
     }
-    return tensor.getRawData();
+    return tensor.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
   }
 
   private static int side(OnnxMl.TensorProto tensor, int dimension) {

@@ -182,19 +182,9 @@ final class PlanCompiler {
     ConvolutionShape shape = shape(convolution);
     int input = number(convolution.input());
     int base = stream.base().map(name -> number(streamOf, name)).orElse(Step.Stream.NONE);
-    List<Step.Stream.Fire> fires = new ArrayList<>();
-    List<String> fired = new ArrayList<>();
-    boolean kept = false;
-    for (Node reader : uses.readers(stream.name()).toList()) {
-      if (reader instanceof Node.Spikes spikes) {
-        fires.add(
-            new Step.Stream.Fire(
-                kernels.threshold(spikes.thresholds(), shape.sumsPerPixel()), newMap(spikes)));
-        fired.add(spikes.name());
-      } else {
-        kept = true;
-      }
-    }
+    List<Node.Spikes> spikes = spikesOf(stream.name());
+    List<Step.Stream.Fire> fires = fires(spikes, shape.sumsPerPixel());
+    boolean kept = uses.readers(stream.name()).count() > spikes.size();
     WeightPlanes planes = planes(convolution.weights());
     long streams = (kept ? 1 : 0) + stream.base().stream().count();
     add(
@@ -209,13 +199,13 @@ final class PlanCompiler {
                 : Step.Stream.NONE,
             shape.output(),
             shape.sumsPerPixel(),
-            List.copyOf(fires)),
+            fires),
         work(convolution, (base == Step.Stream.NONE ? "a stream" : "onto the stream") + ", fire"),
         planes.bytes()
             + bytes(convolution.input())
             + streams * bytes(stream.name())
-            + fired.stream().mapToLong(this::bytes).sum(),
-        fired(fired));
+            + bytes(spikes),
+        fired(names(spikes)));
   }
 
   private int newStream(String name, Shape output, int sumsPerPixel) {
@@ -228,74 +218,53 @@ final class PlanCompiler {
 
   /** A membrane lies over that of the step before, which nobody else carries on. */
   private void membrane(Node.Membrane membrane) {
-    Shape shape = graph.shape(membrane.name());
+    String name = membrane.name();
+    Shape shape = graph.shape(name);
     int sumsPerPixel = kernels.sumsPerPixel(shape.channels());
-    List<Step.Stream.Fire> fires = new ArrayList<>();
-    List<String> fired = new ArrayList<>();
-    int[] resets = {};
-    boolean reset = false;
-    for (Node reader : uses.readers(membrane.name()).toList()) {
-      if (reader instanceof Node.Spikes spikes) {
-        fires.add(
-            new Step.Stream.Fire(
-                kernels.threshold(spikes.thresholds(), sumsPerPixel), newMap(spikes)));
-        fired.add(spikes.name());
-      } else if (reader instanceof Node.Membrane next && next.reset().isPresent()) {
-        resets = ((Node.Spikes) graph.node(next.reset().get())).thresholds();
-        reset = true;
+    boolean first = membrane.previous().isEmpty();
+    List<Node.Spikes> spikes = spikesOf(name);
+    List<Step.Stream.Fire> fires = fires(spikes, sumsPerPixel);
+    int state =
+        membrane
+            .previous()
+            .map(previous -> number(streamOf, previous))
+            .orElseGet(() -> newStream(name, shape, sumsPerPixel));
+    streamOf.put(name, state);
+    Step.Source source;
+    String work;
+    long bytes = bytes(name) + bytes(spikes);
+    if (graph.node(membrane.input()) instanceof Node.Convolution convolution) {
+      source = source(convolution);
+      work = work(convolution, first ? "a membrane, fire" : "onto the membrane, fire");
+      bytes += bytes(convolution.input());
+      if (graph.node(convolution.input()).binary()) {
+        bytes += planes(convolution.weights()).bytes();
       }
-    }
-    int state;
-    if (membrane.previous().isPresent()) {
-      state = number(streamOf, membrane.previous().get());
-      streamOf.put(membrane.name(), state);
     } else {
-      state = newStream(membrane.name(), shape, sumsPerPixel);
+      source =
+          new Step.Source.OfStream(
+              number(streamOf, membrane.input()), shape.columns() * sumsPerPixel);
+      work = first ? "the stream into a membrane, fire" : "the stream onto the membrane, fire";
+      bytes += bytes(membrane.input());
     }
     MembraneUpdate update =
         new MembraneUpdate(
-            membrane.previous().isEmpty(),
-            membrane.leak(),
-            membrane.shift(),
-            membrane.offsets(),
-            resets);
-    String after = membrane.previous().isEmpty() ? "a membrane, fire" : "onto the membrane, fire";
-    if (graph.node(membrane.input()) instanceof Node.Convolution convolution) {
-      add(
-          membraneStep(membrane, source(convolution), update, state, reset, fires),
-          work(convolution, after),
-          bytes(convolution.input()) + bytes(membrane.name()),
-          fired(fired));
-    } else {
-      int rowLength = shape.columns() * sumsPerPixel;
-      Step.Source source = new Step.Source.OfStream(number(streamOf, membrane.input()), rowLength);
-      add(
-          membraneStep(membrane, source, update, state, reset, fires),
-          membrane.previous().isEmpty()
-              ? "the stream into a membrane, fire"
-              : "the stream onto the membrane, fire",
-          bytes(membrane.input()) + bytes(membrane.name()),
-          fired(fired));
-    }
+            first, membrane.leak(), membrane.shift(), membrane.offsets(), resets(name));
+    add(
+        new Step.Membrane(name, source, update, state, shape, sumsPerPixel, fires),
+        work,
+        bytes,
+        fired(names(spikes)));
   }
 
-  private Step membraneStep(
-      Node.Membrane membrane,
-      Step.Source source,
-      MembraneUpdate update,
-      int state,
-      boolean resets,
-      List<Step.Stream.Fire> fires) {
-    Shape shape = graph.shape(membrane.name());
-    return new Step.Membrane(
-        membrane.name(),
-        source,
-        update,
-        state,
-        resets,
-        shape,
-        kernels.sumsPerPixel(shape.channels()),
-        List.copyOf(fires));
+  /** What spikes take off a membrane for the step after; empty where they take nothing. */
+  private int[] resets(String membrane) {
+    return uses.readers(membrane)
+        .filter(Node.Membrane.class::isInstance)
+        .flatMap(next -> ((Node.Membrane) next).reset().stream())
+        .map(reset -> ((Node.Spikes) graph.node(reset)).thresholds())
+        .findFirst()
+        .orElse(new int[0]);
   }
 
   private Step.Source source(Node.Convolution convolution) {
@@ -304,6 +273,31 @@ final class PlanCompiler {
         ? new Step.Source.OfSpikes(
             kernels.binary(shape, planes(convolution.weights())), number(convolution.input()))
         : new Step.Source.OfPhoto(kernels.pixels(shape, convolution.weights()));
+  }
+
+  /** What a stream or a membrane fires. */
+  private List<Node.Spikes> spikesOf(String node) {
+    return uses.readers(node)
+        .filter(Node.Spikes.class::isInstance)
+        .map(Node.Spikes.class::cast)
+        .toList();
+  }
+
+  private List<Step.Stream.Fire> fires(List<Node.Spikes> spikes, int sumsPerPixel) {
+    return spikes.stream()
+        .map(
+            one ->
+                new Step.Stream.Fire(
+                    kernels.threshold(one.thresholds(), sumsPerPixel), newMap(one)))
+        .toList();
+  }
+
+  private static List<String> names(List<Node.Spikes> spikes) {
+    return spikes.stream().map(Node.Spikes::name).toList();
+  }
+
+  private long bytes(List<Node.Spikes> spikes) {
+    return names(spikes).stream().mapToLong(this::bytes).sum();
   }
 
   /** Steps of an unrolled network have the same weights. */

@@ -139,8 +139,10 @@ sealed interface Step {
     /** The array that holds the row's sums, from {@link #at} on. */
     int[] row(Arena arena, int row, RowSums sums);
 
-    /** Index of a row's first sum. */
-    int at(int row);
+    /** Index of a row's first sum: 0 where a row is made when it is asked for. */
+    default int at(int row) {
+      return 0;
+    }
 
     /** A convolution of the photo. */
     record OfPhoto(PixelConvolution convolution) implements Source {
@@ -148,11 +150,6 @@ sealed interface Step {
       public int[] row(Arena arena, int row, RowSums sums) {
         convolution.row(arena.photo(), row, sums);
         return sums.values();
-      }
-
-      @Override
-      public int at(int row) {
-        return 0;
       }
     }
 
@@ -162,11 +159,6 @@ sealed interface Step {
       public int[] row(Arena arena, int row, RowSums sums) {
         convolution.row(arena.map(input), row, sums);
         return sums.values();
-      }
-
-      @Override
-      public int at(int row) {
-        return 0;
       }
     }
 
@@ -188,14 +180,12 @@ sealed interface Step {
    * A membrane moved on by a step, and the spikes that it fires.
    *
    * @param state where it is kept, over that of the step before
-   * @param resets whether its spikes take something off it for the step after
    */
   record Membrane(
       String name,
       Source source,
       MembraneUpdate update,
       int state,
-      boolean resets,
       Shape shape,
       int sumsPerPixel,
       List<Stream.Fire> fires)
@@ -216,7 +206,7 @@ sealed interface Step {
         for (int fire = 0; fire < fires.size(); fire++) {
           fires.get(fire).threshold().row(states, at, row, arena.map(fires.get(fire).output()));
         }
-        if (resets) {
+        if (update.resets().length > 0) {
           update.reset(states, at, columns, sumsPerPixel);
         }
       }
