@@ -24,6 +24,21 @@ public record DataSet(String name, List<String> labels, List<LabeledPhoto> photo
   }
 
   /**
+   * What classification of whole photos needs.
+   *
+   * @throws IllegalArgumentException naming a photo that shows nothing, or several things
+   */
+  public void requireOneClassEach() {
+    for (LabeledPhoto photo : photos) {
+      if (photo.objects().size() != 1) {
+        throw new IllegalArgumentException(
+            "classification needs photos of one class each (SPLIT/CLASS/photos); %s has %d objects"
+                .formatted(photo.photo(), photo.objects().size()));
+      }
+    }
+  }
+
+  /**
    * Reads a split.
    *
    * @param format {@code voc}, {@code yolo}, {@code coco}, {@code folders} (a folder a class), or

@@ -110,16 +110,10 @@ public final class EvalCommand implements Callable<Integer> {
                 "%n%-20s %smAP50 %.4f, mAP50-95 %.4f"
                     .formatted(
                         disturbance.name().toLowerCase(Locale.ROOT),
-                        accuracy(spoilt),
+                        spoilt.accuracyText(),
                         spoilt.result().map50(),
                         spoilt.result().map())));
     return table.toString();
-  }
-
-  private static String accuracy(ExportedEvaluation evaluation) {
-    return evaluation.accuracy().isPresent()
-        ? "accuracy %.4f, ".formatted(evaluation.accuracy().getAsDouble())
-        : "";
   }
 
   private static Consumer<LabeledPhoto> progress(int photos, PrintWriter err) {
@@ -145,7 +139,7 @@ public final class EvalCommand implements Callable<Integer> {
         "%d photos: %smAP50 %.4f (11-point %.4f), mAP50-95 %.4f%n"
             .formatted(
                 result.images(),
-                accuracy(evaluation),
+                evaluation.accuracyText(),
                 result.map50(),
                 result.map5011pt(),
                 result.map()));

@@ -53,6 +53,11 @@ public record ExportedEvaluation(
 
   private static final long NOISE_SEED = 1;
 
+  /** Accuracy, and a comma for what follows, where whole photos are classified. */
+  public String accuracyText() {
+    return accuracy.isPresent() ? "accuracy %.4f, ".formatted(accuracy.getAsDouble()) : "";
+  }
+
   /** Evaluates, telling nobody of the photos in between. */
   public static ExportedEvaluation of(DataSet set, Path model, String backend) {
     return of(set, model, backend, Optional.empty(), photo -> {});
@@ -73,6 +78,9 @@ public record ExportedEvaluation(
       Optional<Disturbance> disturbance,
       Consumer<LabeledPhoto> done) {
     ModelFile file = ModelFile.read(model);
+    if (file.metadata().classifies()) {
+      set.requireOneClassEach();
+    }
     try (CompiledModel compiled =
         Backends.installed().open(backend, BackendSettings.DEFAULT).compile(file)) {
       return new Walk(set, new Detector(compiled), disturbance).evaluate(done);

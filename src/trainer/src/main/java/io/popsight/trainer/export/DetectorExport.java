@@ -117,7 +117,7 @@ public final class DetectorExport {
     boolean known = stem && step > 1;
     String sums = (known ? network.atStep(plan.name(), 1) : now(plan.name())) + SUM;
     Weights weights =
-        known ? weights(layer.convolution()) : convolution(layer.convolution(), layer.input());
+        known ? weightsOf(layer.convolution()) : convolution(layer.convolution(), layer.input());
     if (network.steps() > 1) {
       MembraneScale scale = MembraneScale.of(network.steps(), weights, stem ? OFFSET : 1);
       ConvolutionLayer.Affine affine = layer.convolution().affine(inputScale);
@@ -154,7 +154,7 @@ public final class DetectorExport {
             now(layer) + MEMBRANE,
             input,
             before.map(name -> name + MEMBRANE),
-            step == 1 ? MembraneScale.WHOLE : spike.leak(),
+            step == 1 ? Node.Membrane.WHOLE : spike.leak(),
             scale.shift(),
             offsets,
             before.filter(_ -> spike.softReset())));
@@ -208,7 +208,7 @@ public final class DetectorExport {
       }
     }
     for (Block.Stream stream : chain) {
-      weights.put(stream.name(), weights(stream.convolution()));
+      weights.put(stream.name(), weightsOf(stream.convolution()));
     }
     StreamScale scale = StreamScale.of(chain, weights);
     chain.forEach(stream -> scales.put(stream.name(), scale));
@@ -217,11 +217,16 @@ public final class DetectorExport {
 
   private Weights convolution(ConvolutionLayer layer, String input) {
     LayerPlan plan = layer.plan();
-    Weights weights = weightsOf.computeIfAbsent(plan.name(), _ -> weights(layer));
+    Weights weights = weightsOf(layer);
     nodes.add(
         new Node.Convolution(
             now(plan.name()) + SUM, now(input), weights, plan.stride(), plan.kernel() / 2));
     return weights;
+  }
+
+  /** Every step has the same, which stand in the file once. */
+  private Weights weightsOf(ConvolutionLayer layer) {
+    return weightsOf.computeIfAbsent(layer.plan().name(), _ -> weights(layer));
   }
 
   static Weights weights(ConvolutionLayer layer) {

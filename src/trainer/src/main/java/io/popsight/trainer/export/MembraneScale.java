@@ -12,9 +12,6 @@ import io.popsight.trainer.network.ConvolutionLayer;
  */
 record MembraneScale(int shift, int bound) {
 
-  /** A leak that keeps everything. */
-  static final int WHOLE = 256;
-
   private static final int MOST_BITS = 8;
 
   /** Of the sums over all steps; offsets and resets have as much again. */

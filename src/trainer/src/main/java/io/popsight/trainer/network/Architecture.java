@@ -56,9 +56,8 @@ public record Architecture(
     if (neck < 0) {
       throw new IllegalArgumentException("neck: " + neck);
     }
-    boolean integers =
-        weightBits.integer() && layers.values().stream().allMatch(WeightBits::integer);
-    if (spike.steps() > 1 && !twin && (kind.equals("vgg") || !integers)) {
+    boolean severalSteps = kind.equals("residual") && integers(weightBits, layers);
+    if (spike.steps() > 1 && !twin && !severalSteps) {
       throw new IllegalArgumentException(
           "spike.steps %d: a residual network of integer weights may have several steps; a vgg pools"
                   .formatted(spike.steps())
@@ -102,12 +101,25 @@ public record Architecture(
         kind, stemStride, widths, units, neck, weightBits, others, twin, threshold, spike);
   }
 
+  /** The same after a stem of another stride. */
+  public Architecture withStemStride(int other) {
+    return new Architecture(
+        kind, other, widths, units, neck, weightBits, layers, twin, threshold, spike);
+  }
+
+  /** The same with units that fire otherwise. */
+  public Architecture withSpike(SpikeRule other) {
+    return new Architecture(
+        kind, stemStride, widths, units, neck, weightBits, layers, twin, threshold, other);
+  }
+
   /** Whether its file is one of integers, which the popcount engine runs. */
   public boolean integer() {
-    return !twin
-        && !spike.signs()
-        && weightBits.integer()
-        && layers.values().stream().allMatch(WeightBits::integer);
+    return !twin && !spike.signs() && integers(weightBits, layers);
+  }
+
+  private static boolean integers(WeightBits weightBits, Map<String, WeightBits> layers) {
+    return weightBits.integer() && layers.values().stream().allMatch(WeightBits::integer);
   }
 
   /** Steps of a network in time; a float twin has one. */

@@ -1,8 +1,10 @@
 package io.popsight.trainer.network;
 
+import io.popsight.model.Node;
 import io.popsight.trainer.tensor.Parameters;
 import io.popsight.trainer.tensor.Tensors;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -18,9 +20,6 @@ import org.bytedeco.pytorch.global.torch;
 public final class HoyerSpike implements Activation.Stepping {
 
   private static final double SMALLEST_NORMALISER = 0.05;
-
-  /** Steps of a leak, so that it can be told in whole numbers. */
-  private static final double LEAKS = 256;
 
   private final ThresholdScope scope;
   private final SpikeRule rule;
@@ -50,13 +49,13 @@ public final class HoyerSpike implements Activation.Stepping {
   @Override
   public Spikes fire(Tensor potential, Statistics statistics) {
     Tensor z = potential.div(positiveNormaliser());
-    Tensor membrane = membranes(z, average());
+    Tensor membrane = membranes(z, this::average);
     Sums sums = sums(membrane);
     boolean ofBatch = statistics.ofBatch() && scope != ThresholdScope.FIXED;
     Tensor extremum = ofBatch ? remember(sums, statistics.momentum()) : average();
     if (ofBatch && rule.softReset()) {
       // What resets took off so far went by the extremum of other batches.
-      membrane = membranes(z, extremum);
+      membrane = membranes(z, () -> extremum);
       sums = sums(membrane);
     }
     Tensor slope = Tensors.times(Tensors.clipped(membrane, 0, rule.window()), 0.5);
@@ -64,7 +63,7 @@ public final class HoyerSpike implements Activation.Stepping {
     Tensor hoyer =
         rule.attached()
             ? sums.hoyer()
-            : sums(membranes(potential.div(positiveNormaliser().detach()), extremum)).hoyer();
+            : sums(membranes(potential.div(positiveNormaliser().detach()), () -> extremum)).hoyer();
     return new Spikes(ones, ones.detach().mean(), hoyer, z.numel());
   }
 
@@ -86,9 +85,9 @@ public final class HoyerSpike implements Activation.Stepping {
    * What lasts from step to step; the potentials themselves where there is one step.
    *
    * @param potential [steps * N, C, H, W], the steps one after the other
-   * @param extremum by which spikes are reset
+   * @param extremum by which spikes are reset; asked for only where they are
    */
-  private Tensor membranes(Tensor potential, Tensor extremum) {
+  private Tensor membranes(Tensor potential, Supplier<Tensor> extremum) {
     if (leak.isEmpty()) {
       return potential;
     }
@@ -100,8 +99,9 @@ public final class HoyerSpike implements Activation.Stepping {
     for (int t = 1; t < rule.steps(); t++) {
       Tensor left = membrane;
       if (rule.softReset()) {
-        Tensor fired = Tensors.floats(membrane.detach().ge(extremum));
-        left = membrane.sub(fired.mul(extremum));
+        Tensor threshold = extremum.get();
+        Tensor fired = Tensors.floats(membrane.detach().ge(threshold));
+        left = membrane.sub(fired.mul(threshold));
       }
       membrane = left.mul(share).add(added.get(t));
       membranes.push_back(membrane);
@@ -110,9 +110,10 @@ public final class HoyerSpike implements Activation.Stepping {
   }
 
   private static Tensor wholeLeak(Tensor leak) {
+    double whole = Node.Membrane.WHOLE;
     Tensor within = Tensors.clamp(leak, 0, 1);
     return Tensors.straightThrough(
-        Tensors.times(Tensors.times(within, LEAKS).round(), 1 / LEAKS), within);
+        Tensors.times(Tensors.times(within, whole).round(), 1 / whole), within);
   }
 
   /** Whether a spike takes its threshold off the membrane. */
@@ -120,10 +121,10 @@ public final class HoyerSpike implements Activation.Stepping {
     return rule.softReset();
   }
 
-  /** What lasts of a membrane from a step to the next, of 256. */
+  /** What lasts of a membrane from a step to the next, of {@link Node.Membrane#WHOLE}. */
   public int leak() {
-    return leak.map(l -> (int) Math.round(Tensors.toArray(wholeLeak(l))[0] * LEAKS))
-        .orElse((int) LEAKS);
+    return leak.map(l -> Math.round(Tensors.toArray(wholeLeak(l))[0] * Node.Membrane.WHOLE))
+        .orElse(Node.Membrane.WHOLE);
   }
 
   /** Normaliser times averaged extremum. */

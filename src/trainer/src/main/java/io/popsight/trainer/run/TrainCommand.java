@@ -94,16 +94,12 @@ public final class TrainCommand implements Callable<Integer> {
       measured = end.get();
     }
     EvaluationResult result = measured.result();
-    String accuracy =
-        measured.accuracy().isPresent()
-            ? "accuracy %.4f, ".formatted(measured.accuracy().getAsDouble())
-            : "";
     spec.commandLine()
         .getOut()
         .printf(
             "%s: %smAP50 %.4f (11-point %.4f), mAP50-95 %.4f on %d photos%n",
             run.modelFile(),
-            accuracy,
+            measured.accuracyText(),
             result.map50(),
             result.map5011pt(),
             result.map(),

@@ -5,7 +5,6 @@ import io.popsight.trainer.augment.AugmentSettings;
 import io.popsight.trainer.augment.BatchSource;
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.data.DataSetReport;
-import io.popsight.trainer.data.LabeledPhoto;
 import io.popsight.trainer.evaluate.ExportedEvaluation;
 import io.popsight.trainer.loss.CellGrid;
 import io.popsight.trainer.loss.ClassificationLoss;
@@ -88,7 +87,10 @@ public final class TrainingRun {
     // one of its own.
     torch.globalContext().setUserEnabledNNPACK(false);
     torch.manual_seed(config.seed());
-    requireOneClass();
+    if (config.task() == Task.CLASSIFICATION) {
+      train.requireOneClassEach();
+      validate.requireOneClassEach();
+    }
     this.network = new SpikingDetector(config.network(), config.task(), train.labels().size());
     if (!config.from().isEmpty()) {
       List<String> fresh =
@@ -108,16 +110,6 @@ public final class TrainingRun {
     this.checkpoint = new Checkpoint(folder.resolve("checkpoint.pt"));
     this.log = new RunLog(folder.resolve("metrics.jsonl"));
     this.guard = new LossGuard(network.parameters());
-  }
-
-  private void requireOneClass() {
-    for (LabeledPhoto photo : train.photos()) {
-      if (config.task() == Task.CLASSIFICATION && photo.objects().size() != 1) {
-        throw new IllegalArgumentException(
-            "task classification needs photos of one class each (SPLIT/CLASS/photos); %s has %d objects"
-                .formatted(photo.photo(), photo.objects().size()));
-      }
-    }
   }
 
   /** Layers that are not in the model file that the run starts from. */

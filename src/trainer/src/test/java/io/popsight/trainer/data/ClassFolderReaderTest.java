@@ -61,6 +61,16 @@ class ClassFolderReaderTest {
   }
 
   @Test
+  void photoThatShowsNothing_isRefusedWhereClassesAreAskedFor() {
+    LabeledPhoto nothing = new LabeledPhoto(Path.of("nothing.jpg"), List.of());
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () -> new DataSet("set", List.of("cat"), List.of(nothing)).requireOneClassEach())
+        .withMessageContaining("nothing.jpg has 0 objects");
+  }
+
+  @Test
   void missingSplit_isNamed() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DataSet.read("folders", dir, "val", List.of(), problems::add))

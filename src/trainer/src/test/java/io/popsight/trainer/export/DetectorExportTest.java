@@ -78,19 +78,9 @@ class DetectorExportTest {
   @ParameterizedTest
   @CsvSource({"vgg,1,1e-3", "vgg,float,1e-3", "residual,1,2e-3"})
   void signs_fireAsTheTrainingGraph_onTheOnnxBackend(String kind, String bits, double share) {
-    Architecture plain = architecture(kind, bits, ThresholdScope.CHANNEL);
     Architecture signs =
-        new Architecture(
-            kind,
-            2,
-            plain.widths(),
-            plain.units(),
-            plain.neck(),
-            plain.weightBits(),
-            plain.layers(),
-            false,
-            plain.threshold(),
-            new SpikeRule(true, 2, true, 1, 1, false));
+        architecture(kind, bits, ThresholdScope.CHANNEL)
+            .withSpike(new SpikeRule(true, 2, true, 1, 1, false));
 
     assertFiresAlike(network(signs), "onnx", share);
   }
@@ -99,20 +89,10 @@ class DetectorExportTest {
   @CsvSource({"2,1,false", "4,1,false", "2,0.7,false", "3,0.9,true", "4,1,true"})
   void severalSteps_fireAsTheTrainingGraph_onBothBackends(
       int steps, double leak, boolean softReset) {
-    Architecture plain = architecture("residual", "1", ThresholdScope.CHANNEL);
     SpikingDetector network =
         network(
-            new Architecture(
-                "residual",
-                2,
-                plain.widths(),
-                plain.units(),
-                plain.neck(),
-                plain.weightBits(),
-                plain.layers(),
-                false,
-                plain.threshold(),
-                new SpikeRule(false, 2, true, steps, leak, softReset)));
+            architecture("residual", "1", ThresholdScope.CHANNEL)
+                .withSpike(new SpikeRule(false, 2, true, steps, leak, softReset)));
 
     assertFiresAlike(network, "popcount", 5e-3);
     assertFiresAlike(network, "onnx", 5e-3);
@@ -128,18 +108,7 @@ class DetectorExportTest {
   @Test
   void oneStep_isTheFileOfANetworkWithoutSteps() {
     Architecture plain = architecture("residual", "1", ThresholdScope.CHANNEL);
-    Architecture leaking =
-        new Architecture(
-            "residual",
-            2,
-            plain.widths(),
-            plain.units(),
-            plain.neck(),
-            plain.weightBits(),
-            plain.layers(),
-            false,
-            plain.threshold(),
-            new SpikeRule(false, 2, true, 1, 0.5, true));
+    Architecture leaking = plain.withSpike(new SpikeRule(false, 2, true, 1, 0.5, true));
 
     assertThat(DetectorExport.write(network(leaking), facts()))
         .isEqualTo(DetectorExport.write(network(plain), facts()));
@@ -206,19 +175,8 @@ class DetectorExportTest {
   @CsvSource({"vgg,2,5e-3", "vgg,1,5e-3", "residual,1,5e-2"})
   void classifier_saysWhatTheTrainingGraphSays_onBothBackends(
       String kind, int stemStride, float tolerance) {
-    Architecture plain = architecture(kind, "1", ThresholdScope.CHANNEL);
     Architecture architecture =
-        new Architecture(
-            kind,
-            stemStride,
-            plain.widths(),
-            plain.units(),
-            0,
-            plain.weightBits(),
-            plain.layers(),
-            false,
-            plain.threshold(),
-            plain.spike());
+        architecture(kind, "1", ThresholdScope.CHANNEL).withStemStride(stemStride);
     SpikingDetector network = network(architecture, Task.CLASSIFICATION);
     byte[] pixels = pixels();
     try (PointerScope _ = new PointerScope();

@@ -1,0 +1,112 @@
+package io.popsight.trainer.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/** A run's file, its defaults and what replaces its keys; the photos that it names are not read. */
+class TrainConfigTest {
+
+  @TempDir private Path folder = Path.of("");
+  private final Path data = Path.of("squares");
+
+  @Test
+  void unknownKey_isRefusedWithTheNearestKnownOne() throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
+
+    assertThatThrownBy(() -> TrainConfig.read(config, List.of("learningrate=1")))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("unknown key 'learningrate'")
+        .hasMessageContaining("did you mean 'learningRate'?");
+    assertThatThrownBy(() -> TrainConfig.read(config, List.of("augment.mosiac=1")))
+        .hasMessageContaining("'augment.mosiac'")
+        .hasMessageContaining("did you mean 'mosaic'?");
+  }
+
+  @Test
+  void everyKey_isDocumentedWithItsDefault_andTenLinesAreEnough() throws IOException {
+    Path own = folder.resolve("my-photos.yaml");
+    Files.writeString(own, "data: {dir: elsewhere}\nnetwork: {neck: 32}\n");
+
+    TrainConfig read = TrainConfig.read(own, List.of());
+
+    assertThat(read.name()).isEqualTo("my-photos");
+    assertThat(read.network().neck()).isEqualTo(32);
+    assertThat(keys(TrainConfig.keys())).containsExactlyElementsOf(keys(read.toYaml()));
+    assertThat(TrainConfig.keys().lines().skip(1))
+        .allMatch(line -> line.contains("# ") || line.matches("[a-z]+:"));
+    assertThatThrownBy(() -> TrainConfig.read(own, List.of("data.dir=")))
+        .hasMessageContaining("data.dir: the folder of the photos is not given");
+    assertThatThrownBy(() -> TrainConfig.read(own, List.of("inputWidth=100")))
+        .hasMessageContaining("inputWidth 100 must be multiples of 32");
+  }
+
+  @Test
+  void preset_isTheSizeToStartFrom_andOwnKeysStand() throws IOException {
+    Path own = folder.resolve("small.yaml");
+    Files.writeString(own, "data: {dir: elsewhere}\npreset: nano\nnetwork: {neck: 48}\n");
+
+    assertThat(TrainConfig.read(own, List.of()).network().widths())
+        .containsExactly(16, 32, 64, 96, 128);
+    assertThat(TrainConfig.read(own, List.of()).network().neck()).isEqualTo(48);
+    assertThat(TrainConfig.read(own, List.of("preset=m")).network().units())
+        .containsExactly(1, 3, 3, 2);
+    assertThat(TrainConfig.read(own, List.of("preset=s", "network.neck=96")).network())
+        .isEqualTo(TrainConfig.read(own, List.of("preset=", "network.neck=96")).network());
+    assertThatThrownBy(() -> TrainConfig.read(own, List.of("preset=xl")))
+        .hasMessageContaining("preset 'xl'; there are nano, s, m");
+  }
+
+  /** Names of the keys, sorted, with dots. */
+  private static List<String> keys(String yaml) {
+    List<String> keys = new ArrayList<>();
+    new YAMLMapper()
+        .readTree(yaml)
+        .properties()
+        .forEach(
+            entry -> {
+              if (entry.getValue().isObject()) {
+                entry.getValue().propertyNames().forEach(k -> keys.add(entry.getKey() + "." + k));
+              } else {
+                keys.add(entry.getKey());
+              }
+            });
+    return keys.stream().sorted().toList();
+  }
+
+  @Test
+  void override_replacesANestedKey() throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
+
+    TrainConfig read = TrainConfig.read(config, List.of("augment.mosaic=0.75", "epochs=9"));
+
+    assertThat(read.augment().mosaic()).isEqualTo(0.75);
+    assertThat(read.epochs()).isEqualTo(9);
+  }
+
+  @Test
+  void emptyOverride_takesAKeyBack() throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
+
+    assertThat(TrainConfig.read(config, List.of("from=elsewhere", "from=")).from()).isEmpty();
+  }
+
+  @Test
+  void keysThatTheTaskHasNoUseFor_areRefused() throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
+
+    assertThatThrownBy(
+            () -> TrainConfig.read(config, List.of("task=classification", "augment.scale=0.7")))
+        .hasMessageContaining("scale goes up to 0.5");
+    assertThatThrownBy(() -> TrainConfig.read(config, List.of("network.stemStride=1")))
+        .hasMessageContaining("network.stemStride 1; detection has 2");
+  }
+}
