@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -187,8 +186,7 @@ public final class BenchCommand implements Callable<Integer> {
             Backends.installed().open("popcount", BackendSettings.DEFAULT).compile(file);
         OrtTimer fp32 = new OrtTimer(FloatTwin.network(graph, false), shape);
         OrtTimer int8 = new OrtTimer(FloatTwin.network(graph, true), shape)) {
-      Scratch scratch = popcount.newScratch(1);
-      new Random(4).nextBytes(scratch.pixels());
+      Scratch scratch = TwoThreads.scratch(popcount);
       double[] medians = Medians.of(() -> popcount.run(scratch, 1), fp32, int8);
       Map<String, Object> row = new LinkedHashMap<>();
       row.put("name", file.metadata().name());

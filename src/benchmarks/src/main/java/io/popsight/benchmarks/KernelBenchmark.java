@@ -10,7 +10,6 @@ import io.popsight.engine.conv.StreamUpdate;
 import io.popsight.engine.conv.Threshold;
 import io.popsight.engine.conv.WeightPlanes;
 import io.popsight.model.Shape;
-import io.popsight.model.Weights;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -75,7 +74,7 @@ public class KernelBenchmark {
     Shape output = new Shape(out, rows, rows);
     ConvolutionShape shape =
         new ConvolutionShape(output, kernel, 1, kernel / 2, family.sumsPerPixel(out));
-    WeightPlanes planes = WeightPlanes.of(weights(random, out, in, kernel));
+    WeightPlanes planes = WeightPlanes.of(RandomLayer.weights(out, in, kernel, bits, random));
     convolution = family.binary(shape, planes);
     threshold = family.threshold(new int[out], shape.sumsPerPixel());
     int[] factors = new int[out];
@@ -84,23 +83,8 @@ public class KernelBenchmark {
     rowSums = rows * shape.sumsPerPixel();
     sums = RowSums.of(rowSums, rowSums * planes.planes().size(), rows);
     streams = new int[rowSums * rows + RowSums.BEHIND];
-    from = RandomSpikes.map(new Shape(in, rows, rows), SPIKE_RATE, random);
+    from = RandomLayer.spikes(new Shape(in, rows, rows), SPIKE_RATE, random);
     to = new BitMap(output, 1);
-  }
-
-  private Weights weights(Random random, int out, int in, int kernel) {
-    byte[] values = new byte[out * in * kernel * kernel];
-    int most = (1 << (bits - 1)) - 1;
-    for (int i = 0; i < values.length; i++) {
-      values[i] =
-          (byte)
-              switch (bits) {
-                case 1 -> random.nextBoolean() ? 1 : -1;
-                case 2 -> random.nextInt(3) - 1;
-                default -> random.nextInt(2 * most + 1) - most;
-              };
-    }
-    return new Weights(out, in, kernel, values);
   }
 
   /** Sums, thresholds, packed bits: a hidden layer. */

@@ -38,18 +38,14 @@ record LayerBench(int rows, int columns, int in, int out) {
 
   private Runnable popcount(KernelFamily kernels, Shape input) {
     Random random = new Random(3);
-    byte[] weights = new byte[out * in * KERNEL * KERNEL];
-    for (int i = 0; i < weights.length; i++) {
-      weights[i] = (byte) (random.nextBoolean() ? 1 : -1);
-    }
+    Weights weights = RandomLayer.weights(out, in, KERNEL, 1, random);
     Shape output = new Shape(out, rows, columns);
     ConvolutionShape shape = new ConvolutionShape(output, KERNEL, 1, 1, kernels.sumsPerPixel(out));
-    BinaryConvolution convolution =
-        kernels.binary(shape, WeightPlanes.of(new Weights(out, in, KERNEL, weights)));
+    BinaryConvolution convolution = kernels.binary(shape, WeightPlanes.of(weights));
     int[] thresholds = new int[out];
     Arrays.fill(thresholds, 5);
     Threshold threshold = kernels.threshold(thresholds, shape.sumsPerPixel());
-    BitMap from = RandomSpikes.map(input, SPIKE_RATE, random);
+    BitMap from = RandomLayer.spikes(input, SPIKE_RATE, random);
     BitMap to = new BitMap(output, 1);
     RowSums sums = RowSums.of(columns * shape.sumsPerPixel(), 0, columns);
     return () -> {

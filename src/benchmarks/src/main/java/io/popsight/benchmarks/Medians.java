@@ -33,12 +33,12 @@ final class Medians {
         times[c][round] = (System.nanoTime() - start) / 1e6;
       }
     }
-    return Arrays.stream(times)
-        .mapToDouble(
-            t -> {
-              Arrays.sort(t);
-              return t[ROUNDS / 2];
-            })
-        .toArray();
+    return Arrays.stream(times).mapToDouble(Medians::median).toArray();
+  }
+
+  /** The middle of an odd number of values, which are sorted. */
+  static double median(double[] values) {
+    Arrays.sort(values);
+    return values[values.length / 2];
   }
 }

@@ -37,7 +37,7 @@ record TwoThreads(double oneMs, double sharedMs, double onePerSecond, double two
         single[round] = perSecond(alone, 1);
         both[round] = perSecond(alone, 2);
       }
-      return new TwoThreads(latency[0], latency[1], median(single), median(both));
+      return new TwoThreads(latency[0], latency[1], Medians.median(single), Medians.median(both));
     }
   }
 
@@ -45,7 +45,8 @@ record TwoThreads(double oneMs, double sharedMs, double onePerSecond, double two
     return Backends.installed().open("popcount", settings).compile(file);
   }
 
-  private static Scratch scratch(CompiledModel model) {
+  /** Memory with a random photo in it. */
+  static Scratch scratch(CompiledModel model) {
     Scratch scratch = model.newScratch(1);
     new Random(4).nextBytes(scratch.pixels());
     return scratch;
@@ -75,10 +76,5 @@ record TwoThreads(double oneMs, double sharedMs, double onePerSecond, double two
       throw new IllegalStateException("interrupted", e);
     }
     return photos.get() * 1e9 / (System.nanoTime() - start);
-  }
-
-  private static double median(double[] values) {
-    java.util.Arrays.sort(values);
-    return values[values.length / 2];
   }
 }
