@@ -73,7 +73,9 @@ class TlsIT {
   void bothPorts_askForACertificateAndFollowTheFile() throws Exception {
     assertThat(https(context(true)).statusCode()).isEqualTo(200);
     assertThatThrownBy(() -> https(context(false))).isInstanceOf(IOException.class);
-    assertThat(grpcHealth()).isEqualTo(ServingStatus.SERVING);
+    while (grpcHealth() != ServingStatus.SERVING) {
+      Thread.sleep(100);
+    }
 
     make(FOLDER);
     SSLContext next = context(true);
