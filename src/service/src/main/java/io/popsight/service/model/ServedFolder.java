@@ -2,11 +2,13 @@ package io.popsight.service.model;
 
 import io.popsight.model.ModelMetadata;
 import io.popsight.model.ModelRefusedException;
+import io.popsight.model.SpikeLayer;
 import io.popsight.service.model.RefusedFile.Fault;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -208,16 +210,32 @@ final class ServedFolder implements AutoCloseable {
     if (catalog.models().isEmpty()) {
       throw new ModelRefusedException("there is no model to serve in " + folder.path());
     }
-    int cores = Runtime.getRuntime().availableProcessors();
-    try (ExecutorService threads = Executors.newFixedThreadPool(cores)) {
-      catalog.models().keySet().stream()
-          .flatMap(name -> catalog.newest(name).stream())
-          .forEach(model -> threads.execute(() -> prepareLeniently(model)));
-    }
+    prepareNewest();
     if (catalog.all().flatMap(LoadedModel::compiled).findAny().isEmpty()) {
       throw new ModelRefusedException(
           "the backend '%s' can run no model of %s".formatted(defaultBackend(), folder.path()));
     }
+  }
+
+  /**
+   * The one of least work comes first and alone: until the kernels are compiled a photo takes some
+   * hundred times as long, and models side by side would all wait for that and slow the compiler.
+   */
+  private void prepareNewest() {
+    List<LoadedModel> newest =
+        catalog.models().keySet().stream()
+            .flatMap(name -> catalog.newest(name).stream())
+            .sorted(Comparator.comparingLong(ServedFolder::work))
+            .toList();
+    prepareLeniently(newest.getFirst());
+    int cores = Runtime.getRuntime().availableProcessors();
+    try (ExecutorService threads = Executors.newFixedThreadPool(cores)) {
+      newest.stream().skip(1).forEach(model -> threads.execute(() -> prepareLeniently(model)));
+    }
+  }
+
+  private static long work(LoadedModel model) {
+    return model.metadata().spikeLayers().stream().mapToLong(SpikeLayer::macs).sum();
   }
 
   private void compareAll() {
