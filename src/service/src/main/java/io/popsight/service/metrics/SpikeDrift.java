@@ -7,15 +7,15 @@ import java.util.List;
  * How far a model's layers fire from how they fired over the training photos: other light, another
  * camera, a dirty lens show before anybody has labelled a photo.
  *
- * <p>A layer's drift is {@code |live - training| / training}, where live is the mean rate over
- * about the last fifty photos; a model's is the mean over its layers. 0 is as in training, 1 is
- * twice the spikes, or none.
+ * <p>A layer's drift is {@code |live - training| / max(0.01, training)}, where live is the mean
+ * rate over about the last fifty photos; a model's is the mean over its layers. 0 is as in
+ * training, 1 is twice the spikes, or none.
  */
 public final class SpikeDrift {
 
   private static final double LEAST_WEIGHT = 0.02;
 
-  /** A layer that hardly fired in training would make a large drift of nothing. */
+  /** A layer that fired less in training would make a large drift of nothing. */
   private static final double LEAST_RATE = 0.01;
 
   private final double[] live;
@@ -25,8 +25,7 @@ public final class SpikeDrift {
   /** Of a model with these layers. */
   public SpikeDrift(List<SpikeRate> layers) {
     this.live = new double[layers.size()];
-    this.training =
-        layers.stream().mapToDouble(l -> Math.max(LEAST_RATE, l.trainingRate())).toArray();
+    this.training = layers.stream().mapToDouble(SpikeRate::trainingRate).toArray();
   }
 
   /** Takes a photo in; its layers are those of the constructor. */
@@ -40,7 +39,8 @@ public final class SpikeDrift {
 
   /** Of a layer; 0 before the first photo. */
   synchronized double ofLayer(int layer) {
-    return photos == 0 ? 0 : Math.abs(live[layer] - training[layer]) / training[layer];
+    double least = Math.max(LEAST_RATE, training[layer]);
+    return photos == 0 ? 0 : Math.abs(live[layer] - training[layer]) / least;
   }
 
   /** Of the model. */

@@ -46,6 +46,18 @@ class SpikeDriftTest {
     assertThat(drift.ofLayer(0)).isCloseTo(0.5, within(1e-9));
   }
 
+  @Test
+  void aLayerThatHardlyFires_hasNoDriftOfNothing() {
+    List<SpikeRate> asTrained = List.of(new SpikeRate("dead", 0.0001, 0.0001));
+    SpikeDrift drift = new SpikeDrift(asTrained);
+
+    drift.seen(asTrained);
+    assertThat(drift.ofModel()).isZero();
+
+    drift.seen(List.of(new SpikeRate("dead", 0.0041, 0.0001)));
+    assertThat(drift.ofModel()).isCloseTo(0.2, within(1e-9));
+  }
+
   private static List<SpikeRate> layers(double first, double second) {
     return List.of(new SpikeRate("first", first, 0.2), new SpikeRate("second", second, 0.1));
   }
