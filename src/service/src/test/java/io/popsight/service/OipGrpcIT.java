@@ -70,7 +70,11 @@ class OipGrpcIT extends OverGrpc {
     assertThat(stub().serverReady(ServerReadyRequest.getDefaultInstance()).getReady()).isTrue();
     assertThat(
             stub()
-                .modelReady(ModelReadyRequest.newBuilder().setName(CELLS).setVersion("1").build())
+                .modelReady(
+                    ModelReadyRequest.newBuilder()
+                        .setName(CELLS)
+                        .setVersion(TestModels.CELLS_VERSION)
+                        .build())
                 .getReady())
         .isTrue();
     assertThat(
@@ -112,7 +116,7 @@ class OipGrpcIT extends OverGrpc {
                     .build());
 
     assertThat(raw.getId()).isEqualTo("mine");
-    assertThat(raw.getModelVersion()).isEqualTo("1");
+    assertThat(raw.getModelVersion()).isEqualTo(TestModels.CELLS_VERSION);
     assertThat(raw.getRawOutputContentsCount()).isEqualTo(3);
     assertThat(raw.getOutputs(0).hasContents()).isFalse();
     ByteBuffer boxes =

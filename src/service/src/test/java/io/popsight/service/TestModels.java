@@ -14,6 +14,10 @@ import java.util.Arrays;
 /** A folder of small random models with everything in it that a folder can have. */
 final class TestModels {
 
+  /** Of the shipped popsight-cells. */
+  static final String CELLS_VERSION =
+      ModelFile.read(Path.of("../../models/popsight-cells.onnx")).metadata().version();
+
   private TestModels() {}
 
   /**
