@@ -49,22 +49,22 @@ class MetricsIT {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "popsight_request_duration_seconds_bucket{api=\"native\",interface=\"rest\",model=\"popsight-cells\",outcome=\"ok\",version=\"1\",le=\"0.05\"}",
-        "popsight_queue_duration_seconds_bucket{model=\"popsight-cells\",version=\"1\",le=\"0.001\"}",
-        "popsight_stage_duration_seconds_bucket{model=\"popsight-cells\",stage=\"infer\",version=\"1\",le=\"0.005\"}",
-        "popsight_images_total{backend=\"popcount\",model=\"popsight-cells\",version=\"1\"}",
-        "popsight_detections_total{label=\"RBC\",model=\"popsight-cells\",version=\"1\"}",
-        "popsight_detection_score_bucket{model=\"popsight-cells\",version=\"1\",le=\"0.5\"}",
+        "popsight_request_duration_seconds_bucket{api=\"native\",interface=\"rest\",model=\"popsight-cells\",outcome=\"ok\",version=\"OURS\",le=\"0.05\"}",
+        "popsight_queue_duration_seconds_bucket{model=\"popsight-cells\",version=\"OURS\",le=\"0.001\"}",
+        "popsight_stage_duration_seconds_bucket{model=\"popsight-cells\",stage=\"infer\",version=\"OURS\",le=\"0.005\"}",
+        "popsight_images_total{backend=\"popcount\",model=\"popsight-cells\",version=\"OURS\"}",
+        "popsight_detections_total{label=\"RBC\",model=\"popsight-cells\",version=\"OURS\"}",
+        "popsight_detection_score_bucket{model=\"popsight-cells\",version=\"OURS\",le=\"0.5\"}",
         "popsight_spike_rate_ratio_bucket{layer=",
-        "popsight_spike_rate_drift_ratio{model=\"popsight-cells\",version=\"1\"}",
+        "popsight_spike_rate_drift_ratio{model=\"popsight-cells\",version=\"OURS\"}",
         "popsight_spike_rate_layer_drift_ratio{layer=",
-        "popsight_operations_total{kind=\"accumulate\",model=\"popsight-cells\",version=\"1\"}",
-        "popsight_operations_total{kind=\"multiply_accumulate\",model=\"popsight-cells\",version=\"1\"}",
-        "popsight_modelled_energy_joules_total{model=\"popsight-cells\",version=\"1\"}",
-        "popsight_inference_cpu_seconds_total{model=\"popsight-cells\",version=\"1\"}",
+        "popsight_operations_total{kind=\"accumulate\",model=\"popsight-cells\",version=\"OURS\"}",
+        "popsight_operations_total{kind=\"multiply_accumulate\",model=\"popsight-cells\",version=\"OURS\"}",
+        "popsight_modelled_energy_joules_total{model=\"popsight-cells\",version=\"OURS\"}",
+        "popsight_inference_cpu_seconds_total{model=\"popsight-cells\",version=\"OURS\"}",
         "popsight_model_info{backend=\"popcount\",input_size=\"",
-        "popsight_model_ready{model=\"popsight-cells\",version=\"1\"} 1.0",
-        "popsight_model_load_duration_seconds{model=\"popsight-cells\",version=\"1\"}",
+        "popsight_model_ready{model=\"popsight-cells\",version=\"OURS\"} 1.0",
+        "popsight_model_load_duration_seconds{model=\"popsight-cells\",version=\"OURS\"}",
         "popsight_build_info{arch=\"",
         "popsight_cpu_limit_cores ",
         "popsight_inference_threads ",
@@ -78,14 +78,15 @@ class MetricsIT {
   void family_isThereAfterAPhoto(String series) throws Exception {
     assertThat(detect("", TestPhotos.cells()).statusCode()).isEqualTo(200);
 
-    assertThat(scrape()).contains("\n" + series);
+    assertThat(scrape()).contains("\n" + series.replace("OURS", TestModels.CELLS_VERSION));
   }
 
   /** Tensors are photos too: they cost the same and drift the same. */
   @Test
   void imagesOfTheTensorView_areCounted() throws Exception {
     String images =
-        "popsight_images_total{backend=\"popcount\",model=\"popsight-cells\",version=\"1\"}";
+        "popsight_images_total{backend=\"popcount\",model=\"popsight-cells\",version=\"%s\"}"
+            .formatted(TestModels.CELLS_VERSION);
     assertThat(detect("", TestPhotos.cells()).statusCode()).isEqualTo(200);
     double before = value(line(images));
     OipClient oip = new OipClient(port);
