@@ -17,7 +17,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -27,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A folder and the catalog made of it. The first load uses every core; each later change happens on
- * one background thread, so that changes have an order and photos hardly notice them.
+ * A folder and the catalog made of it. Each change after the first load happens on one background
+ * thread, so that changes have an order and photos hardly notice them.
  */
 final class ServedFolder implements AutoCloseable {
 
@@ -218,20 +217,14 @@ final class ServedFolder implements AutoCloseable {
   }
 
   /**
-   * The one of least work comes first and alone: until the kernels are compiled a photo takes some
-   * hundred times as long, and models side by side would all wait for that and slow the compiler.
+   * One after the other, the one of least work first: until the kernels are compiled a photo takes
+   * some hundred times as long, and models side by side would slow the compiler and each other.
    */
   private void prepareNewest() {
-    List<LoadedModel> newest =
-        catalog.models().keySet().stream()
-            .flatMap(name -> catalog.newest(name).stream())
-            .sorted(Comparator.comparingLong(ServedFolder::work))
-            .toList();
-    prepareLeniently(newest.getFirst());
-    int cores = Runtime.getRuntime().availableProcessors();
-    try (ExecutorService threads = Executors.newFixedThreadPool(cores)) {
-      newest.stream().skip(1).forEach(model -> threads.execute(() -> prepareLeniently(model)));
-    }
+    catalog.models().keySet().stream()
+        .flatMap(name -> catalog.newest(name).stream())
+        .sorted(Comparator.comparingLong(ServedFolder::work))
+        .forEach(this::prepareLeniently);
   }
 
   private static long work(LoadedModel model) {
