@@ -133,11 +133,16 @@ public final class InferencePool implements AutoCloseable, Helpers {
    * @throws RejectedExecutionException if the queue is full
    */
   public void requirePlace() {
+    if (!hasPlace(Caller.current())) {
+      throw full();
+    }
+  }
+
+  /** Whether a caller's photo would be taken. */
+  public boolean hasPlace(Caller caller) {
     lock.lock();
     try {
-      if (isFull() && !queue.hasGreedierThan(Caller.current().name())) {
-        throw full();
-      }
+      return !isFull() || queue.hasGreedierThan(caller.name());
     } finally {
       lock.unlock();
     }

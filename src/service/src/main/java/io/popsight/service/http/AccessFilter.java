@@ -138,7 +138,7 @@ class AccessFilter extends OncePerRequestFilter {
   }
 
   /** A page that needs more sets its own policy in the place of this one. */
-  private static void protect(HttpServletResponse response) {
+  static void protect(HttpServletResponse response) {
     response.setHeader("X-Content-Type-Options", "nosniff");
     response.setHeader("X-Frame-Options", "DENY");
     response.setHeader("Referrer-Policy", "no-referrer");

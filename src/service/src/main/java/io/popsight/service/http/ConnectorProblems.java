@@ -1,15 +1,12 @@
 package io.popsight.service.http;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ErrorReportValve;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
-import org.springframework.http.MediaType;
-import org.springframework.http.ProblemDetail;
 import org.springframework.stereotype.Component;
 
 /**
@@ -52,7 +49,7 @@ class ConnectorProblems implements WebServerFactoryCustomizer<ConfigurableTomcat
                   form ->
                       form.failed(
                           path, status, String.valueOf(Problem.ofStatus(status).getTitle())))
-              .orElseGet(() -> problem(status));
+              .orElseGet(() -> Problem.written(Problem.ofStatus(status)));
       try {
         response.setStatus(written.status());
         response.setContentType(written.contentType());
@@ -62,18 +59,6 @@ class ConnectorProblems implements WebServerFactoryCustomizer<ConfigurableTomcat
       } catch (IOException e) {
         container.getLogger().debug("The caller left before the answer", e);
       }
-    }
-
-    private static ErrorForm.Written problem(int status) {
-      ProblemDetail detail = Problem.ofStatus(status);
-      // Nothing of the request goes in, so there is nothing to escape.
-      String json =
-          "{\"status\":%d,\"title\":\"%s\",\"type\":\"%s\"}"
-              .formatted(detail.getStatus(), detail.getTitle(), detail.getType());
-      return new ErrorForm.Written(
-          detail.getStatus(),
-          MediaType.APPLICATION_PROBLEM_JSON_VALUE,
-          json.getBytes(StandardCharsets.UTF_8));
     }
   }
 }

@@ -2,8 +2,10 @@ package io.popsight.service.http;
 
 import io.popsight.service.desk.Refusal;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 
 /** RFC 9457 problems, each with a stable type. */
@@ -16,6 +18,19 @@ final class Problem {
     detail.setType(type(refusal.slug()));
     detail.setTitle(refusal.title());
     return detail;
+  }
+
+  /** The document, for where Spring does not write it; nothing of a request may be in it. */
+  static ErrorForm.Written written(ProblemDetail detail) {
+    String said =
+        detail.getDetail() == null ? "" : "\"detail\":\"%s\",".formatted(detail.getDetail());
+    String json =
+        "{%s\"status\":%d,\"title\":\"%s\",\"type\":\"%s\"}"
+            .formatted(said, detail.getStatus(), detail.getTitle(), detail.getType());
+    return new ErrorForm.Written(
+        detail.getStatus(),
+        MediaType.APPLICATION_PROBLEM_JSON_VALUE,
+        json.getBytes(StandardCharsets.UTF_8));
   }
 
   /** What the server itself refused, before any of our code saw it: the status is the type. */

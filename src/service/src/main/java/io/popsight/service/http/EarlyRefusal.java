@@ -1,0 +1,90 @@
+package io.popsight.service.http;
+
+import io.popsight.service.access.Access;
+import io.popsight.service.desk.Refusal;
+import io.popsight.service.detect.Caller;
+import io.popsight.service.detect.InferencePool;
+import io.popsight.service.metrics.Door;
+import io.popsight.service.metrics.Outcome;
+import io.popsight.service.metrics.RequestInProgress;
+import io.popsight.service.metrics.RequestMetrics;
+import jakarta.servlet.ServletException;
+import java.io.IOException;
+import java.util.Optional;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ValveBase;
+import org.springframework.boot.tomcat.ConfigurableTomcatWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
+import org.springframework.http.HttpHeaders;
+import org.springframework.stereotype.Component;
+
+/**
+ * Refuses a photo that finds no place before Spring sees the request: under overload most requests
+ * are refused, and what that costs is taken from the photos that have a place. With keys it must be
+ * known first who asks; then it is left to {@link AccessFilter}.
+ */
+@Component
+class EarlyRefusal implements WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> {
+
+  private final Access access;
+  private final InferencePool pool;
+  private final RequestMetrics metrics;
+  private final ErrorForms forms;
+
+  EarlyRefusal(Access access, InferencePool pool, RequestMetrics metrics, ErrorForms forms) {
+    this.access = access;
+    this.pool = pool;
+    this.metrics = metrics;
+    this.forms = forms;
+  }
+
+  @Override
+  public void customize(ConfigurableTomcatWebServerFactory factory) {
+    if (access.isOpen()) {
+      factory.addContextCustomizers(
+          context -> context.getParent().getPipeline().addValve(new PlaceValve()));
+    }
+  }
+
+  private final class PlaceValve extends ValveBase {
+
+    PlaceValve() {
+      super(true);
+    }
+
+    @Override
+    public void invoke(Request request, Response response) throws IOException, ServletException {
+      Optional<Door> door = Door.ofHttp(request.getMethod(), request.getRequestURI());
+      if (door.isEmpty() || pool.hasPlace(new Caller(request.getRemoteAddr(), Caller.PATIENT))) {
+        getNext().invoke(request, response);
+        return;
+      }
+      RequestInProgress started = metrics.arrived(door.get());
+      Outcome outcome = Outcome.ERROR;
+      try {
+        metrics.refused(Refusal.QUEUE_FULL.slug());
+        refuse(request, response);
+        outcome = Outcome.OVERLOADED;
+      } finally {
+        metrics.ended(started, outcome);
+      }
+    }
+
+    private void refuse(Request request, Response response) throws IOException {
+      String path = request.getRequestURI();
+      String message = String.valueOf(InferencePool.full().getMessage());
+      ErrorForm.Written written =
+          forms
+              .of(path)
+              .map(form -> form.refused(path, Refusal.QUEUE_FULL, message))
+              .orElseGet(() -> Problem.written(Problem.of(Refusal.QUEUE_FULL, message)));
+      AccessFilter.protect(response);
+      response.setHeader(HttpHeaders.RETRY_AFTER, "1");
+      response.setStatus(written.status());
+      response.setContentType(written.contentType());
+      response.setContentLength(written.body().length);
+      response.getOutputStream().write(written.body());
+    }
+  }
+}
