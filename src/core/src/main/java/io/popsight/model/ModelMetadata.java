@@ -132,6 +132,11 @@ public record ModelMetadata(
     return headType.equals(WHOLE_PHOTO);
   }
 
+  /** Multiply-accumulates a photo, of the spike layers together. */
+  public long macs() {
+    return spikeLayers.stream().mapToLong(SpikeLayer::macs).sum();
+  }
+
   /** Class name of a detection. */
   public String label(int classId) {
     return labels.get(classId);

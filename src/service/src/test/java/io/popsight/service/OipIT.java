@@ -28,7 +28,7 @@ import tools.jackson.databind.JsonNode;
 class OipIT {
 
   private static final String CELLS = "/v2/models/popsight-cells";
-  private static final String VERSION = CELLS + "/versions/" + TestModels.CELLS_VERSION;
+  private static final String VERSIONED = CELLS + "/versions/" + TestModels.CELLS_VERSION;
 
   @LocalServerPort private int port;
   private OipClient client = new OipClient(0);
@@ -54,14 +54,14 @@ class OipIT {
     assertThat(client.get("/v2/health/ready").json().get("live").asBoolean()).isTrue();
     assertThat(client.get("/v2/health/ready").json().get("ready").asBoolean()).isTrue();
     assertThat(client.get(CELLS + "/ready").json().get("ready").asBoolean()).isTrue();
-    assertThat(client.get(VERSION + "/ready").json().get("name").asString())
+    assertThat(client.get(VERSIONED + "/ready").json().get("name").asString())
         .isEqualTo("popsight-cells");
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void photoView_takesBytesAndNamesItsLabels(boolean versioned) throws Exception {
-    JsonNode model = client.get(versioned ? VERSION : CELLS).json();
+    JsonNode model = client.get(versioned ? VERSIONED : CELLS).json();
 
     assertThat(model.get("platform").asString()).isEqualTo("popsight_onnx");
     assertThat(model.get("versions").toString())
@@ -181,7 +181,7 @@ class OipIT {
     // What tritonclient's InferInput.set_data_from_numpy of an object array [1, 1] writes.
     Answer answer =
         client.postBinary(
-            VERSION + "/infer",
+            VERSIONED + "/infer",
             ("{\"id\":\"7\",\"inputs\":[{\"name\":\"image\",\"shape\":[1,1],\"datatype\":\"BYTES\","
                     + "\"parameters\":{\"binary_data_size\":%d}}],\"outputs\":[{\"name\":\"scores\","
                     + "\"parameters\":{\"binary_data\":true}},{\"name\":\"labels\",\"parameters\":"
@@ -318,7 +318,7 @@ class OipIT {
     JsonNode before = client.get(CELLS + "/stats").json().get("model_stats").get(0);
     assertThat(client.rawPhoto(CELLS, TestPhotos.cells()).status()).isEqualTo(200);
     assertThat(client.rawPhoto(CELLS, new byte[] {1}).status()).isEqualTo(400);
-    JsonNode after = client.get(VERSION + "/stats").json().get("model_stats").get(0);
+    JsonNode after = client.get(VERSIONED + "/stats").json().get("model_stats").get(0);
 
     assertThat(more(before, after, "inference_count")).isEqualTo(1);
     JsonNode was = before.get("inference_stats");

@@ -161,7 +161,7 @@ public final class InspectCommand implements Callable<Integer> {
             document.put(
                 "steps", r.measured().steps().stream().map(InspectCommand::json).toList()));
     Map<String, Object> totals = new LinkedHashMap<>();
-    totals.put("macs", macs(rows));
+    totals.put("macs", model.metadata().macs());
     report.ifPresent(
         r -> {
           totals.put("accumulates", Math.round(r.accounting().accumulates()));
@@ -204,11 +204,9 @@ public final class InspectCommand implements Callable<Integer> {
     if (model.network() instanceof ModelFile.Network.Foreign(String reason)) {
       table.append("popcount refuses it: ").append(reason).append(System.lineSeparator());
     }
-    return table.append("%,d multiply-accumulates a photo".formatted(macs(rows))).toString();
-  }
-
-  private static long macs(List<Row> rows) {
-    return rows.stream().mapToLong(row -> row.layer().macs()).sum();
+    return table
+        .append("%,d multiply-accumulates a photo".formatted(model.metadata().macs()))
+        .toString();
   }
 
   /** What the popcount engine does, step by step. */

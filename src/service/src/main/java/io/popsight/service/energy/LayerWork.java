@@ -6,6 +6,7 @@ import io.popsight.model.Node;
 import io.popsight.model.Shape;
 import io.popsight.model.SpikeLayer;
 import io.popsight.model.Weights;
+import io.popsight.service.model.SpikeRates;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -51,17 +52,17 @@ record LayerWork(
     for (SpikeLayer layer : file.metadata().spikeLayers()) {
       rates.put(layer.name(), layer.trainingRate());
     }
+    SpikeRates all = new SpikeRates(graph, rates);
     List<LayerWork> layers = new ArrayList<>();
     for (Node node : graph.nodes()) {
       if (node instanceof Node.Convolution convolution) {
-        layers.add(of(graph, convolution, rates));
+        layers.add(of(graph, convolution, all));
       }
     }
     return layers;
   }
 
-  private static LayerWork of(
-      ModelGraph graph, Node.Convolution convolution, Map<String, Double> rates) {
+  private static LayerWork of(ModelGraph graph, Node.Convolution convolution, SpikeRates rates) {
     Weights weights = convolution.weights();
     Shape out = graph.shape(convolution.name());
     long window = (long) weights.inChannels() * weights.kernel() * weights.kernel();
@@ -70,31 +71,10 @@ record LayerWork(
         convolution.name(),
         stem,
         out.values() * window,
-        stem ? 1 : rate(graph, convolution.input(), rates),
+        stem ? 1 : rates.of(convolution.input()),
         weights.outChannels() * window,
         weights.bits(),
         graph.shape(convolution.input()).values(),
         out.values());
-  }
-
-  /** A pooled map's rate is worked out as if neighbours fired independently. */
-  private static double rate(ModelGraph graph, String name, Map<String, Double> rates) {
-    Double known = rates.get(name);
-    if (known != null) {
-      return known;
-    }
-    return switch (graph.node(name)) {
-      case Node.OrPool pool ->
-          1 - Math.pow(1 - rate(graph, pool.input(), rates), pool.size() * pool.size());
-      case Node.Upsample upsample -> rate(graph, upsample.input(), rates);
-      case Node.Concat concat -> {
-        double ones = 0;
-        for (String input : concat.inputs()) {
-          ones += rate(graph, input, rates) * graph.shape(input).values();
-        }
-        yield ones / graph.shape(name).values();
-      }
-      case Node.Pixels _, Node.Convolution _, Node.Stream _, Node.Membrane _, Node.Spikes _ -> 1;
-    };
   }
 }

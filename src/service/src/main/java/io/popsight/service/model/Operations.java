@@ -4,10 +4,8 @@ import io.popsight.model.ModelGraph;
 import io.popsight.model.Node;
 import io.popsight.model.Shape;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToDoubleFunction;
 
 /**
  * Operations that a network spends on a photo, and what they would cost in energy.
@@ -26,14 +24,14 @@ public final class Operations {
   /** Joules of a 32-bit float accumulate. */
   static final double ACCUMULATE_JOULES = 0.9e-12;
 
+  private final ModelGraph graph;
   private final long multiplyAccumulates;
-  private final List<Accumulating> accumulating = new ArrayList<>();
+  private final List<Node.Convolution> ofSpikes;
 
-  /** A convolution of spikes. */
-  private record Accumulating(long macs, ToDoubleFunction<Map<String, Double>> inputRate) {}
-
-  private Operations(long multiplyAccumulates) {
+  private Operations(ModelGraph graph, long multiplyAccumulates, List<Node.Convolution> ofSpikes) {
+    this.graph = graph;
     this.multiplyAccumulates = multiplyAccumulates;
+    this.ofSpikes = ofSpikes;
   }
 
   /** Of a network's graph. */
@@ -49,13 +47,7 @@ public final class Operations {
         }
       }
     }
-    Operations operations = new Operations(dense);
-    for (Node.Convolution convolution : binary) {
-      operations.accumulating.add(
-          new Accumulating(
-              macs(graph, convolution), rates -> rate(graph, convolution.input(), rates)));
-    }
-    return operations;
+    return new Operations(graph, dense, binary);
   }
 
   /** Multiply-accumulates a photo. */
@@ -65,10 +57,8 @@ public final class Operations {
 
   /** Accumulates for a photo with these spike rates, by layer. */
   public double accumulates(Map<String, Double> rates) {
-    Map<String, Double> known = new HashMap<>(rates);
-    return accumulating.stream()
-        .mapToDouble(c -> c.macs() * c.inputRate().applyAsDouble(known))
-        .sum();
+    SpikeRates all = new SpikeRates(graph, rates);
+    return ofSpikes.stream().mapToDouble(c -> macs(graph, c) * all.of(c.input())).sum();
   }
 
   /** Joules by the model above. */
@@ -80,48 +70,5 @@ public final class Operations {
     Shape out = graph.shape(convolution.name());
     int kernel = convolution.weights().kernel();
     return (long) out.values() * convolution.weights().inChannels() * kernel * kernel;
-  }
-
-  /** The share of ones of a binary node; where nobody counted, from its inputs. */
-  private static double rate(ModelGraph graph, String name, Map<String, Double> rates) {
-    Double counted = rates.get(name);
-    if (counted != null) {
-      return counted;
-    }
-    double derived =
-        switch (graph.node(name)) {
-          // A counted layer may be the pool behind these spikes.
-          case Node.Spikes _, Node.Pixels _, Node.Convolution _, Node.Stream _, Node.Membrane _ ->
-              unpooled(graph, name, rates);
-          // Independent spikes: a window is silent when every one of its pixels is.
-          case Node.OrPool pool ->
-              1 - Math.pow(1 - rate(graph, pool.input(), rates), pool.size() * pool.size());
-          case Node.Upsample upsample -> rate(graph, upsample.input(), rates);
-          case Node.Concat concat -> {
-            double ones = 0;
-            int channels = 0;
-            for (String input : concat.inputs()) {
-              int width = graph.shape(input).channels();
-              ones += width * rate(graph, input, rates);
-              channels += width;
-            }
-            yield ones / channels;
-          }
-        };
-    rates.put(name, derived);
-    return derived;
-  }
-
-  private static double unpooled(ModelGraph graph, String name, Map<String, Double> rates) {
-    for (Node node : graph.nodes()) {
-      if (node instanceof Node.OrPool pool && pool.input().equals(name)) {
-        Double pooled = rates.get(pool.name());
-        if (pooled != null) {
-          return 1 - Math.pow(1 - pooled, 1.0 / (pool.size() * pool.size()));
-        }
-      }
-    }
-    // Nothing was counted: as dense as a network without spikes.
-    return 1;
   }
 }

@@ -2,7 +2,6 @@ package io.popsight.service.model;
 
 import io.popsight.model.ModelMetadata;
 import io.popsight.model.ModelRefusedException;
-import io.popsight.model.SpikeLayer;
 import io.popsight.service.model.RefusedFile.Fault;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -223,12 +222,8 @@ final class ServedFolder implements AutoCloseable {
   private void prepareNewest() {
     catalog.models().keySet().stream()
         .flatMap(name -> catalog.newest(name).stream())
-        .sorted(Comparator.comparingLong(ServedFolder::work))
+        .sorted(Comparator.comparingLong(model -> model.metadata().macs()))
         .forEach(this::prepareLeniently);
-  }
-
-  private static long work(LoadedModel model) {
-    return model.metadata().spikeLayers().stream().mapToLong(SpikeLayer::macs).sum();
   }
 
   private void compareAll() {
