@@ -51,10 +51,7 @@ class ConnectorProblems implements WebServerFactoryCustomizer<ConfigurableTomcat
                           path, status, String.valueOf(Problem.ofStatus(status).getTitle())))
               .orElseGet(() -> Problem.written(Problem.ofStatus(status)));
       try {
-        response.setStatus(written.status());
-        response.setContentType(written.contentType());
-        response.setContentLength(written.body().length);
-        response.getOutputStream().write(written.body());
+        ErrorForms.write(written, response);
         response.finishResponse();
       } catch (IOException e) {
         container.getLogger().debug("The caller left before the answer", e);

@@ -81,10 +81,7 @@ class EarlyRefusal implements WebServerFactoryCustomizer<ConfigurableTomcatWebSe
               .orElseGet(() -> Problem.written(Problem.of(Refusal.QUEUE_FULL, message)));
       AccessFilter.protect(response);
       response.setHeader(HttpHeaders.RETRY_AFTER, "1");
-      response.setStatus(written.status());
-      response.setContentType(written.contentType());
-      response.setContentLength(written.body().length);
-      response.getOutputStream().write(written.body());
+      ErrorForms.write(written, response);
     }
   }
 }

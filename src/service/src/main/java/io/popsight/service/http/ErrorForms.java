@@ -1,5 +1,7 @@
 package io.popsight.service.http;
 
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.beans.factory.ObjectProvider;
@@ -20,6 +22,14 @@ final class ErrorForms {
 
   Optional<ErrorForm> of(String path) {
     return forms.stream().filter(form -> form.covers(path)).findFirst();
+  }
+
+  /** Where Spring does not write it. */
+  static void write(ErrorForm.Written written, HttpServletResponse response) throws IOException {
+    response.setStatus(written.status());
+    response.setContentType(written.contentType());
+    response.setContentLength(written.body().length);
+    response.getOutputStream().write(written.body());
   }
 
   /** With its length: some cameras' software cannot read chunks. */

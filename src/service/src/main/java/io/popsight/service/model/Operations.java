@@ -26,28 +26,31 @@ public final class Operations {
 
   private final ModelGraph graph;
   private final long multiplyAccumulates;
-  private final List<Node.Convolution> ofSpikes;
+  private final List<Accumulating> accumulating;
 
-  private Operations(ModelGraph graph, long multiplyAccumulates, List<Node.Convolution> ofSpikes) {
+  /** A convolution of spikes. */
+  private record Accumulating(String input, long macs) {}
+
+  private Operations(ModelGraph graph, long multiplyAccumulates, List<Accumulating> accumulating) {
     this.graph = graph;
     this.multiplyAccumulates = multiplyAccumulates;
-    this.ofSpikes = ofSpikes;
+    this.accumulating = accumulating;
   }
 
   /** Of a network's graph. */
   static Operations of(ModelGraph graph) {
     long dense = 0;
-    List<Node.Convolution> binary = new ArrayList<>();
+    List<Accumulating> accumulating = new ArrayList<>();
     for (Node node : graph.nodes()) {
       if (node instanceof Node.Convolution convolution) {
         if (graph.node(convolution.input()).binary()) {
-          binary.add(convolution);
+          accumulating.add(new Accumulating(convolution.input(), macs(graph, convolution)));
         } else {
           dense += macs(graph, convolution);
         }
       }
     }
-    return new Operations(graph, dense, binary);
+    return new Operations(graph, dense, accumulating);
   }
 
   /** Multiply-accumulates a photo. */
@@ -58,7 +61,7 @@ public final class Operations {
   /** Accumulates for a photo with these spike rates, by layer. */
   public double accumulates(Map<String, Double> rates) {
     SpikeRates all = new SpikeRates(graph, rates);
-    return ofSpikes.stream().mapToDouble(c -> macs(graph, c) * all.of(c.input())).sum();
+    return accumulating.stream().mapToDouble(c -> c.macs() * all.of(c.input())).sum();
   }
 
   /** Joules by the model above. */
