@@ -19,7 +19,8 @@ public final class ClassificationLoss implements Loss {
   public Parts of(Tensor cells, List<List<GroundTruth>> objects) {
     long[] classes = objects.stream().mapToLong(photo -> photo.getFirst().classId()).toArray();
     Tensor logits = cells.mean(new long[] {1}, false, new ScalarTypeOptional());
-    Tensor loss = torch.cross_entropy_loss(logits, Tensors.indices(classes));
+    Tensor loss =
+        torch.cross_entropy_loss(logits, Tensors.beside(logits, Tensors.indices(classes)));
     return new Parts(loss, loss, Tensors.times(loss.detach(), 0));
   }
 }

@@ -4,6 +4,7 @@ import io.popsight.geometry.BoundingBox;
 import io.popsight.trainer.data.GroundTruth;
 import io.popsight.trainer.tensor.Tensors;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
@@ -34,7 +35,7 @@ public final class DetectionLoss implements Loss {
     Targets targets = targets(Tensors.toArray(cells), objects);
     int photos = objects.size();
     Tensor logits = cells.narrow(2, 4, classes);
-    Tensor wanted = Tensors.of(targets.scores, photos, grid.size(), classes);
+    Tensor wanted = Tensors.beside(cells, Tensors.of(targets.scores, photos, grid.size(), classes));
     double norm = Math.max(targets.weight, 1);
     Tensor scores =
         Tensors.times(
@@ -52,12 +53,15 @@ public final class DetectionLoss implements Loss {
     }
     long k = t.cells.length;
     Tensor distances =
-        cells.narrow(2, 0, 4).reshape(-1, 4).index_select(0, Tensors.indices(t.cells));
+        cells
+            .narrow(2, 0, 4)
+            .reshape(-1, 4)
+            .index_select(0, Tensors.beside(cells, Tensors.indices(t.cells)));
     Tensor d =
         Tensors.clamp(distances, -MAX_LOG_DISTANCE, MAX_LOG_DISTANCE)
             .exp()
-            .mul(Tensors.of(t.strides, k, 1));
-    Tensor truth = Tensors.of(t.distances, k, 4);
+            .mul(Tensors.beside(cells, Tensors.of(t.strides, k, 1)));
+    Tensor truth = Tensors.beside(cells, Tensors.of(t.distances, k, 4));
     // Both boxes are seen from the cell's centre, which lies inside the true one: left, top, right,
     // bottom.
     Tensor inner = torch.minimum(d, truth);
@@ -69,7 +73,9 @@ public final class DetectionLoss implements Loss {
         intersection
             .div(Tensors.plus(union, 1e-7))
             .sub(hull.sub(union).div(hull.clamp_min(new Scalar(1e-7))));
-    return Tensors.plus(Tensors.times(giou, -1), 1).mul(Tensors.of(t.weights, k)).sum();
+    return Tensors.plus(Tensors.times(giou, -1), 1)
+        .mul(Tensors.beside(cells, Tensors.of(t.weights, k)))
+        .sum();
   }
 
   private static Tensor area(Tensor ltrb) {
@@ -95,9 +101,11 @@ public final class DetectionLoss implements Loss {
     Targets targets = new Targets(objects.size() * n * classes);
     TaskAlignedAssigner.Assignment[] assignments =
         new TaskAlignedAssigner.Assignment[objects.size()];
+    IntStream.range(0, objects.size())
+        .parallel()
+        .forEach(photo -> assignments[photo] = assign(output, photo, objects.get(photo)));
     int used = 0;
     for (int photo = 0; photo < objects.size(); photo++) {
-      assignments[photo] = assign(output, photo, objects.get(photo));
       for (int owner : assignments[photo].object()) {
         used += owner >= 0 ? 1 : 0;
       }

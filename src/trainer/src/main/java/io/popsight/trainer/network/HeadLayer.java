@@ -84,9 +84,9 @@ public final class HeadLayer {
     System.arraycopy(factors, 0, rows, sides, classes);
     System.arraycopy(shifts, 0, summands, sides, classes);
     try (NoGradGuard _ = new NoGradGuard()) {
-      Tensor factor = Tensors.of(rows, rows.length);
+      Tensor factor = Tensors.beside(bias, Tensors.of(rows, rows.length));
       weights.multiplyRows(factor);
-      bias.copy_(bias.mul(factor).add(Tensors.of(summands, rows.length)));
+      bias.copy_(bias.mul(factor).add(Tensors.beside(bias, Tensors.of(summands, rows.length))));
     }
   }
 

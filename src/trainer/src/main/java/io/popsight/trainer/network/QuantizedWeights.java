@@ -127,7 +127,7 @@ final class QuantizedWeights {
         case FOUR, EIGHT ->
             Tensors.times(latent.abs().amax(WINDOW, true), 1.0 / ((1 << (bits.bits() - 1)) - 1))
                 .clamp_min(new Scalar(SMALLEST_SCALE));
-        case FLOAT -> torch.ones(latent.size(0), 1, 1, 1);
+        case FLOAT -> latent.new_ones(latent.size(0), 1, 1, 1);
       };
     }
   }

@@ -4,7 +4,6 @@ import io.popsight.trainer.tensor.Tensors;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * The activation of a binary neural network of the usual kind, to compare spikes with: -1 below
@@ -24,7 +23,7 @@ public record Sign(int channels) implements Activation.Stepping {
       values = Tensors.plus(Tensors.times(ones, 2), -1);
     }
     return new Spikes(
-        Tensors.straightThrough(values, slope), rate, torch.zeros(1).squeeze(), potential.numel());
+        Tensors.straightThrough(values, slope), rate, Tensors.times(rate, 0), potential.numel());
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
+import org.bytedeco.pytorch.DeviceOptional;
 import org.bytedeco.pytorch.InputArchive;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.OutputArchive;
@@ -52,10 +53,10 @@ record Checkpoint(Path file) {
     Path fresh = file.resolveSibling(file.getFileName() + ".part");
     try (PointerScope _ = new PointerScope()) {
       OutputArchive archive = new OutputArchive();
-      parameters.all().forEach((name, tensor) -> archive.write(key(name), tensor.detach()));
+      parameters.all().forEach((name, tensor) -> archive.write(key(name), tensor.detach().cpu()));
       average
           .tensors()
-          .forEach((name, tensor) -> archive.write(AVERAGE + key(name), tensor.detach()));
+          .forEach((name, tensor) -> archive.write(AVERAGE + key(name), tensor.detach().cpu()));
       archive.write(EPOCH, number(position.epochs()));
       archive.write(STEP, number(position.steps()));
       OutputArchive moments = new OutputArchive();
@@ -86,7 +87,8 @@ record Checkpoint(Path file) {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       InputArchive archive = new InputArchive();
-      archive.load_from(file.toString());
+      Tensor any = parameters.all().firstEntry().getValue();
+      archive.load_from(file.toString(), new DeviceOptional(any.device()));
       parameters.all().forEach((name, tensor) -> read(archive, key(name), tensor));
       average.tensors().forEach((name, tensor) -> read(archive, AVERAGE + key(name), tensor));
       InputArchive moments = new InputArchive();
@@ -112,7 +114,7 @@ record Checkpoint(Path file) {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       InputArchive archive = new InputArchive();
-      archive.load_from(file.toString());
+      archive.load_from(file.toString(), new DeviceOptional(torch.ones(1).device()));
       parameters
           .all()
           .forEach(

@@ -5,6 +5,7 @@ import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.network.Architecture;
 import io.popsight.trainer.network.Precision;
 import io.popsight.trainer.network.Task;
+import io.popsight.trainer.tensor.Device;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -54,6 +55,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * @param mosaicUntil share of the epochs with mosaic; the rest sees whole photos
  * @param evaluateEvery epochs between evaluations of the exported file
  * @param seed of every random number
+ * @param device where the network learns
  * @param threads of libtorch
  * @param precision of the convolutions while training, {@code bfloat16} where the processor
  *     multiplies it (AVX-512 BF16, AMX, recent Arm), else {@code float32}
@@ -87,6 +89,7 @@ public record TrainConfig(
     double mosaicUntil,
     int evaluateEvery,
     long seed,
+    Device device,
     int threads,
     Precision precision,
     int loaders,

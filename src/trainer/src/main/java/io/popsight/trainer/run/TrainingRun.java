@@ -86,6 +86,8 @@ public final class TrainingRun {
     // Tried at each convolution of a single thread, and told on stderr where the processor is not
     // one of its own.
     torch.globalContext().setUserEnabledNNPACK(false);
+    torch.globalContext().setBenchmarkCuDNN(true);
+    torch.globalContext().setAllowTF32CuDNN(false);
     torch.manual_seed(config.seed());
     if (config.task() == Task.CLASSIFICATION) {
       train.requireOneClassEach();
@@ -99,6 +101,7 @@ public final class TrainingRun {
               : new Checkpoint(Path.of(config.from())).loadFitting(network.parameters());
       fresh.forEach(name -> problems.accept("not in %s: %s".formatted(config.from(), name)));
     }
+    network.parameters().moveTo(config.device());
     this.learning = learning(network.parameters(), config.freeze());
     this.optimizer =
         new Adam(

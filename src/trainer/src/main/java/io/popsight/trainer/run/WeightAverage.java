@@ -1,12 +1,12 @@
 package io.popsight.trainer.run;
 
 import io.popsight.trainer.tensor.Parameters;
-import io.popsight.trainer.tensor.Tensors;
 import java.util.LinkedHashMap;
 import java.util.Objects;
 import java.util.SequencedMap;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -53,10 +53,9 @@ final class WeightAverage {
       parameters
           .trained()
           .forEach(
-              (name, tensor) -> {
-                Tensor average = Objects.requireNonNull(averages.get(name));
-                average.add_(Tensors.times(tensor.detach().sub(average), 1 - now));
-              });
+              (name, tensor) ->
+                  Objects.requireNonNull(averages.get(name))
+                      .lerp_(tensor.detach(), new Scalar(1 - now)));
     }
   }
 

@@ -40,6 +40,13 @@ public final class Parameters {
     return Collections.unmodifiableSequencedMap(trained);
   }
 
+  /** Moves all of them; to be done before an optimizer is made or a gradient computed. */
+  public void moveTo(Device device) {
+    try (NoGradGuard _ = new NoGradGuard()) {
+      all().values().forEach(tensor -> tensor.set_data(device.hold(tensor.detach())));
+    }
+  }
+
   /** The present values of all tensors. */
   public SequencedMap<String, Tensor> copy() {
     SequencedMap<String, Tensor> copy = new LinkedHashMap<>();

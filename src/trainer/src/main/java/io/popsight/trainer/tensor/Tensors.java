@@ -49,10 +49,15 @@ public final class Tensors {
 
   /** The values in row-major order. */
   public static float[] toArray(Tensor tensor) {
-    Tensor dense = tensor.detach().to(torch.ScalarType.Float).contiguous();
+    Tensor dense = tensor.detach().cpu().to(torch.ScalarType.Float).contiguous();
     float[] values = new float[Math.toIntExact(dense.numel())];
     dense.data_ptr_float().get(values);
     return values;
+  }
+
+  /** The tensor, on the device of another. */
+  public static Tensor beside(Tensor other, Tensor tensor) {
+    return tensor.to(other.device(), tensor.scalar_type());
   }
 
   /** {@code tensor * factor}. */
