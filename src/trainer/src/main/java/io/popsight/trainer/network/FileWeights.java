@@ -216,22 +216,22 @@ public final class FileWeights {
   }
 
   /**
-   * Latent weights that become the file's integers again, spread as wide as fresh ones, so that
-   * they learn as fast; false where sizes differ or the network's weights are narrower.
+   * Latent weights spread as wide as fresh ones, so that they learn as fast. They become the file's
+   * integers again, or their signs where the network's weights are narrower; false where sizes
+   * differ.
    */
   private static boolean takenWeights(Parameters parameters, LayerPlan plan, Weights weights) {
     boolean same =
         weights.outChannels() == plan.outChannels()
             && weights.inChannels() == plan.inChannels()
-            && weights.kernel() == plan.kernel()
-            && weights.bits() <= plan.weightBits().bits();
+            && weights.kernel() == plan.kernel();
     if (!same) {
       return false;
     }
     Tensor latent = latent(parameters, plan);
     Tensor integers = integers(weights);
     latent.copy_(
-        plan.weightBits() == WeightBits.ONE
+        plan.weightBits() == WeightBits.ONE && weights.bits() == 1
             ? integers.mul(latent.abs())
             : integers.mul(latent.std().div(integers.std())));
     return true;

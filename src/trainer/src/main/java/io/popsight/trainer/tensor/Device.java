@@ -24,8 +24,8 @@ public enum Device {
       case CUDA -> {
         if (!torch.cuda_is_available()) {
           throw new IllegalArgumentException(
-              "device: cuda needs an NVIDIA card with its driver, and libtorch built for CUDA:"
-                  + " ./mvnw -Dnative.torch=linux-x86_64-gpu");
+              "device: cuda needs an NVIDIA card with its driver, CUDA 13, cuDNN 9, and libtorch built"
+                  + " for it: POPSIGHT_TORCH=linux-x86_64-gpu ./popsight train");
         }
         yield tensor.cuda();
       }

@@ -19,6 +19,7 @@ import io.popsight.model.ModelFile;
 import io.popsight.model.ModelRefusedException;
 import io.popsight.model.Training;
 import io.popsight.trainer.network.Architecture;
+import io.popsight.trainer.network.Block;
 import io.popsight.trainer.network.FileWeights;
 import io.popsight.trainer.network.SpikeRule;
 import io.popsight.trainer.network.SpikingDetector;
@@ -284,7 +285,7 @@ class DetectorExportTest {
   }
 
   @Test
-  void fileTakenOver_leavesWhatDoesNotFit() {
+  void fileTakenOver_narrowsWeightsToTheirSigns() {
     SpikingDetector first = network(architecture("residual", "8", ThresholdScope.CHANNEL));
     SpikingDetector narrow =
         new SpikingDetector(
@@ -292,9 +293,24 @@ class DetectorExportTest {
     try (PointerScope _ = new PointerScope()) {
       Tensor batch = Tensors.ofBytes(pixels(), BATCH, SIDE, SIDE, 3);
       assertThat(new FileWeights(file(first)).into(narrow, batch, List.of("a", "b", "d")))
-          .contains("stage1.unit1", "head8")
-          .doesNotContain("stem");
+          .containsExactly("head16", "head32", "head8");
     }
+    byte[] wide = integerWeights(first, "stage1.unit1");
+    byte[] signs = integerWeights(narrow, "stage1.unit1");
+    assertThat(signs).hasSameSizeAs(wide);
+    for (int i = 0; i < wide.length; i++) {
+      assertThat(signs[i])
+          .as("weight %d of %d", i, wide[i])
+          .isEqualTo((byte) (wide[i] < 0 ? -1 : 1));
+    }
+  }
+
+  private static byte[] integerWeights(SpikingDetector network, String layer) {
+    return network.blocks().stream()
+        .filter(block -> block.name().equals(layer))
+        .map(block -> ((Block.Stream) block).convolution().integerWeights())
+        .findFirst()
+        .orElseThrow();
   }
 
   private static void assertRefused(SpikingDetector network, String layer) {

@@ -3,6 +3,7 @@ package io.popsight.trainer.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.popsight.imaging.PhotoFolder;
 import io.popsight.model.ModelFile;
@@ -17,6 +18,7 @@ import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.InputArchive;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -298,6 +300,17 @@ class TrainCommandTest {
               "checkpoint.pt cannot be written, the one before stands. Free there: ");
     }
     assertThat(folder.resolve("run/checkpoint.pt")).hasBinaryContent(good);
+  }
+
+  @Test
+  void cudaWithoutACard_saysWhatIsMissing() throws IOException {
+    assumeFalse(torch.cuda_is_available(), "there is a card");
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
+    TrainConfig cuda = TrainConfig.read(config, List.of("device=cuda"));
+
+    assertThatThrownBy(() -> new TrainingRun(cuda, folder.resolve("run"), "none", p -> {}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("device: cuda needs an NVIDIA card");
   }
 
   @Test
