@@ -64,7 +64,7 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--kernels",
-      description = "times the kernels one by one with JMH instead, vectors and scalar: 7 minutes")
+      description = "times the kernels one by one with JMH instead, vectors and scalar: 9 minutes")
   private boolean kernelsAlone;
 
   @Option(names = "--json", description = "one JSON document on stdout, nothing else")

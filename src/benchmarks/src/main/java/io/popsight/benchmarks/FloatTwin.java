@@ -47,7 +47,7 @@ final class FloatTwin {
     twin.graph.addInput(info("x", input.channels(), input.rows(), input.columns()));
     String y =
         twin.convolution(
-            "conv", "x", outChannels, input.channels(), kernel, stride, kernel / 2, true);
+            "conv", "x", outChannels, input.channels(), kernel, stride, kernel / 2, 1, true);
     twin.graph.addOutput(info(y));
     return twin.model();
   }
@@ -71,6 +71,7 @@ final class FloatTwin {
                   w.kernel(),
                   c.stride(),
                   c.padding(),
+                  c.groups(),
                   fires(network, c.name()));
           twin.rename(out, c.name());
           if (head) {
@@ -115,6 +116,7 @@ final class FloatTwin {
       int kernel,
       int stride,
       int padding,
+      int groups,
       boolean relu) {
     String x = input;
     String w = name + ".w";
@@ -130,7 +132,8 @@ final class FloatTwin {
         List.of(x, w),
         numbers("kernel_shape", kernel, kernel),
         numbers("strides", stride, stride),
-        numbers("pads", padding, padding, padding, padding));
+        numbers("pads", padding, padding, padding, padding),
+        number("group", groups));
     String last = name + ".conv";
     if (relu) {
       node("Relu", name + ".relu", List.of(last));

@@ -10,6 +10,7 @@ import io.popsight.engine.conv.StreamUpdate;
 import io.popsight.engine.conv.Threshold;
 import io.popsight.engine.conv.WeightPlanes;
 import io.popsight.model.Shape;
+import io.popsight.model.Weights;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -43,8 +44,8 @@ public class KernelBenchmark {
   @Param({"vector", "scalar"})
   public String kernels = "vector";
 
-  /** Rows and columns, channels in and out, kernel. */
-  @Param({"80x64x64x3", "40x96x96x3", "20x256x256x1"})
+  /** Rows and columns, channels in and out, kernel; or channels each by itself, kernel. */
+  @Param({"80x64x64x3", "40x96x96x3", "20x256x256x1", "40x128xdepthwisex3"})
   public String layer = "40x96x96x3";
 
   /** Of the weights. */
@@ -64,18 +65,20 @@ public class KernelBenchmark {
   /** Random weights and spikes. */
   @Setup
   public void make() {
-    int[] sizes = Arrays.stream(layer.split("x", -1)).mapToInt(Integer::parseInt).toArray();
-    rows = sizes[0];
-    int in = sizes[1];
-    int out = sizes[2];
-    int kernel = sizes[3];
+    String[] sizes = layer.split("x", -1);
+    rows = Integer.parseInt(sizes[0]);
+    int in = Integer.parseInt(sizes[1]);
+    boolean depthwise = sizes[2].equals("depthwise");
+    int out = depthwise ? in : Integer.parseInt(sizes[2]);
+    int kernel = Integer.parseInt(sizes[3]);
     KernelFamily family = Kernels.choose(kernels);
     Random random = new Random(3);
     Shape output = new Shape(out, rows, rows);
     ConvolutionShape shape =
         new ConvolutionShape(output, kernel, 1, kernel / 2, family.sumsPerPixel(out));
-    WeightPlanes planes = WeightPlanes.of(RandomLayer.weights(out, in, kernel, bits, random));
-    convolution = family.binary(shape, planes);
+    Weights weights = RandomLayer.weights(out, depthwise ? 1 : in, kernel, bits, random);
+    WeightPlanes planes = WeightPlanes.of(weights);
+    convolution = depthwise ? family.depthwise(shape, weights) : family.binary(shape, planes);
     threshold = family.threshold(new int[out], shape.sumsPerPixel());
     int[] factors = new int[out];
     Arrays.fill(factors, 23);

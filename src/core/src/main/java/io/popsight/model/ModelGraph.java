@@ -20,6 +20,11 @@ public final class ModelGraph {
   /** Streams are ints: bounds what a file can make a backend allocate for all of them. */
   private static final long MAX_STREAM_VALUES = 1L << 25;
 
+  /**
+   * Bounds what a file can make a backend allocate for groups that it spreads over all channels.
+   */
+  private static final long MAX_SPREAD_WEIGHTS = 1L << 25;
+
   /** Membranes are ints in the engine, and doubles in ONNX Runtime. */
   private static final long LARGEST_MEMBRANE = 1L << 30;
 
@@ -292,11 +297,25 @@ public final class ModelGraph {
         input.binary() || input instanceof Node.Pixels,
         "'%s' is neither binary nor the photo",
         convolution.input());
+    int groups = convolution.groups();
     require(
-        weights.inChannels() == shape.channels(),
-        "weights for %d channels on %d",
+        groups >= 1 && weights.outChannels() % groups == 0,
+        "%d groups of %d channels",
+        groups,
+        weights.outChannels());
+    require(
+        (long) weights.inChannels() * groups == shape.channels(),
+        "weights for %d groups of %d channels on %d",
+        groups,
         weights.inChannels(),
         shape.channels());
+    require(
+        groups == 1
+            || convolution.depthwise()
+            || (long) weights.outChannels() * shape.channels() * weights.kernel() * weights.kernel()
+                <= MAX_SPREAD_WEIGHTS,
+        "over %d weights for all groups",
+        MAX_SPREAD_WEIGHTS);
     require(
         convolution.stride() == 1 || convolution.stride() == 2,
         "stride %d; 1 or 2",

@@ -29,11 +29,26 @@ public sealed interface Node {
    * Integer sums of a zero-padded convolution.
    *
    * @param input name of the node that it reads
+   * @param weights of each output channel, for the input channels of its group
    * @param stride 1 or 2
    * @param padding rows and columns of zeros around the input, less than the kernel
+   * @param groups into which the channels are parted, in order: an output channel reads those of
+   *     its own; 1 for all, as many as channels where each reads one (depthwise)
    */
-  record Convolution(String name, String input, Weights weights, int stride, int padding)
+  record Convolution(
+      String name, String input, Weights weights, int stride, int padding, int groups)
       implements Node {
+
+    /** One that reads all channels. */
+    public Convolution(String name, String input, Weights weights, int stride, int padding) {
+      this(name, input, weights, stride, padding, 1);
+    }
+
+    /** Whether each output channel reads the input channel of its number alone. */
+    public boolean depthwise() {
+      return groups > 1 && weights.inChannels() == 1 && weights.outChannels() == groups;
+    }
+
     @Override
     public boolean binary() {
       return false;

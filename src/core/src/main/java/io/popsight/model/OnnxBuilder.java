@@ -52,10 +52,11 @@ public final class OnnxBuilder {
   }
 
   /** A convolution whose weights are int8 in the file. */
-  public void convolution(String name, String input, Weights weights, int stride, int padding) {
+  public void convolution(
+      String name, String input, Weights weights, int stride, int padding, int groups) {
     String floats =
         weightsInFile.computeIfAbsent(weights, _ -> weights(name + ".weights", weights));
-    convolution(name, List.of(input, floats), weights.kernel(), stride, padding);
+    convolution(name, List.of(input, floats), weights.kernel(), stride, padding, groups);
   }
 
   private String weights(String ints, Weights weights) {
@@ -75,14 +76,16 @@ public final class OnnxBuilder {
    *
    * @param inputs the map, the weights, and biases if there are any
    */
-  public void convolution(String name, List<String> inputs, long kernel, int stride, int padding) {
+  public void convolution(
+      String name, List<String> inputs, long kernel, int stride, int padding, int groups) {
     add(
         "Conv",
         name,
         inputs,
         numbers("kernel_shape", kernel, kernel),
         numbers("strides", stride, stride),
-        numbers("pads", padding, padding, padding, padding));
+        numbers("pads", padding, padding, padding, padding),
+        number("group", groups));
   }
 
   /** Ones where a map reaches its channel's threshold. */

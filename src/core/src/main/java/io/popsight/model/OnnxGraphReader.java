@@ -250,7 +250,8 @@ final class OnnxGraphReader {
     }
     node.refuse("bias", node.inputs() != 2);
     node.refuse("auto_pad", !node.text("auto_pad", "NOTSET").equals("NOTSET"));
-    node.refuse("group", node.integer("group", 1) != 1);
+    long groups = node.integer("group", 1);
+    node.refuse("group", groups < 1 || groups > ModelMetadata.MAX_SIDE);
     node.refuse("dilations", !node.ints("dilations", List.of(1L, 1L)).equals(List.of(1L, 1L)));
     long kernel = weights.kernel();
     node.refuse(
@@ -262,7 +263,8 @@ final class OnnxGraphReader {
             reached(node.input(0)),
             weights,
             node.allEqual("strides", 2, 1),
-            node.allEqual("pads", 4, 0)));
+            node.allEqual("pads", 4, 0),
+            (int) groups));
   }
 
   private void pool(OnnxNode node) {

@@ -14,7 +14,7 @@ public final class OnnxGraphWriter {
       switch (node) {
         case Node.Pixels p -> onnx.photo(p.name(), p.offset());
         case Node.Convolution c ->
-            onnx.convolution(c.name(), c.input(), c.weights(), c.stride(), c.padding());
+            onnx.convolution(c.name(), c.input(), c.weights(), c.stride(), c.padding(), c.groups());
         case Node.Stream s -> stream(onnx, s);
         case Node.Membrane m ->
             onnx.membrane(m, m.reset().map(name -> thresholds(graph, name)).orElse(new int[0]));

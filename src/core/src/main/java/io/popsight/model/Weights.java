@@ -1,6 +1,9 @@
 package io.popsight.model;
 
-/** Integer weights of a convolution, layout [out][in][row][column]; square kernels. */
+/**
+ * Integer weights of a convolution, layout [out][in][row][column]; square kernels. Where channels
+ * are parted into groups, in are those of one.
+ */
 public final class Weights {
 
   private final int outChannels;
@@ -61,6 +64,18 @@ public final class Weights {
   /** A copy, layout [out][in][row][column]. */
   public byte[] toArray() {
     return values.clone();
+  }
+
+  /** The same for all channels of {@code groups} groups: zeros where one does not read another. */
+  public Weights overGroups(int groups) {
+    int window = kernel * kernel;
+    int own = inChannels * window;
+    byte[] all = new byte[Math.multiplyExact(values.length, groups)];
+    for (int out = 0; out < outChannels; out++) {
+      int group = out / (outChannels / groups);
+      System.arraycopy(values, out * own, all, (out * groups + group) * own, own);
+    }
+    return new Weights(outChannels, inChannels * groups, kernel, all);
   }
 
   /** Sum of the positive weights of an output channel: the largest sum over binary inputs. */

@@ -57,6 +57,11 @@ public final class RandomModels {
         shape = outputOf(nodes);
         counted.add(nodes.getLast());
       }
+      if (random.nextInt(3) == 0 && shape.rows() > 2 && shape.columns() > 2) {
+        input = grouped(random, nodes, name, input, shape.channels());
+        shape = outputOf(nodes);
+        counted.add(nodes.getLast());
+      }
       if (random.nextInt(3) == 0 && shape.rows() * shape.columns() < 500) {
         input = upsampledBesideItself(random, nodes, name, input);
         shape = outputOf(nodes);
@@ -64,6 +69,20 @@ public final class RandomModels {
       }
     }
     return finish(random, nodes, counted, input, height, width);
+  }
+
+  /** Depthwise mostly, else two groups where the number of channels is even. */
+  private static String grouped(
+      Random random, List<Node> nodes, String name, String input, int channels) {
+    int groups = channels % 2 == 0 && random.nextInt(3) == 0 ? 2 : channels;
+    int in = channels / groups;
+    int out = in == 1 ? channels : groups * (1 + random.nextInt(40));
+    Weights weights = weights(random, out, in, 3, 1 << random.nextInt(4));
+    String sums = name + ".grouped.sum";
+    int stride = 1 + random.nextInt(2);
+    nodes.add(new Node.Convolution(sums, input, weights, stride, random.nextInt(2), groups));
+    nodes.add(new Node.Spikes(name + ".grouped", sums, thresholds(random, weights, false)));
+    return name + ".grouped";
   }
 
   /** A stream that starts with one layer, is added to by another, and fires. */

@@ -14,6 +14,13 @@ public sealed interface KernelFamily permits ScalarKernels, VectorKernels {
   /** Bits by integers. */
   BinaryConvolution binary(ConvolutionShape shape, WeightPlanes weights);
 
+  /**
+   * Bits by integers, each channel by itself.
+   *
+   * @param weights of one input channel an output channel
+   */
+  BinaryConvolution depthwise(ConvolutionShape shape, Weights weights);
+
   /** Bytes to pixels, less an offset. */
   PhotoRows photo(int offset);
 

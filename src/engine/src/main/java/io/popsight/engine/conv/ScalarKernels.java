@@ -21,6 +21,11 @@ record ScalarKernels() implements KernelFamily {
   }
 
   @Override
+  public BinaryConvolution depthwise(ConvolutionShape shape, Weights weights) {
+    return new ScalarDepthwiseConvolution(shape, weights);
+  }
+
+  @Override
   public PhotoRows photo(int offset) {
     return new ScalarPhotoRows(offset);
   }

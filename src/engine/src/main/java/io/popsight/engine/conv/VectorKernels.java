@@ -22,6 +22,11 @@ record VectorKernels() implements KernelFamily {
   }
 
   @Override
+  public BinaryConvolution depthwise(ConvolutionShape shape, Weights weights) {
+    return new VectorDepthwiseConvolution(shape, weights);
+  }
+
+  @Override
   public PhotoRows photo(int offset) {
     return new VectorPhotoRows(offset);
   }

@@ -3,6 +3,7 @@ package io.popsight.engine.plan;
 import io.popsight.backend.Helpers;
 import io.popsight.backend.PlanStep;
 import io.popsight.engine.bits.BitMap;
+import io.popsight.engine.conv.BinaryConvolution;
 import io.popsight.engine.conv.ConvolutionShape;
 import io.popsight.engine.conv.KernelFamily;
 import io.popsight.engine.conv.MembraneUpdate;
@@ -105,13 +106,14 @@ final class PlanCompiler {
 
   private static String work(Node.Convolution convolution, String then) {
     Weights weights = convolution.weights();
-    return "%d-bit %dx%d of %d to %d channels%s, %s"
+    return "%d-bit %dx%d of %d to %d channels%s%s, %s"
         .formatted(
             weights.bits(),
             weights.kernel(),
             weights.kernel(),
-            weights.inChannels(),
+            weights.inChannels() * convolution.groups(),
             weights.outChannels(),
+            convolution.groups() == 1 ? "" : " in %d groups".formatted(convolution.groups()),
             convolution.stride() == 1 ? "" : ", stride " + convolution.stride(),
             then);
   }
@@ -163,17 +165,16 @@ final class PlanCompiler {
           "node '%s': a head reads spikes, not the photo".formatted(convolution.name()));
     }
     ConvolutionShape shape = shape(convolution);
-    WeightPlanes planes = planes(convolution.weights());
     add(
         new Step.Head(
             convolution.name(),
-            kernels.binary(shape, planes),
+            binary(shape, convolution),
             number(convolution.input()),
             head,
             shape.output(),
             shape.sumsPerPixel()),
         work(convolution, "sums"),
-        planes.bytes() + bytes(convolution.input()) + bytes(convolution.name()),
+        weightBytes(convolution) + bytes(convolution.input()) + bytes(convolution.name()),
         List.of());
   }
 
@@ -185,12 +186,11 @@ final class PlanCompiler {
     List<Node.Spikes> spikes = spikesOf(stream.name());
     List<Step.Stream.Fire> fires = fires(spikes, shape.sumsPerPixel());
     boolean kept = uses.readers(stream.name()).count() > spikes.size();
-    WeightPlanes planes = planes(convolution.weights());
     long streams = (kept ? 1 : 0) + stream.base().stream().count();
     add(
         new Step.Stream(
             stream.name(),
-            kernels.binary(shape, planes),
+            binary(shape, convolution),
             kernels.stream(stream.factors(), stream.offsets(), shape.sumsPerPixel()),
             input,
             base,
@@ -201,7 +201,7 @@ final class PlanCompiler {
             shape.sumsPerPixel(),
             fires),
         work(convolution, (base == Step.Stream.NONE ? "a stream" : "onto the stream") + ", fire"),
-        planes.bytes()
+        weightBytes(convolution)
             + bytes(convolution.input())
             + streams * bytes(stream.name())
             + bytes(spikes),
@@ -238,7 +238,7 @@ final class PlanCompiler {
       work = work(convolution, first ? "a membrane, fire" : "onto the membrane, fire");
       bytes += bytes(convolution.input());
       if (graph.node(convolution.input()).binary()) {
-        bytes += planes(convolution.weights()).bytes();
+        bytes += weightBytes(convolution);
       }
     } else {
       source =
@@ -270,9 +270,8 @@ final class PlanCompiler {
   private Step.Source source(Node.Convolution convolution) {
     ConvolutionShape shape = shape(convolution);
     return graph.node(convolution.input()).binary()
-        ? new Step.Source.OfSpikes(
-            kernels.binary(shape, planes(convolution.weights())), number(convolution.input()))
-        : new Step.Source.OfPhoto(kernels.pixels(shape, convolution.weights()));
+        ? new Step.Source.OfSpikes(binary(shape, convolution), number(convolution.input()))
+        : new Step.Source.OfPhoto(pixels(shape, convolution));
   }
 
   /** What a stream or a membrane fires. */
@@ -300,9 +299,33 @@ final class PlanCompiler {
     return names(spikes).stream().mapToLong(this::bytes).sum();
   }
 
+  /** Groups other than single channels have no kernel of their own: they are spread over all. */
+  private BinaryConvolution binary(ConvolutionShape shape, Node.Convolution convolution) {
+    return convolution.depthwise()
+        ? kernels.depthwise(shape, convolution.weights())
+        : kernels.binary(shape, planes(convolution));
+  }
+
+  private PixelConvolution pixels(ConvolutionShape shape, Node.Convolution convolution) {
+    return kernels.pixels(shape, overAll(convolution));
+  }
+
   /** Steps of an unrolled network have the same weights. */
-  private WeightPlanes planes(Weights weights) {
-    return planesOf.computeIfAbsent(weights, WeightPlanes::of);
+  private WeightPlanes planes(Node.Convolution convolution) {
+    return planesOf.computeIfAbsent(
+        convolution.weights(), _ -> WeightPlanes.of(overAll(convolution)));
+  }
+
+  private static Weights overAll(Node.Convolution convolution) {
+    return convolution.groups() == 1
+        ? convolution.weights()
+        : convolution.weights().overGroups(convolution.groups());
+  }
+
+  private long weightBytes(Node.Convolution convolution) {
+    return convolution.depthwise()
+        ? (long) convolution.weights().toArray().length * Integer.BYTES
+        : planes(convolution).bytes();
   }
 
   private Node.Convolution convolution(String name) {
@@ -326,19 +349,18 @@ final class PlanCompiler {
         .map(Node::name)
         .forEach(fires::add);
     if (graph.node(convolution.input()).binary()) {
-      WeightPlanes planes = planes(convolution.weights());
       add(
           new Step.Hidden(
               spikes.name(),
-              kernels.binary(shape, planes),
+              binary(shape, convolution),
               threshold,
               number(convolution.input()),
               newMap(spikes)),
           work(convolution, "fire"),
-          planes.bytes() + bytes(convolution.input()) + bytes(spikes.name()),
+          weightBytes(convolution) + bytes(convolution.input()) + bytes(spikes.name()),
           fired(fires));
     } else {
-      PixelConvolution stem = kernels.pixels(shape, convolution.weights());
+      PixelConvolution stem = pixels(shape, convolution);
       add(
           new Step.Stem(spikes.name(), stem, threshold, newMap(spikes)),
           work(convolution, "fire"),
@@ -353,7 +375,7 @@ final class PlanCompiler {
     rows =
         rows.andAlso(
             Math.multiplyExact(perPixel, output.columns()),
-            convolution.weights().bits(),
+            overAll(convolution).bits(),
             output.columns());
     return new ConvolutionShape(
         output,

@@ -220,7 +220,12 @@ public final class DetectorExport {
     Weights weights = weightsOf(layer);
     nodes.add(
         new Node.Convolution(
-            now(plan.name()) + SUM, now(input), weights, plan.stride(), plan.kernel() / 2));
+            now(plan.name()) + SUM,
+            now(input),
+            weights,
+            plan.stride(),
+            plan.kernel() / 2,
+            plan.groups()));
     return weights;
   }
 
@@ -232,7 +237,7 @@ public final class DetectorExport {
   static Weights weights(ConvolutionLayer layer) {
     LayerPlan plan = layer.plan();
     return new Weights(
-        plan.outChannels(), plan.inChannels(), plan.kernel(), layer.integerWeights());
+        plan.outChannels(), plan.groupChannels(), plan.kernel(), layer.integerWeights());
   }
 
   static Weights weights(HeadLayer head) {

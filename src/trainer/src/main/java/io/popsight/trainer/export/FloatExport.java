@@ -133,7 +133,8 @@ final class FloatExport {
         List.of(layer.input(), name + ".weights", name + ".bias"),
         plan.kernel(),
         plan.stride(),
-        plan.kernel() / 2);
+        plan.kernel() / 2,
+        plan.groups());
     if (plan.pooled()) {
       onnx.maxPool(layer.name() + ".pooled", name, 2, 2);
     }
@@ -162,14 +163,14 @@ final class FloatExport {
   private void head(HeadLayer head, String input) {
     String sums = "sum_" + head.stride();
     if (head.weightBits().integer()) {
-      onnx.convolution(sums, input, DetectorExport.weights(head), 1, 0);
+      onnx.convolution(sums, input, DetectorExport.weights(head), 1, 0, 1);
       return;
     }
     float[] weights = head.floatWeights();
     int out = head.outChannels();
     onnx.constant(sums + ".weights", weights, out, weights.length / out, 1, 1);
     onnx.constant(sums + ".bias", head.biases(), out);
-    onnx.convolution(sums + ".real", List.of(input, sums + ".weights", sums + ".bias"), 1, 1, 0);
+    onnx.convolution(sums + ".real", List.of(input, sums + ".weights", sums + ".bias"), 1, 1, 0, 1);
     onnx.constant(sums + ".step", new float[] {ExportMetadata.HEAD_STEP}, 1, 1, 1, 1);
     onnx.add("Div", sums + ".steps", List.of(sums + ".real", sums + ".step"));
     onnx.add("Round", sums, List.of(sums + ".steps"));
@@ -180,12 +181,22 @@ final class FloatExport {
     String name = plan.name() + SUM;
     if (plan.weightBits().integer()) {
       onnx.convolution(
-          name, input, DetectorExport.weights(layer), plan.stride(), plan.kernel() / 2);
+          name,
+          input,
+          DetectorExport.weights(layer),
+          plan.stride(),
+          plan.kernel() / 2,
+          plan.groups());
       return;
     }
     weights(name, plan, layer.floatWeights());
     onnx.convolution(
-        name, List.of(input, name + ".weights"), plan.kernel(), plan.stride(), plan.kernel() / 2);
+        name,
+        List.of(input, name + ".weights"),
+        plan.kernel(),
+        plan.stride(),
+        plan.kernel() / 2,
+        plan.groups());
   }
 
   private void weights(String convolution, LayerPlan plan, float[] values) {
@@ -193,7 +204,7 @@ final class FloatExport {
         convolution + ".weights",
         values,
         plan.outChannels(),
-        plan.inChannels(),
+        plan.groupChannels(),
         plan.kernel(),
         plan.kernel());
   }

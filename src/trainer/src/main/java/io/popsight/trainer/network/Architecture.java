@@ -10,7 +10,8 @@ import java.util.SequencedMap;
  * Shape of a network.
  *
  * @param kind {@code vgg}: convolutions one after the other, a pool a stage; {@code residual}: a
- *     stream around every 3x3 convolution (Bi-Real), a convolution of stride 2 a stage
+ *     stream around every 3x3 convolution (Bi-Real), a convolution of stride 2 a stage; {@code
+ *     mobile}: the same with a depthwise 3x3 and a 1x1 convolution for every 3x3 (MobileNet)
  * @param stemStride 2, or 1 for photos of few pixels, of which the stages then see twice as many
  * @param widths channels of the stem and of four stages, at strides 2, 4, 8, 16 and 32 (half of
  *     these after a stem of stride 1)
@@ -18,7 +19,8 @@ import java.util.SequencedMap;
  * @param neck channels of the top-down neck; 0 for none
  * @param weightBits of the hidden layers
  * @param layers bits of layers by name, where others are wanted; {@code *} stands for any
- *     characters, the first pattern that fits holds; the stem and the heads have 8 otherwise
+ *     characters, the first pattern that fits holds; the stem, the heads and depthwise layers have
+ *     8 otherwise
  * @param twin the float twin of all this: ReLU for spikes, float weights everywhere
  * @param threshold what shares a Hoyer extremum: {@code channel} unless an ablation asks otherwise
  * @param spike how units fire and learn to, likewise
@@ -38,10 +40,13 @@ public record Architecture(
   /** The strides of the last three stages, which heads look at. */
   static final int STAGES = 4;
 
+  private static final List<String> KINDS = List.of("vgg", "residual", "mobile");
+
   /** Checks the lists' lengths and the kind. */
   public Architecture {
-    if (!List.of("vgg", "residual").contains(kind)) {
-      throw new IllegalArgumentException("kind '%s'; there are vgg, residual".formatted(kind));
+    if (!KINDS.contains(kind)) {
+      throw new IllegalArgumentException(
+          "kind '%s'; there are %s".formatted(kind, String.join(", ", KINDS)));
     }
     if (stemStride != 1 && stemStride != 2) {
       throw new IllegalArgumentException("stemStride %d; 1 or 2".formatted(stemStride));
@@ -56,10 +61,10 @@ public record Architecture(
     if (neck < 0) {
       throw new IllegalArgumentException("neck: " + neck);
     }
-    boolean severalSteps = kind.equals("residual") && integers(weightBits, layers);
+    boolean severalSteps = !kind.equals("vgg") && integers(weightBits, layers);
     if (spike.steps() > 1 && !twin && !severalSteps) {
       throw new IllegalArgumentException(
-          "spike.steps %d: a residual network of integer weights may have several steps; a vgg pools"
+          "spike.steps %d: a network with streams and integer weights may have several steps; a vgg pools"
                   .formatted(spike.steps())
               + " potentials, which then do not last");
     }

@@ -19,7 +19,7 @@ public final class ConvolutionLayer {
             parameters,
             plan.name(),
             plan.outChannels(),
-            plan.inChannels(),
+            plan.groupChannels(),
             plan.kernel(),
             plan.weightBits());
     this.norm = new BatchNorm(parameters, plan.name(), plan.outChannels());

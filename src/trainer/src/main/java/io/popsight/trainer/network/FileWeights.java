@@ -223,7 +223,7 @@ public final class FileWeights {
   private static boolean takenWeights(Parameters parameters, LayerPlan plan, Weights weights) {
     boolean same =
         weights.outChannels() == plan.outChannels()
-            && weights.inChannels() == plan.inChannels()
+            && weights.inChannels() == plan.groupChannels()
             && weights.kernel() == plan.kernel();
     if (!same) {
       return false;

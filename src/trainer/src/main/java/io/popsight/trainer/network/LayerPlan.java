@@ -8,6 +8,7 @@ package io.popsight.trainer.network;
  * @param outChannels features made
  * @param kernel side of the square kernel, odd; zero-padded by its half
  * @param stride 1 or 2
+ * @param depthwise whether each feature is made of the one read that has its number
  * @param pooled whether a 2x2 max-pool follows the convolution
  * @param weightBits their width
  */
@@ -17,5 +18,17 @@ public record LayerPlan(
     int outChannels,
     int kernel,
     int stride,
+    boolean depthwise,
     boolean pooled,
-    WeightBits weightBits) {}
+    WeightBits weightBits) {
+
+  /** Parts of the features, each of which is read by its own. */
+  public int groups() {
+    return depthwise ? inChannels : 1;
+  }
+
+  /** Features that each one made is made of. */
+  public int groupChannels() {
+    return inChannels / groups();
+  }
+}

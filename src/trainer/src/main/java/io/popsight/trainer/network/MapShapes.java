@@ -66,7 +66,7 @@ public final class MapShapes {
             plan.outChannels(),
             (in.rows() + 2 * padding - plan.kernel()) / plan.stride() + 1,
             (in.columns() + 2 * padding - plan.kernel()) / plan.stride() + 1);
-    macs.put(name, (long) sums.values() * plan.inChannels() * plan.kernel() * plan.kernel());
+    macs.put(name, (long) sums.values() * plan.groupChannels() * plan.kernel() * plan.kernel());
     return plan.pooled() ? new Shape(sums.channels(), sums.rows() / 2, sums.columns() / 2) : sums;
   }
 }

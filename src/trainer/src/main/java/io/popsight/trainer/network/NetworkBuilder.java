@@ -10,6 +10,10 @@ final class NetworkBuilder {
 
   private static final WeightBits STEM_BITS = WeightBits.EIGHT;
   private static final WeightBits HEAD_BITS = WeightBits.EIGHT;
+
+  /** Nine weights of one bit tell few windows apart; wider ones cost next to nothing here. */
+  private static final WeightBits DEPTHWISE_BITS = WeightBits.EIGHT;
+
   private static final int[] STRIDES = {8, 16, 32};
 
   private final Architecture architecture;
@@ -32,15 +36,18 @@ final class NetworkBuilder {
                 3,
                 architecture.stemStride(),
                 false,
+                false,
                 architecture.bitsOf("stem", STEM_BITS)),
             SpikingDetector.PIXELS);
     List<String> stages = new ArrayList<>();
     for (int s = 1; s <= Architecture.STAGES; s++) {
       int width = architecture.widths().get(s);
       map =
-          architecture.kind().equals("vgg")
-              ? vggStage(s, map, channels, width)
-              : residualStage(s, map, channels, width);
+          switch (architecture.kind()) {
+            case "vgg" -> vggStage(s, map, channels, width);
+            case "mobile" -> mobileStage(s, map, channels, width);
+            default -> residualStage(s, map, channels, width);
+          };
       channels = width;
       stages.add(map);
     }
@@ -71,6 +78,19 @@ final class NetworkBuilder {
       String unit = "%s.unit%d".formatted(name, u);
       String fired = fire(unit + ".in", stream);
       stream = stream(plan(unit, width, width, 3, 1, false), fired, Optional.of(stream));
+    }
+    return fire(name + ".out", stream);
+  }
+
+  /** Depthwise where the residual stage looks around, pointwise onto the stream. */
+  private String mobileStage(int stage, String input, int in, int width) {
+    String name = "stage" + stage;
+    String looked = spiking(depthwise(name + ".down.depth", in, 2), input);
+    String stream = stream(plan(name + ".down", in, width, 1, 1, false), looked, Optional.empty());
+    for (int u = 1; u <= architecture.units().get(stage - 1); u++) {
+      String unit = "%s.unit%d".formatted(name, u);
+      looked = spiking(depthwise(unit + ".depth", width, 1), fire(unit + ".in", stream));
+      stream = stream(plan(unit, width, width, 1, 1, false), looked, Optional.of(stream));
     }
     return fire(name + ".out", stream);
   }
@@ -115,7 +135,12 @@ final class NetworkBuilder {
 
   private LayerPlan plan(String name, int in, int out, int kernel, int stride, boolean pooled) {
     WeightBits bits = architecture.bitsOf(name, architecture.weightBits());
-    return new LayerPlan(name, in, out, kernel, stride, pooled, bits);
+    return new LayerPlan(name, in, out, kernel, stride, false, pooled, bits);
+  }
+
+  private LayerPlan depthwise(String name, int channels, int stride) {
+    WeightBits bits = architecture.bitsOf(name, DEPTHWISE_BITS);
+    return new LayerPlan(name, channels, channels, 3, stride, true, false, bits);
   }
 
   private Activation activation(String name, int channels) {

@@ -99,21 +99,23 @@ public final class Tensors {
 
   /**
    * The convolution of [N, in, H, W] with [out, in, k, k], zeros around the map, in the tensors'
-   * own number format.
+   * own number format; depthwise with [in, 1, k, k].
    */
   public static Tensor convolved(Tensor input, Tensor weights, int stride) {
     long out = weights.size(0);
+    boolean depthwise = weights.size(1) < input.size(1);
+    Tensor map = channels(input, 1);
     long[] strides = {stride, stride};
     long[] padding = {weights.size(2) / 2, weights.size(3) / 2};
     Tensor sums =
         torch.conv2d(
-            channels(input, 1),
-            channels(channels(weights, 1), 0),
+            map,
+            channels(depthwise ? weights : channels(weights, 1), 0),
             new TensorOptional(),
             strides,
             padding,
             new long[] {1, 1},
-            1);
+            depthwise ? map.size(1) : 1);
     return sums.size(1) == out ? sums : sums.narrow(1, 0, out);
   }
 

@@ -59,7 +59,9 @@ class DetectorExportTest {
     "residual,1,LAYER,5e-3",
     "residual,1,FIXED,1e-4",
     "residual,2,CHANNEL,1e-4",
-    "residual,8,CHANNEL,5e-3"
+    "residual,8,CHANNEL,5e-3",
+    "mobile,1,CHANNEL,5e-3",
+    "mobile,8,LAYER,5e-3"
   })
   void integerFile_firesAsTheTrainingGraph(
       String kind, String bits, ThresholdScope threshold, double share) {
@@ -71,7 +73,7 @@ class DetectorExportTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"vgg,1e-4", "residual,1e-4"})
+  @CsvSource({"vgg,1e-4", "residual,1e-4", "mobile,1e-4"})
   void floatWeights_fireAsTheTrainingGraph_onTheOnnxBackend(String kind, double share) {
     assertFiresAlike(network(architecture(kind, "float", ThresholdScope.CHANNEL)), "onnx", share);
   }
@@ -87,12 +89,19 @@ class DetectorExportTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"2,1,false", "4,1,false", "2,0.7,false", "3,0.9,true", "4,1,true"})
+  @CsvSource({
+    "residual,2,1,false",
+    "residual,4,1,false",
+    "residual,2,0.7,false",
+    "residual,3,0.9,true",
+    "residual,4,1,true",
+    "mobile,2,0.9,true"
+  })
   void severalSteps_fireAsTheTrainingGraph_onBothBackends(
-      int steps, double leak, boolean softReset) {
+      String kind, int steps, double leak, boolean softReset) {
     SpikingDetector network =
         network(
-            architecture("residual", "1", ThresholdScope.CHANNEL)
+            architecture(kind, "1", ThresholdScope.CHANNEL)
                 .withSpike(new SpikeRule(false, 2, true, steps, leak, softReset)));
 
     assertFiresAlike(network, "popcount", 5e-3);
@@ -141,7 +150,7 @@ class DetectorExportTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"vgg", "residual"})
+  @ValueSource(strings = {"vgg", "residual", "mobile"})
   void floatTwin_saysWhatTheTrainingGraphSays(String kind) {
     SpikingDetector twin = network(architecture(kind, "1", ThresholdScope.CHANNEL).asTwin());
     byte[] pixels = pixels();
@@ -173,7 +182,7 @@ class DetectorExportTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"vgg,2,5e-3", "vgg,1,5e-3", "residual,1,5e-2"})
+  @CsvSource({"vgg,2,5e-3", "vgg,1,5e-3", "residual,1,5e-2", "mobile,1,5e-2"})
   void classifier_saysWhatTheTrainingGraphSays_onBothBackends(
       String kind, int stemStride, float tolerance) {
     Architecture architecture =
@@ -252,7 +261,8 @@ class DetectorExportTest {
     "residual,1,1,CHANNEL",
     "residual,1,8,CHANNEL",
     "residual,2,8,LAYER",
-    "residual,8,8,CHANNEL"
+    "residual,8,8,CHANNEL",
+    "mobile,1,1,CHANNEL"
   })
   void fileTakenOver_firesAsItDid(
       String kind, String bits, String newBits, ThresholdScope threshold) {
