@@ -372,10 +372,11 @@ final class PlanCompiler {
   private ConvolutionShape shape(Node.Convolution convolution) {
     Shape output = graph.shape(convolution.name());
     int perPixel = kernels.sumsPerPixel(output.channels());
+    boolean counts = graph.node(convolution.input()).binary() && !convolution.depthwise();
     rows =
         rows.andAlso(
             Math.multiplyExact(perPixel, output.columns()),
-            overAll(convolution).bits(),
+            counts ? planes(convolution).planes().size() : 1,
             output.columns());
     return new ConvolutionShape(
         output,

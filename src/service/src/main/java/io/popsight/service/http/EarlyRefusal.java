@@ -80,7 +80,7 @@ class EarlyRefusal implements WebServerFactoryCustomizer<ConfigurableTomcatWebSe
               .map(form -> form.refused(path, Refusal.QUEUE_FULL, message))
               .orElseGet(() -> Problem.written(Problem.of(Refusal.QUEUE_FULL, message)));
       AccessFilter.protect(response);
-      response.setHeader(HttpHeaders.RETRY_AFTER, "1");
+      response.setHeader(HttpHeaders.RETRY_AFTER, Problem.RETRY_AFTER);
       ErrorForms.write(written, response);
     }
   }

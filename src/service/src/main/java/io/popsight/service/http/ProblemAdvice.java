@@ -67,7 +67,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     String message = String.valueOf(e.getMessage());
     HttpHeaders headers = new HttpHeaders();
     if (refusal == Refusal.QUEUE_FULL || refusal == Refusal.RATE_LIMITED) {
-      headers.set(HttpHeaders.RETRY_AFTER, "1");
+      headers.set(HttpHeaders.RETRY_AFTER, Problem.RETRY_AFTER);
     }
     if (refusal == Refusal.UNAUTHENTICATED) {
       headers.set(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"popsight\"");
