@@ -108,7 +108,8 @@ class DoodsIT {
     JsonNode detectors = client.get("/detectors").json().get("detectors");
 
     assertThat(detectors.valueStream().map(d -> d.get("name").asString()))
-        .containsExactly("default", "popsight-cells", "popsight-nano", "popsight-street", "popsight-voc");
+        .containsExactly(
+            "default", "popsight-cells", "popsight-nano", "popsight-street", "popsight-voc");
     assertThat(detectors.get(0).get("model").asString()).startsWith("popsight-cells");
     assertThat(detectors.get(0).get("width").asInt()).isZero();
     assertThat(detectors.get(2).get("labels").toString()).contains("motorcycle");

@@ -80,7 +80,7 @@ public final class SpikingDetector {
    */
   public Output forward(Tensor pixels, Statistics statistics) {
     Walk walk = new Walk(statistics);
-    Tensor photos = scaled(Tensors.beside(parameters.all().firstEntry().getValue(), pixels));
+    Tensor photos = scaled(Tensors.beside(parameters.trained().firstEntry().getValue(), pixels));
     walk.maps.put(PIXELS, steps == 1 ? photos : photos.repeat(steps, 1, 1, 1));
     blocks.forEach(walk::through);
     Tensor cells = torch.cat(walk.cells, 1);

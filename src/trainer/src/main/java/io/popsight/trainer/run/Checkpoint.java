@@ -87,7 +87,7 @@ record Checkpoint(Path file) {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       InputArchive archive = new InputArchive();
-      Tensor any = parameters.all().firstEntry().getValue();
+      Tensor any = parameters.trained().firstEntry().getValue();
       archive.load_from(file.toString(), new DeviceOptional(any.device()));
       parameters.all().forEach((name, tensor) -> read(archive, key(name), tensor));
       average.tensors().forEach((name, tensor) -> read(archive, AVERAGE + key(name), tensor));

@@ -86,6 +86,8 @@ public final class TrainingRun {
     // Tried at each convolution of a single thread, and told on stderr where the processor is not
     // one of its own.
     torch.globalContext().setUserEnabledNNPACK(false);
+    // On a card: the algorithms that are fastest for these sizes, and float32 that is none of ten
+    // bits.
     torch.globalContext().setBenchmarkCuDNN(true);
     torch.globalContext().setAllowTF32CuDNN(false);
     torch.manual_seed(config.seed());
