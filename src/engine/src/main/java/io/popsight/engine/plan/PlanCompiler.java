@@ -3,14 +3,12 @@ package io.popsight.engine.plan;
 import io.popsight.backend.Helpers;
 import io.popsight.backend.PlanStep;
 import io.popsight.engine.bits.BitMap;
-import io.popsight.engine.conv.BinaryConvolution;
 import io.popsight.engine.conv.ConvolutionShape;
 import io.popsight.engine.conv.KernelFamily;
 import io.popsight.engine.conv.MembraneUpdate;
 import io.popsight.engine.conv.PixelConvolution;
 import io.popsight.engine.conv.RowSums;
 import io.popsight.engine.conv.Threshold;
-import io.popsight.engine.conv.WeightPlanes;
 import io.popsight.model.ModelGraph;
 import io.popsight.model.ModelMetadata;
 import io.popsight.model.ModelRefusedException;
@@ -19,7 +17,6 @@ import io.popsight.model.Shape;
 import io.popsight.model.Weights;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -33,13 +30,13 @@ final class PlanCompiler {
   private final Uses uses;
   private final ModelMetadata metadata;
   private final KernelFamily kernels;
+  private final ConvolutionKernels convolutions;
   private final List<Step> steps = new ArrayList<>();
   private final List<PlanStep> told = new ArrayList<>();
   private final List<MapPlan> maps = new ArrayList<>();
   private final Map<String, Integer> mapOf = new HashMap<>();
   private final List<Integer> streams = new ArrayList<>();
   private final Map<String, Integer> streamOf = new HashMap<>();
-  private final IdentityHashMap<Weights, WeightPlanes> planesOf = new IdentityHashMap<>();
   private RowSize rows = RowSize.NONE;
 
   PlanCompiler(ModelGraph graph, ModelMetadata metadata, KernelFamily kernels) {
@@ -47,6 +44,7 @@ final class PlanCompiler {
     this.uses = new Uses(graph);
     this.metadata = metadata;
     this.kernels = kernels;
+    this.convolutions = new ConvolutionKernels(kernels);
   }
 
   Plan compile(int threads, Helpers helpers) {
@@ -168,13 +166,13 @@ final class PlanCompiler {
     add(
         new Step.Head(
             convolution.name(),
-            binary(shape, convolution),
+            convolutions.binary(shape, convolution),
             number(convolution.input()),
             head,
             shape.output(),
             shape.sumsPerPixel()),
         work(convolution, "sums"),
-        weightBytes(convolution) + bytes(convolution.input()) + bytes(convolution.name()),
+        convolutions.bytes(convolution) + bytes(convolution.input()) + bytes(convolution.name()),
         List.of());
   }
 
@@ -190,7 +188,7 @@ final class PlanCompiler {
     add(
         new Step.Stream(
             stream.name(),
-            binary(shape, convolution),
+            convolutions.binary(shape, convolution),
             kernels.stream(stream.factors(), stream.offsets(), shape.sumsPerPixel()),
             input,
             base,
@@ -201,7 +199,7 @@ final class PlanCompiler {
             shape.sumsPerPixel(),
             fires),
         work(convolution, (base == Step.Stream.NONE ? "a stream" : "onto the stream") + ", fire"),
-        weightBytes(convolution)
+        convolutions.bytes(convolution)
             + bytes(convolution.input())
             + streams * bytes(stream.name())
             + bytes(spikes),
@@ -238,7 +236,7 @@ final class PlanCompiler {
       work = work(convolution, first ? "a membrane, fire" : "onto the membrane, fire");
       bytes += bytes(convolution.input());
       if (graph.node(convolution.input()).binary()) {
-        bytes += weightBytes(convolution);
+        bytes += convolutions.bytes(convolution);
       }
     } else {
       source =
@@ -270,8 +268,9 @@ final class PlanCompiler {
   private Step.Source source(Node.Convolution convolution) {
     ConvolutionShape shape = shape(convolution);
     return graph.node(convolution.input()).binary()
-        ? new Step.Source.OfSpikes(binary(shape, convolution), number(convolution.input()))
-        : new Step.Source.OfPhoto(pixels(shape, convolution));
+        ? new Step.Source.OfSpikes(
+            convolutions.binary(shape, convolution), number(convolution.input()))
+        : new Step.Source.OfPhoto(convolutions.pixels(shape, convolution));
   }
 
   /** What a stream or a membrane fires. */
@@ -299,35 +298,6 @@ final class PlanCompiler {
     return names(spikes).stream().mapToLong(this::bytes).sum();
   }
 
-  /** Groups other than single channels have no kernel of their own: they are spread over all. */
-  private BinaryConvolution binary(ConvolutionShape shape, Node.Convolution convolution) {
-    return convolution.depthwise()
-        ? kernels.depthwise(shape, convolution.weights())
-        : kernels.binary(shape, planes(convolution));
-  }
-
-  private PixelConvolution pixels(ConvolutionShape shape, Node.Convolution convolution) {
-    return kernels.pixels(shape, overAll(convolution));
-  }
-
-  /** Steps of an unrolled network have the same weights. */
-  private WeightPlanes planes(Node.Convolution convolution) {
-    return planesOf.computeIfAbsent(
-        convolution.weights(), _ -> WeightPlanes.of(overAll(convolution)));
-  }
-
-  private static Weights overAll(Node.Convolution convolution) {
-    return convolution.groups() == 1
-        ? convolution.weights()
-        : convolution.weights().overGroups(convolution.groups());
-  }
-
-  private long weightBytes(Node.Convolution convolution) {
-    return convolution.depthwise()
-        ? (long) convolution.weights().toArray().length * Integer.BYTES
-        : planes(convolution).bytes();
-  }
-
   private Node.Convolution convolution(String name) {
     if (!(graph.node(name) instanceof Node.Convolution convolution)) {
       throw new ModelRefusedException("node '%s' is no convolution".formatted(name));
@@ -352,15 +322,15 @@ final class PlanCompiler {
       add(
           new Step.Hidden(
               spikes.name(),
-              binary(shape, convolution),
+              convolutions.binary(shape, convolution),
               threshold,
               number(convolution.input()),
               newMap(spikes)),
           work(convolution, "fire"),
-          weightBytes(convolution) + bytes(convolution.input()) + bytes(spikes.name()),
+          convolutions.bytes(convolution) + bytes(convolution.input()) + bytes(spikes.name()),
           fired(fires));
     } else {
-      PixelConvolution stem = pixels(shape, convolution);
+      PixelConvolution stem = convolutions.pixels(shape, convolution);
       add(
           new Step.Stem(spikes.name(), stem, threshold, newMap(spikes)),
           work(convolution, "fire"),
@@ -376,7 +346,7 @@ final class PlanCompiler {
     rows =
         rows.andAlso(
             Math.multiplyExact(perPixel, output.columns()),
-            counts ? planes(convolution).planes().size() : 1,
+            counts ? convolutions.planes(convolution).planes().size() : 1,
             output.columns());
     return new ConvolutionShape(
         output,
