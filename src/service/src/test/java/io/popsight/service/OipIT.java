@@ -335,7 +335,8 @@ class OipIT {
                 .get("model_stats")
                 .valueStream()
                 .map(model -> model.get("name").asString()))
-        .contains("popsight-cells", "popsight-street");
+        .containsExactlyInAnyOrder(
+            "popsight-cells", "popsight-nano", "popsight-street", "popsight-voc");
   }
 
   private static long more(JsonNode before, JsonNode after, String field) {
