@@ -1,8 +1,7 @@
 package io.popsight.trainer.loss;
 
-import io.popsight.trainer.data.GroundTruth;
+import io.popsight.trainer.augment.BatchSource;
 import io.popsight.trainer.tensor.Tensors;
-import java.util.List;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -13,11 +12,12 @@ public final class ClassificationLoss implements Loss {
   /**
    * {@inheritDoc}
    *
-   * @param objects one of each photo, the photo itself
+   * @param batch one object of each photo, the photo itself
    */
   @Override
-  public Parts of(Tensor cells, List<List<GroundTruth>> objects) {
-    long[] classes = objects.stream().mapToLong(photo -> photo.getFirst().classId()).toArray();
+  public Parts of(Tensor cells, BatchSource.Batch batch) {
+    long[] classes =
+        batch.objects().stream().mapToLong(photo -> photo.getFirst().classId()).toArray();
     Tensor logits = cells.mean(new long[] {1}, false, new ScalarTypeOptional());
     Tensor loss =
         torch.cross_entropy_loss(logits, Tensors.beside(logits, Tensors.indices(classes)));

@@ -19,16 +19,8 @@ final class TaskAlignedAssigner {
   private TaskAlignedAssigner() {}
 
   /**
-   * The choice for one photo.
-   *
-   * @param object index of the object a cell answers for, -1 for none
-   * @param target score to aim at, a cell, 0 to 1: the cell's alignment, scaled so that the best
-   *     cell of an object aims at its IoU
-   */
-  record Assignment(int[] object, float[] target) {}
-
-  /**
-   * Assigns.
+   * The choice for one photo; cells aim at their alignment, scaled so that the best cell of an
+   * object aims at its IoU.
    *
    * @param cells grid of all heads
    * @param boxes predicted boxes in input pixels, a cell

@@ -2,6 +2,8 @@ package io.popsight.trainer.run;
 
 import io.popsight.trainer.augment.AugmentSettings;
 import io.popsight.trainer.data.DataSet;
+import io.popsight.trainer.loss.Assigner;
+import io.popsight.trainer.loss.BoxOverlap;
 import io.popsight.trainer.network.Architecture;
 import io.popsight.trainer.network.Precision;
 import io.popsight.trainer.network.Task;
@@ -50,7 +52,11 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * @param batch photos a step
  * @param learningRate at its highest; rises over the first 3 % of steps, falls as a cosine
  * @param hoyer lambda, factor of the normalised Hoyer regularizer
+ * @param assigner chooses the cells that answer for an object
+ * @param boxOverlap what boxes are measured by
  * @param boxWeight factor of the boxes' part of the loss, 2.5 where nothing speaks against it
+ * @param teacher model file whose answers are learned from too; empty: none
+ * @param teacherWeight factor of its part of the loss
  * @param average decay a step of the averaged weights, near 1; 0 keeps none
  * @param mosaicUntil share of the epochs with mosaic; the rest sees whole photos
  * @param evaluateEvery epochs between evaluations of the exported file
@@ -84,7 +90,11 @@ public record TrainConfig(
     int batch,
     double learningRate,
     double hoyer,
+    Assigner assigner,
+    BoxOverlap boxOverlap,
     double boxWeight,
+    String teacher,
+    double teacherWeight,
     double average,
     double mosaicUntil,
     int evaluateEvery,
@@ -128,6 +138,10 @@ public record TrainConfig(
     require(
         task == Task.CLASSIFICATION && (augment.scale() > 0.5 || augment.shift() > 0.2),
         "augment: where whole photos are classified, scale goes up to 0.5 and shift up to 0.2");
+    require(
+        task == Task.CLASSIFICATION && !teacher.isEmpty(),
+        "teacher %s; only detection learns from one",
+        teacher);
     require(
         task == Task.DETECTION && network.stemStride() != 2,
         "network.stemStride %d; detection has 2: its heads are at strides 8, 16 and 32",

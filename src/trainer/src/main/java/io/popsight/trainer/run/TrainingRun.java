@@ -9,7 +9,9 @@ import io.popsight.trainer.evaluate.ExportedEvaluation;
 import io.popsight.trainer.loss.CellGrid;
 import io.popsight.trainer.loss.ClassificationLoss;
 import io.popsight.trainer.loss.DetectionLoss;
+import io.popsight.trainer.loss.DistilledLoss;
 import io.popsight.trainer.loss.Loss;
+import io.popsight.trainer.loss.Teacher;
 import io.popsight.trainer.network.Activation;
 import io.popsight.trainer.network.Block;
 import io.popsight.trainer.network.FileWeights;
@@ -204,9 +206,10 @@ public final class TrainingRun {
         resume && checkpoint.exists()
             ? checkpoint.load(network.parameters(), average, optimizer)
             : Position.START;
-    try (BatchSource source = source()) {
+    try (BatchSource source = source();
+        Loss loss = loss()) {
       progress.resumed((long) first.epochs() * source.batchesPerEpoch() + first.steps());
-      return learn(source, first, interruption, progress)
+      return learn(source, loss, first, interruption, progress)
           ? Optional.of(finish(source))
           : Optional.empty();
     }
@@ -226,7 +229,7 @@ public final class TrainingRun {
 
   /** Whether it came to the end; otherwise the checkpoint holds the step that it came to. */
   private boolean learn(
-      BatchSource source, Position first, Interruption interruption, Progress progress)
+      BatchSource source, Loss loss, Position first, Interruption interruption, Progress progress)
       throws IOException {
     int step = first.steps();
     for (int epoch = first.epochs(); epoch < config.epochs(); epoch++) {
@@ -235,7 +238,7 @@ public final class TrainingRun {
       long waitedBefore = source.waitedNanos();
       int done;
       try {
-        done = learn(source, epoch, step, means, interruption, progress);
+        done = learn(source, loss, epoch, step, means, interruption, progress);
       } catch (DivergedException e) {
         throw new IllegalStateException(diverged(epoch, e), e);
       }
@@ -302,6 +305,7 @@ public final class TrainingRun {
   /** Learns from the batches of an epoch, from one on; returns how many of it are done then. */
   private int learn(
       BatchSource source,
+      Loss loss,
       int epoch,
       int from,
       EpochMeans means,
@@ -309,7 +313,6 @@ public final class TrainingRun {
       Progress progress) {
     int batches = source.batchesPerEpoch();
     Schedule schedule = new Schedule(config.learningRate(), (long) config.epochs() * batches);
-    Loss loss = loss();
     boolean whole =
         config.task() == Task.CLASSIFICATION || epoch >= config.mosaicUntil() * config.epochs();
     AugmentSettings settings = whole ? config.augment().withoutMosaic() : config.augment();
@@ -337,20 +340,37 @@ public final class TrainingRun {
 
   private Loss loss() {
     return switch (config.task()) {
-      case DETECTION ->
-          new DetectionLoss(
-              new CellGrid(config.inputHeight(), config.inputWidth(), 8, 16, 32),
-              train.labels().size(),
-              config.boxWeight());
+      case DETECTION -> config.teacher().isEmpty() ? detectionLoss() : distilledLoss();
       case CLASSIFICATION -> new ClassificationLoss();
     };
+  }
+
+  private DetectionLoss detectionLoss() {
+    return new DetectionLoss(
+        new CellGrid(config.inputHeight(), config.inputWidth(), 8, 16, 32),
+        train.labels().size(),
+        config.assigner(),
+        config.boxOverlap(),
+        config.boxWeight());
+  }
+
+  private Loss distilledLoss() {
+    Teacher teacher =
+        new Teacher(
+            Path.of(config.teacher()),
+            config.inputHeight(),
+            config.inputWidth(),
+            train.labels(),
+            config.batch(),
+            config.threads());
+    return new DistilledLoss(detectionLoss(), teacher, config.teacherWeight());
   }
 
   private void step(Loss loss, BatchSource.Batch batch, EpochMeans means, LossGuard guard) {
     optimizer.zero_grad();
     SpikingDetector.Output output =
         network.forward(pixels(batch), Statistics.OF_BATCH.in(config.precision()));
-    Loss.Parts parts = loss.of(output.cells(), batch.objects());
+    Loss.Parts parts = loss.of(output.cells(), batch);
     Tensor total = parts.total().add(Tensors.times(output.hoyer(), config.hoyer()));
     guard.check(total.item_float(), output);
     total.backward();

@@ -86,6 +86,31 @@ class TrainCommandTest {
   }
 
   @Test
+  void teacher_isLearnedFrom_andItsSizeIsChecked() throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 2);
+    String teacher = "teacher=" + folder.resolve("twin/squares.onnx");
+    train(config.toString(), "--out", folder.resolve("twin").toString(), "network.twin=true");
+
+    String out =
+        train(
+            config.toString(),
+            "--out",
+            folder.resolve("taught").toString(),
+            teacher,
+            "assigner=centre",
+            "boxOverlap=ciou");
+
+    assertThat(out).contains("squares.onnx: mAP50 ");
+    TrainConfig larger = TrainConfig.read(config, List.of(teacher, "inputWidth=128"));
+    TrainingRun run = new TrainingRun(larger, folder.resolve("larger"), "none", p -> {});
+    try (Interruption interruption = new Interruption();
+        Progress progress = new Progress("larger", run.steps())) {
+      assertThatThrownBy(() -> run.run(false, interruption, progress))
+          .hasMessageContaining("sees 64x96 pixels");
+    }
+  }
+
+  @Test
   void interruptedAndResumedRun_endsInTheSameFile() throws IOException, InterruptedException {
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 12);
     Path whole = folder.resolve("whole");
