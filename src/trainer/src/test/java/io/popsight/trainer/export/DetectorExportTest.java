@@ -17,7 +17,6 @@ import io.popsight.geometry.Letterbox;
 import io.popsight.model.HeadMap;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelRefusedException;
-import io.popsight.model.Training;
 import io.popsight.trainer.network.Architecture;
 import io.popsight.trainer.network.Block;
 import io.popsight.trainer.network.FileWeights;
@@ -31,7 +30,6 @@ import io.popsight.trainer.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.SequencedMap;
 import org.bytedeco.javacpp.PointerScope;
@@ -386,15 +384,6 @@ class DetectorExportTest {
   }
 
   private static DetectorExport.Facts facts() {
-    return new DetectorExport.Facts(
-        "test",
-        "1",
-        List.of("a", "b", "c"),
-        SIDE,
-        SIDE,
-        0.3f,
-        0.5f,
-        new Training("none", "none", 7, 0, "none", 0, 0),
-        Map.of());
+    return TestFacts.of(List.of("a", "b", "c"), SIDE);
   }
 }

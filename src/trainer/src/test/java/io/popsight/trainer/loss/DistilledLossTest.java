@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.popsight.model.Training;
 import io.popsight.trainer.augment.BatchSource;
 import io.popsight.trainer.export.DetectorExport;
+import io.popsight.trainer.export.TestFacts;
 import io.popsight.trainer.network.Architecture;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -51,7 +50,9 @@ class DistilledLossTest {
 
   @BeforeEach
   void writeTeacher() throws IOException {
-    file = Files.write(folder.resolve("teacher.onnx"), DetectorExport.write(twin, facts()));
+    file =
+        Files.write(
+            folder.resolve("teacher.onnx"), DetectorExport.write(twin, TestFacts.of(LABELS, SIDE)));
   }
 
   @Test
@@ -156,18 +157,5 @@ class DistilledLossTest {
     byte[] pixels = new byte[PHOTOS * SIDE * SIDE * 3];
     new Random(7).nextBytes(pixels);
     return pixels;
-  }
-
-  private static DetectorExport.Facts facts() {
-    return new DetectorExport.Facts(
-        "teacher",
-        "1",
-        LABELS,
-        SIDE,
-        SIDE,
-        0.3f,
-        0.5f,
-        new Training("none", "none", 7, 0, "none", 0, 0),
-        Map.of());
   }
 }
