@@ -4,6 +4,7 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Rect;
 
 /** A decoded photo, 8-bit RGB, in native memory until it is closed. Not thread-safe. */
 public final class Photo implements AutoCloseable {
@@ -51,6 +52,32 @@ public final class Photo implements AutoCloseable {
       data.get(rgb);
     }
     return rgb;
+  }
+
+  /**
+   * A copy of a part.
+   *
+   * @param left first column
+   * @param top first row
+   * @throws IllegalArgumentException if it is empty or not within the photo
+   */
+  public Photo part(int left, int top, int columns, int rows) {
+    boolean within =
+        left >= 0
+            && top >= 0
+            && columns > 0
+            && rows > 0
+            && columns <= width() - left
+            && rows <= height() - top;
+    if (!within) {
+      throw new IllegalArgumentException(
+          "%dx%d from (%d, %d) on is not within a photo of %dx%d"
+              .formatted(columns, rows, left, top, width(), height()));
+    }
+    try (Rect window = new Rect(left, top, columns, rows);
+        Mat view = new Mat(mat, window)) {
+      return new Photo(view.clone());
+    }
   }
 
   /** Takes the colours away: each pixel gets its luma (ITU-R BT.601) in all three channels. */

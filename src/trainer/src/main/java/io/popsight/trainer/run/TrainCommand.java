@@ -2,6 +2,7 @@ package io.popsight.trainer.run;
 
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.data.DataSetReport;
+import io.popsight.trainer.data.ObjectCrops;
 import io.popsight.trainer.evaluate.EvaluationResult;
 import io.popsight.trainer.evaluate.ExportedEvaluation;
 import java.io.IOException;
@@ -58,6 +59,13 @@ public final class TrainCommand implements Callable<Integer> {
           "writes N varied samples with their boxes as pictures into the run folder, and ends")
   private int preview;
 
+  @Option(
+      names = "--crops",
+      description =
+          "writes what is in the boxes as photos, in the folder crops/SPLIT/CLASS of the run folder,"
+              + " and ends: what a backbone may be trained on by classification before it detects")
+  private boolean crops;
+
   @Option(names = "--resume", description = "goes on from the run folder's checkpoint")
   private boolean resume;
 
@@ -71,6 +79,9 @@ public final class TrainCommand implements Callable<Integer> {
     Path folder = out.toString().isEmpty() ? Path.of("runs", settings.name()) : out;
     if (preview > 0) {
       return preview(settings, folder, err);
+    }
+    if (crops) {
+      return crops(settings.data(), folder.resolve("crops"), err);
     }
     String commit = System.getProperty("popsight.commit", "unknown");
     TrainingRun run = new TrainingRun(settings, folder, commit, err::println);
@@ -140,6 +151,17 @@ public final class TrainCommand implements Callable<Integer> {
     Path pictures = Files.createDirectories(folder.resolve("preview"));
     SamplePreview.write(train, settings, preview, pictures);
     spec.commandLine().getOut().printf("%d samples in %s%n", preview, pictures);
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+
+  private int crops(TrainConfig.Data data, Path folder, PrintWriter err) throws IOException {
+    DataSet train = data.readTrain(err::println);
+    DataSet validate = data.readValidate(train.labels(), err::println);
+    int written =
+        ObjectCrops.write(train, folder.resolve(data.train()))
+            + ObjectCrops.write(validate, folder.resolve(data.validate()));
+    spec.commandLine().getOut().printf("%d crops in %s%n", written, folder);
     spec.commandLine().getOut().flush();
     return 0;
   }
