@@ -13,6 +13,13 @@ public sealed interface Activation permits Activation.Stepping, Relu {
 
     /** The potential from which each channel fires, as served. */
     double[] thresholds();
+
+    /**
+     * How far above its threshold each unit is, normalised: it fires from 0 on.
+     *
+     * @param potential [N, C, H, W]
+     */
+    Tensor margin(Tensor potential);
   }
 
   /**

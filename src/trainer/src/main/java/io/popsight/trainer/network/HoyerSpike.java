@@ -139,6 +139,11 @@ public final class HoyerSpike implements Activation.Stepping {
     return thresholds;
   }
 
+  @Override
+  public Tensor margin(Tensor potential) {
+    return membranes(potential.div(positiveNormaliser()), this::average).sub(average());
+  }
+
   /** What shares an extremum. */
   ThresholdScope scope() {
     return scope;

@@ -30,4 +30,9 @@ public record Sign(int channels) implements Activation.Stepping {
   public double[] thresholds() {
     return new double[channels];
   }
+
+  @Override
+  public Tensor margin(Tensor potential) {
+    return potential;
+  }
 }

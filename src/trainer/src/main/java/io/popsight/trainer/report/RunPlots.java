@@ -2,6 +2,7 @@ package io.popsight.trainer.report;
 
 import io.popsight.trainer.evaluate.Curves;
 import io.popsight.trainer.evaluate.DetectedPhoto;
+import io.popsight.trainer.network.FiringMargins;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
@@ -12,8 +13,9 @@ import tools.jackson.databind.JsonNode;
  * A run's plots.
  *
  * @param epochs lines of the run's log, an epoch each
+ * @param margins how near to firing units are, a layer
  */
-record RunPlots(List<JsonNode> epochs) {
+record RunPlots(List<JsonNode> epochs, List<FiringMargins.Layer> margins) {
 
   /** PNG by file name without ending; those without anything to show are left out. */
   SequencedMap<String, byte[]> all(List<DetectedPhoto> photos, List<String> labels) {
@@ -29,8 +31,30 @@ record RunPlots(List<JsonNode> epochs) {
     put(plots, "spike-rates", layers("Spike rate of each layer", "spike_rate"));
     put(plots, "thresholds", layers("Threshold of each layer", "threshold"));
     put(plots, "hoyer", layers("Hoyer value of each layer, a unit", "hoyer"));
+    put(plots, "margins", aroundThresholds());
+    put(plots, "flips", flips());
     plots.put("precision-recall", Curves.precisionRecall(photos, labels));
     return plots;
+  }
+
+  private Curves aroundThresholds() {
+    Curves curves =
+        new Curves("Potentials around their threshold", "z - E; units fire from 0 on", "of units");
+    margins.forEach(
+        layer -> curves.line(layer.name(), FiringMargins.middles(), array(layer.histogram())));
+    return curves;
+  }
+
+  private Curves flips() {
+    Curves curves =
+        new Curves("Spikes changed by noise on z", "deviation of the noise", "of units");
+    margins.forEach(
+        layer -> curves.line(layer.name(), array(FiringMargins.NOISE), array(layer.flips())));
+    return curves;
+  }
+
+  private static double[] array(List<Double> values) {
+    return values.stream().mapToDouble(value -> value).toArray();
   }
 
   private static void put(SequencedMap<String, byte[]> plots, String name, Curves curves) {

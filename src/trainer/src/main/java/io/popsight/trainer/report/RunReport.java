@@ -11,6 +11,7 @@ import io.popsight.trainer.evaluate.ConfusionMatrix;
 import io.popsight.trainer.evaluate.EvaluationResult;
 import io.popsight.trainer.evaluate.ExportedEvaluation;
 import io.popsight.trainer.evaluate.Speed;
+import io.popsight.trainer.network.FiringMargins;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -31,6 +32,7 @@ import tools.jackson.databind.JsonNode;
  * @param model the exported file
  * @param config as YAML
  * @param epochs lines of the run's log, an epoch each
+ * @param margins how near to firing units are, a layer
  * @param evaluation of the exported file on the validation photos
  * @param confusion at the file's threshold
  * @param scores how they were calibrated and cut
@@ -39,6 +41,7 @@ public record RunReport(
     ModelFile model,
     String config,
     List<JsonNode> epochs,
+    List<FiringMargins.Layer> margins,
     ExportedEvaluation evaluation,
     ConfusionMatrix confusion,
     Scores scores) {
@@ -58,7 +61,7 @@ public record RunReport(
   /** Writes the page and the plots into a run's folder. */
   public void write(Path folder) throws IOException {
     SequencedMap<String, byte[]> plots =
-        new RunPlots(epochs).all(evaluation.photos(), confusion.labels());
+        new RunPlots(epochs, margins).all(evaluation.photos(), confusion.labels());
     Path pictures = Files.createDirectories(folder.resolve("plots"));
     for (Map.Entry<String, byte[]> plot : plots.entrySet()) {
       Files.write(pictures.resolve(plot.getKey() + ".png"), plot.getValue());

@@ -1,18 +1,22 @@
 package io.popsight.trainer.run;
 
 import io.popsight.model.ModelFile;
+import io.popsight.trainer.augment.AugmentSettings;
 import io.popsight.trainer.augment.BatchSource;
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.evaluate.BestScore;
 import io.popsight.trainer.evaluate.ConfusionMatrix;
 import io.popsight.trainer.evaluate.ExportedEvaluation;
 import io.popsight.trainer.evaluate.ScoreCalibration;
+import io.popsight.trainer.network.FiringMargins;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Task;
 import io.popsight.trainer.report.RunReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import org.bytedeco.javacpp.PointerScope;
 
 /**
  * The end of a run: the state that does best, its scores calibrated, its threshold chosen, measured
@@ -26,9 +30,16 @@ record FinalModel(
     ModelSelection selection,
     RunLog log) {
 
+  /** Training photos on which is looked at how near to firing units are. */
+  private static final int MARGIN_PHOTOS = 64;
+
   ExportedEvaluation make(BatchSource source) throws IOException {
     ModelSelection.Choice choice = selection.choose(source);
     log.selection(choice);
+    List<FiringMargins.Layer> margins = margins(source);
+    if (!margins.isEmpty()) {
+      log.margins(margins);
+    }
     Path file = export.write(choice.trainingRates(), 0, 0, config.minScore());
     ExportedEvaluation evaluation = evaluate(file);
     double errorBefore = ScoreCalibration.error(evaluation.photos(), validate.labels());
@@ -54,11 +65,29 @@ record FinalModel(
             model,
             config.toYaml(),
             log.epochs(),
+            margins,
             evaluation,
             confusion,
             new RunReport.Scores(errorBefore, errorAfter, best, choice.state()))
         .write(file.resolveSibling(""));
     return evaluation;
+  }
+
+  private List<FiringMargins.Layer> margins(BatchSource source) {
+    FiringMargins margins = new FiringMargins(network);
+    int batches = Math.clamp(MARGIN_PHOTOS / config.batch(), 1, source.batchesPerEpoch());
+    source.epoch(
+        config.epochs(),
+        AugmentSettings.NONE,
+        0,
+        batches,
+        batch -> {
+          try (PointerScope _ = new PointerScope()) {
+            margins.add(PhotoTensor.of(batch, config));
+          }
+          return true;
+        });
+    return margins.layers();
   }
 
   private ExportedEvaluation evaluate(Path file) {

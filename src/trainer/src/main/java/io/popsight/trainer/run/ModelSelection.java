@@ -8,7 +8,6 @@ import io.popsight.trainer.evaluate.ExportedEvaluation;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
 import io.popsight.trainer.tensor.Parameters;
-import io.popsight.trainer.tensor.Tensors;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,14 +100,7 @@ final class ModelSelection {
         batch -> {
           try (PointerScope _ = new PointerScope();
               NoGradGuard _ = new NoGradGuard()) {
-            Tensor pixels =
-                Tensors.ofBytes(
-                    batch.pixels(),
-                    batch.objects().size(),
-                    config.inputHeight(),
-                    config.inputWidth(),
-                    3);
-            network.forward(pixels, Statistics.estimate(number[0]++));
+            network.forward(PhotoTensor.of(batch, config), Statistics.estimate(number[0]++));
           }
           return true;
         });

@@ -1,6 +1,7 @@
 package io.popsight.trainer.run;
 
 import io.popsight.trainer.evaluate.BestScore;
+import io.popsight.trainer.network.FiringMargins;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -77,6 +78,15 @@ record RunLog(Path file) {
     Map<String, Object> line = new LinkedHashMap<>();
     line.put("exported", choice.state());
     line.put("map50_on_training_photos", choice.map50());
+    write(line);
+  }
+
+  /** How near to firing units are, a layer. */
+  void margins(List<FiringMargins.Layer> layers) throws IOException {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("noise", FiringMargins.NOISE);
+    line.put("histogram_reach", FiringMargins.REACH);
+    line.put("margins", layers);
     write(line);
   }
 

@@ -133,17 +133,12 @@ public final class TrainingRun {
           0,
           Math.min(batches, source.batchesPerEpoch()),
           batch -> {
-            pixels.push_back(pixels(batch));
+            pixels.push_back(PhotoTensor.of(batch, config));
             return true;
           });
       left.addAll(weights.into(network, torch.cat(pixels, 0), train.labels()));
     }
     return left;
-  }
-
-  private Tensor pixels(BatchSource.Batch batch) {
-    return Tensors.ofBytes(
-        batch.pixels(), batch.objects().size(), config.inputHeight(), config.inputWidth(), 3);
   }
 
   /**
@@ -369,7 +364,7 @@ public final class TrainingRun {
   private void step(Loss loss, BatchSource.Batch batch, EpochMeans means, LossGuard guard) {
     optimizer.zero_grad();
     SpikingDetector.Output output =
-        network.forward(pixels(batch), Statistics.OF_BATCH.in(config.precision()));
+        network.forward(PhotoTensor.of(batch, config), Statistics.OF_BATCH.in(config.precision()));
     Loss.Parts parts = loss.of(output.cells(), batch);
     Tensor total = parts.total().add(Tensors.times(output.hoyer(), config.hoyer()));
     guard.check(total.item_float(), output);

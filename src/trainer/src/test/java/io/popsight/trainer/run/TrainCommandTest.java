@@ -52,10 +52,11 @@ class TrainCommandTest {
     assertThat(file.metadata().spikeLayers())
         .allSatisfy(layer -> assertThat(layer.trainingRate()).isBetween(0.001, 0.6));
     List<String> log = Files.readAllLines(folder.resolve("run/metrics.jsonl"));
-    assertThat(log).hasSize(82);
+    assertThat(log).hasSize(83);
     assertThat(log.getFirst())
         .contains("learning_rate", "\"layer\":\"stem\"", "threshold", "\"waited_s\"");
     assertThat(log.get(80)).contains("exported", "map50_on_training_photos");
+    assertThat(log.get(81)).contains("\"margins\":[{\"name\":\"stem\"", "flips", "histogram");
     assertThat(log.getLast()).contains("calibration_error", "\"min_score\":0.3");
     assertThat(file.metadata().minScore()).isEqualTo(0.3f);
     assertThat(folder.resolve("run/report.html"))
@@ -65,6 +66,7 @@ class TrainCommandTest {
     assertThat(folder.resolve("run/plots"))
         .isDirectoryContaining("glob:**/loss.png")
         .isDirectoryContaining("glob:**/spike-rates.png")
+        .isDirectoryContaining("glob:**/margins.png")
         .isDirectoryContaining("glob:**/precision-recall.png");
     assertThat(folder.resolve("run/squares.md"))
         .content()
@@ -82,7 +84,9 @@ class TrainCommandTest {
     assertThat(out).contains("squares.onnx: mAP50 ");
     assertThat(ModelFile.read(folder.resolve("run/squares.onnx")).metadata().spikeLayers())
         .allSatisfy(layer -> assertThat(layer.trainingRate()).isBetween(0.0, 1.0));
-    assertThat(Files.readAllLines(folder.resolve("run/metrics.jsonl"))).hasSize(4);
+    // Two epochs, the choice, the scores; and what stands before thresholds, where there are any.
+    assertThat(Files.readAllLines(folder.resolve("run/metrics.jsonl")))
+        .hasSize(override.contains("twin") ? 4 : 5);
   }
 
   @Test
