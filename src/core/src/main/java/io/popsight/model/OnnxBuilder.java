@@ -199,14 +199,7 @@ public final class OnnxBuilder {
     if (maps.isEmpty()) {
       return;
     }
-    ByteBuffer axes = ByteBuffer.allocate(3 * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-    axes.putLong(1).putLong(2).putLong(3).flip();
-    proto.addInitializer(
-        OnnxMl.TensorProto.newBuilder()
-            .setName("spikes.axes")
-            .setDataType(OnnxMl.TensorProto.DataType.INT64_VALUE)
-            .addDims(3)
-            .setRawData(ByteString.copyFrom(axes)));
+    integers("spikes.axes", 1, 2, 3);
     for (int l = 0; l < maps.size(); l++) {
       String count = metadata.spikeLayers().get(l).countOutput();
       add("ReduceSum", count, List.of(maps.get(l), "spikes.axes"), number("keepdims", 0));
@@ -233,6 +226,18 @@ public final class OnnxBuilder {
       tensor.addDims(dim);
     }
     proto.addInitializer(tensor);
+  }
+
+  /** A list of whole numbers, such as axes. */
+  public void integers(String name, long... values) {
+    ByteBuffer raw = ByteBuffer.allocate(values.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    raw.asLongBuffer().put(values);
+    proto.addInitializer(
+        OnnxMl.TensorProto.newBuilder()
+            .setName(name)
+            .setDataType(OnnxMl.TensorProto.DataType.INT64_VALUE)
+            .addDims(values.length)
+            .setRawData(ByteString.copyFrom(raw)));
   }
 
   /** A node that is called as its output. */

@@ -119,13 +119,30 @@ final class FloatExport {
   private void rectified(Block.Spiking layer) {
     ConvolutionLayer convolution = layer.convolution();
     LayerPlan plan = convolution.plan();
+    String name = layer.name() + SUM;
+    String potential = name;
+    if (plan.adder()) {
+      convolution(convolution, layer.input());
+      potential = layer.name() + ".potential";
+      scaled(potential, layer.name(), convolution.affine(1));
+    } else {
+      folded(name, layer);
+    }
+    if (plan.pooled()) {
+      onnx.maxPool(layer.name() + ".pooled", potential, 2, 2);
+    }
+    relu(layer.name(), plan.pooled() ? layer.name() + ".pooled" : potential);
+  }
+
+  private void folded(String name, Block.Spiking layer) {
+    ConvolutionLayer convolution = layer.convolution();
+    LayerPlan plan = convolution.plan();
     ConvolutionLayer.Affine affine = convolution.affine(inputScale(layer.input()));
     float[] weights = convolution.floatWeights();
     int window = weights.length / plan.outChannels();
     for (int i = 0; i < weights.length; i++) {
       weights[i] *= (float) affine.factors()[i / window];
     }
-    String name = layer.name() + SUM;
     weights(name, plan, weights);
     onnx.constant(name + ".bias", floats(affine.offsets()), plan.outChannels());
     onnx.convolution(
@@ -135,10 +152,14 @@ final class FloatExport {
         plan.stride(),
         plan.kernel() / 2,
         plan.groups());
-    if (plan.pooled()) {
-      onnx.maxPool(layer.name() + ".pooled", name, 2, 2);
-    }
-    relu(layer.name(), plan.pooled() ? layer.name() + ".pooled" : name);
+  }
+
+  /** A layer's sums, scaled and shifted. */
+  private void scaled(String name, String layer, ConvolutionLayer.Affine affine) {
+    onnx.perChannel(layer + ".factors", floats(affine.factors()));
+    onnx.perChannel(layer + ".offsets", floats(affine.offsets()));
+    onnx.add("Mul", layer + ".product", List.of(layer + SUM, layer + ".factors"));
+    onnx.add("Add", name, List.of(layer + ".product", layer + ".offsets"));
   }
 
   /** Units above zero are counted as if they were spikes. */
@@ -151,12 +172,8 @@ final class FloatExport {
   private void stream(Block.Stream stream) {
     String name = stream.name();
     convolution(stream.convolution(), stream.input());
-    ConvolutionLayer.Affine affine = stream.convolution().affine(1);
-    onnx.perChannel(name + ".factors", floats(affine.factors()));
-    onnx.perChannel(name + ".offsets", floats(affine.offsets()));
-    onnx.add("Mul", name + ".product", List.of(name + SUM, name + ".factors"));
     String unit = stream.base().isPresent() ? name + ".unit" : name;
-    onnx.add("Add", unit, List.of(name + ".product", name + ".offsets"));
+    scaled(unit, name, stream.convolution().affine(1));
     stream.base().ifPresent(base -> onnx.add("Add", name, List.of(unit, base)));
   }
 
@@ -187,6 +204,10 @@ final class FloatExport {
           plan.stride(),
           plan.kernel() / 2,
           plan.groups());
+      return;
+    }
+    if (plan.adder()) {
+      AdderNodes.add(onnx, name, input, plan, layer.floatWeights());
       return;
     }
     weights(name, plan, layer.floatWeights());

@@ -22,6 +22,8 @@ import java.util.SequencedMap;
  *     characters, the first pattern that fits holds; the stem, the heads and depthwise layers have
  *     8 otherwise
  * @param twin the float twin of all this: ReLU for spikes, float weights everywhere
+ * @param adder sums of absolute differences for products in the twin's hidden layers, for
+ *     comparison (AdderNet, Chen et al., CVPR 2020)
  * @param threshold what shares a Hoyer extremum: {@code channel} unless an ablation asks otherwise
  * @param spike how units fire and learn to, likewise
  */
@@ -34,6 +36,7 @@ public record Architecture(
     WeightBits weightBits,
     SequencedMap<String, WeightBits> layers,
     boolean twin,
+    boolean adder,
     ThresholdScope threshold,
     SpikeRule spike) {
 
@@ -68,6 +71,10 @@ public record Architecture(
                   .formatted(spike.steps())
               + " potentials, which then do not last");
     }
+    if (adder && (!twin || kind.equals("mobile"))) {
+      throw new IllegalArgumentException(
+          "adder: a float twin of kind vgg or residual may add differences (twin: true)");
+    }
     widths = List.copyOf(widths);
     units = List.copyOf(units);
     layers = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(layers));
@@ -90,6 +97,7 @@ public record Architecture(
         weightBits,
         new LinkedHashMap<>(),
         false,
+        false,
         threshold,
         SpikeRule.HOYER);
   }
@@ -97,25 +105,31 @@ public record Architecture(
   /** The same with ReLU and float weights. */
   public Architecture asTwin() {
     return new Architecture(
-        kind, stemStride, widths, units, neck, weightBits, layers, true, threshold, spike);
+        kind, stemStride, widths, units, neck, weightBits, layers, true, adder, threshold, spike);
+  }
+
+  /** The float twin that adds absolute differences. */
+  public Architecture asAdder() {
+    return new Architecture(
+        kind, stemStride, widths, units, neck, weightBits, layers, true, true, threshold, spike);
   }
 
   /** The same with other bits for some layers. */
   public Architecture withLayers(SequencedMap<String, WeightBits> others) {
     return new Architecture(
-        kind, stemStride, widths, units, neck, weightBits, others, twin, threshold, spike);
+        kind, stemStride, widths, units, neck, weightBits, others, twin, adder, threshold, spike);
   }
 
   /** The same after a stem of another stride. */
   public Architecture withStemStride(int other) {
     return new Architecture(
-        kind, other, widths, units, neck, weightBits, layers, twin, threshold, spike);
+        kind, other, widths, units, neck, weightBits, layers, twin, adder, threshold, spike);
   }
 
   /** The same with units that fire otherwise. */
   public Architecture withSpike(SpikeRule other) {
     return new Architecture(
-        kind, stemStride, widths, units, neck, weightBits, layers, twin, threshold, other);
+        kind, stemStride, widths, units, neck, weightBits, layers, twin, adder, threshold, other);
   }
 
   /** Whether its file is one of integers, which the popcount engine runs. */

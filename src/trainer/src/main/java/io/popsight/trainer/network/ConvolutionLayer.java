@@ -5,7 +5,10 @@ import io.popsight.trainer.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** Convolution, max-pool where there is one, batch norm: what makes membrane potentials. */
+/**
+ * Convolution, or sums of differences, max-pool where there is one, batch norm: what makes membrane
+ * potentials.
+ */
 public final class ConvolutionLayer {
 
   private final LayerPlan plan;
@@ -31,7 +34,10 @@ public final class ConvolutionLayer {
   }
 
   Tensor forward(Tensor input, Statistics statistics) {
-    Tensor sums = statistics.precision().convolve(input, weights.effective(), plan.stride());
+    Tensor sums =
+        plan.adder()
+            ? AbsoluteDifferences.of(input, weights.effective(), plan.stride())
+            : statistics.precision().convolve(input, weights.effective(), plan.stride());
     return norm.apply(plan.pooled() ? torch.max_pool2d(sums, 2, 2) : sums, statistics);
   }
 

@@ -11,6 +11,7 @@ package io.popsight.trainer.network;
  * @param depthwise whether each feature is made of the one read that has its number
  * @param pooled whether a 2x2 max-pool follows the convolution
  * @param weightBits their width
+ * @param adder whether it adds up absolute differences from its weights, negated, and no products
  */
 public record LayerPlan(
     String name,
@@ -20,7 +21,8 @@ public record LayerPlan(
     int stride,
     boolean depthwise,
     boolean pooled,
-    WeightBits weightBits) {
+    WeightBits weightBits,
+    boolean adder) {
 
   /** Parts of the features, each of which is read by its own. */
   public int groups() {

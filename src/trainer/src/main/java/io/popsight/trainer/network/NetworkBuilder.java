@@ -37,7 +37,8 @@ final class NetworkBuilder {
                 architecture.stemStride(),
                 false,
                 false,
-                architecture.bitsOf("stem", STEM_BITS)),
+                architecture.bitsOf("stem", STEM_BITS),
+                false),
             SpikingDetector.PIXELS);
     List<String> stages = new ArrayList<>();
     for (int s = 1; s <= Architecture.STAGES; s++) {
@@ -135,12 +136,12 @@ final class NetworkBuilder {
 
   private LayerPlan plan(String name, int in, int out, int kernel, int stride, boolean pooled) {
     WeightBits bits = architecture.bitsOf(name, architecture.weightBits());
-    return new LayerPlan(name, in, out, kernel, stride, false, pooled, bits);
+    return new LayerPlan(name, in, out, kernel, stride, false, pooled, bits, architecture.adder());
   }
 
   private LayerPlan depthwise(String name, int channels, int stride) {
     WeightBits bits = architecture.bitsOf(name, DEPTHWISE_BITS);
-    return new LayerPlan(name, channels, channels, 3, stride, true, false, bits);
+    return new LayerPlan(name, channels, channels, 3, stride, true, false, bits, false);
   }
 
   private Activation activation(String name, int channels) {

@@ -94,7 +94,12 @@ public final class Tensors {
    * estimator.
    */
   public static Tensor straightThrough(Tensor value, Tensor slope) {
-    return value.detach().add(slope.sub(slope.detach()));
+    return withSlope(value.detach(), slope);
+  }
+
+  /** The value of {@code value}, with the gradient of {@code slope} beside its own. */
+  public static Tensor withSlope(Tensor value, Tensor slope) {
+    return value.add(slope.sub(slope.detach()));
   }
 
   /**

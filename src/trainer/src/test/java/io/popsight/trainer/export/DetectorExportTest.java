@@ -41,7 +41,6 @@ import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The exported file fires, and says, as the training graph does. */
 class DetectorExportTest {
@@ -148,9 +147,10 @@ class DetectorExportTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"vgg", "residual", "mobile"})
-  void floatTwin_saysWhatTheTrainingGraphSays(String kind) {
-    SpikingDetector twin = network(architecture(kind, "1", ThresholdScope.CHANNEL).asTwin());
+  @CsvSource({"vgg,false", "residual,false", "mobile,false", "vgg,true", "residual,true"})
+  void floatTwin_saysWhatTheTrainingGraphSays(String kind, boolean adder) {
+    Architecture spiking = architecture(kind, "1", ThresholdScope.CHANNEL);
+    SpikingDetector twin = network(adder ? spiking.asAdder() : spiking.asTwin());
     byte[] pixels = pixels();
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard();
