@@ -89,18 +89,22 @@ final class FloatTwin {
                 network.node(s.input()) instanceof Node.Convolution ? "Identity" : "Relu",
                 s.name(),
                 List.of(s.input()));
-        case Node.OrPool p ->
-            twin.node(
-                "MaxPool",
-                p.name(),
-                List.of(p.input()),
-                numbers("kernel_shape", p.size(), p.size()),
-                numbers("strides", p.stride(), p.stride()));
+        case Node.MaxPool p -> twin.maxPool(p.name(), p.input(), p.size(), p.stride());
+        case Node.OrPool p -> twin.maxPool(p.name(), p.input(), p.size(), p.stride());
         case Node.Upsample u -> twin.upsample(u);
         case Node.Concat c -> twin.node("Concat", c.name(), c.inputs(), number("axis", 1));
       }
     }
     return twin.model();
+  }
+
+  private void maxPool(String name, String input, int size, int stride) {
+    node(
+        "MaxPool",
+        name,
+        List.of(input),
+        numbers("kernel_shape", size, size),
+        numbers("strides", stride, stride));
   }
 
   private static boolean fires(ModelGraph network, String convolution) {

@@ -132,18 +132,16 @@ public final class ModelGraph {
         }
         yield shape;
       }
+      case Node.MaxPool pool -> {
+        require(
+            node(pool.input()) instanceof Node.Convolution,
+            "'%s' is not a convolution",
+            pool.input());
+        yield pooled(shape(pool.input()), pool.size(), pool.stride());
+      }
       case Node.OrPool pool -> {
         require(node(pool.input()).binary(), "'%s' is not binary", pool.input());
-        Shape shape = shape(pool.input());
-        require(
-            pool.size() >= 1 && pool.size() <= 16 && pool.stride() >= 1 && pool.stride() <= 16,
-            "window %d, stride %d",
-            pool.size(),
-            pool.stride());
-        yield new Shape(
-            shape.channels(),
-            windows(shape.rows(), pool.size(), pool.stride()),
-            windows(shape.columns(), pool.size(), pool.stride()));
+        yield pooled(shape(pool.input()), pool.size(), pool.stride());
       }
       case Node.Upsample upsample -> {
         require(node(upsample.input()).binary(), "'%s' is not binary", upsample.input());
@@ -154,6 +152,18 @@ public final class ModelGraph {
       }
       case Node.Concat concat -> shapeOf(concat);
     };
+  }
+
+  private static Shape pooled(Shape shape, int size, int stride) {
+    require(
+        size >= 1 && size <= 16 && stride >= 1 && stride <= 16,
+        "window %d, stride %d",
+        size,
+        stride);
+    return new Shape(
+        shape.channels(),
+        windows(shape.rows(), size, stride),
+        windows(shape.columns(), size, stride));
   }
 
   private Shape shapeOf(Node.Concat concat) {
@@ -257,6 +267,7 @@ public final class ModelGraph {
   private long[] largest(String name) {
     return switch (node(name)) {
       case Node.Convolution convolution -> largest(convolution);
+      case Node.MaxPool pool -> largest(pool.input());
       case Node.Stream _ -> streamBounds.getOrDefault(name, new long[0]).clone();
       default ->
           throw new ModelRefusedException(

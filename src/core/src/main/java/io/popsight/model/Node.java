@@ -72,11 +72,27 @@ public sealed interface Node {
   }
 
   /**
+   * The largest sum of square windows without padding; rows and columns that fill no window are
+   * dropped. Where spikes are pooled, {@link OrPool} says the same in bits; a membrane outlasts
+   * them, so its sums are pooled.
+   *
+   * @param input name of a convolution
+   * @param size side of the window
+   * @param stride step of the window
+   */
+  record MaxPool(String name, String input, int size, int stride) implements Node {
+    @Override
+    public boolean binary() {
+      return false;
+    }
+  }
+
+  /**
    * Potential that outlasts a step of a network of several steps: {@code floor(previous * leak /
    * WHOLE) + input * 2^shift + offset}, a channel. The network is unrolled in its file, so each
    * step has membranes of its own.
    *
-   * @param input name of a convolution or a stream
+   * @param input name of a convolution, a pool of its sums, or a stream
    * @param previous name of the membrane of the step before, empty in the first
    * @param leak share of {@link #WHOLE} that is left of the previous one, 0 to all of it
    * @param shift bits behind the point, 0 to 8

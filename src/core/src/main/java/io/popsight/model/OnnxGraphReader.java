@@ -272,12 +272,15 @@ final class OnnxGraphReader {
     node.refuse("ceil_mode", node.integer("ceil_mode", 0) != 0);
     node.refuse("dilations", !node.ints("dilations", List.of(1L, 1L)).equals(List.of(1L, 1L)));
     node.refuse("pads", node.allEqual("pads", 4, 0) != 0);
+    String input = reached(node.input(0));
+    int size = node.allEqual("kernel_shape", 2, 0);
+    int stride = node.allEqual("strides", 2, 1);
+    boolean sums =
+        nodes.stream().anyMatch(n -> n instanceof Node.Convolution && n.name().equals(input));
     reach(
-        new Node.OrPool(
-            node.output(),
-            reached(node.input(0)),
-            node.allEqual("kernel_shape", 2, 0),
-            node.allEqual("strides", 2, 1)));
+        sums
+            ? new Node.MaxPool(node.output(), input, size, stride)
+            : new Node.OrPool(node.output(), input, size, stride));
   }
 
   private int[] thresholds(String name) {

@@ -25,6 +25,7 @@ public final class OnnxGraphWriter {
             onnx.spikes(s.name(), s.input(), floats(s.thresholds()));
           }
         }
+        case Node.MaxPool p -> onnx.maxPool(p.name(), p.input(), p.size(), p.stride());
         case Node.OrPool p -> onnx.maxPool(p.name(), p.input(), p.size(), p.stride());
         case Node.Upsample u -> onnx.upsample(u.name(), u.input(), u.factor());
         case Node.Concat c -> onnx.concat(c.name(), c.inputs());

@@ -40,7 +40,13 @@ public final class RandomModels {
       nodes.add(sums);
       shape = outputOf(nodes);
       if (random.nextInt(4) == 0) {
-        steps(random, nodes, name, sums.name());
+        String moving = sums.name();
+        if (random.nextBoolean() && shape.rows() >= 3 && shape.columns() >= 3) {
+          moving = name + ".largest";
+          nodes.add(
+              new Node.MaxPool(moving, sums.name(), 2 + random.nextInt(2), 1 + random.nextInt(2)));
+        }
+        steps(random, nodes, name, moving);
         shape = outputOf(nodes);
       } else {
         nodes.add(new Node.Spikes(name, sums.name(), thresholds(random, sums.weights(), l == 0)));

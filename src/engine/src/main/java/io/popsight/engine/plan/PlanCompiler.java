@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Walks the graph once and turns it into steps: a convolution waits for the threshold that fuses
@@ -53,6 +54,9 @@ final class PlanCompiler {
         case Node.Pixels pixels -> pixels(pixels);
         case Node.Convolution convolution -> head(convolution);
         case Node.Stream stream -> stream(stream);
+        case Node.MaxPool _ -> {
+          // Is made where the membrane is that reads it.
+        }
         case Node.Membrane membrane -> membrane(membrane);
         case Node.Spikes spikes -> spikes(spikes);
         case Node.OrPool pool -> pool(pool);
@@ -231,8 +235,9 @@ final class PlanCompiler {
     Step.Source source;
     String work;
     long bytes = bytes(name) + bytes(spikes);
-    if (graph.node(membrane.input()) instanceof Node.Convolution convolution) {
-      source = source(convolution);
+    if (summed(membrane).isPresent()) {
+      Node.Convolution convolution = summed(membrane).get();
+      source = source(convolution, membrane.input());
       work = work(convolution, first ? "a membrane, fire" : "onto the membrane, fire");
       bytes += bytes(convolution.input());
       if (graph.node(convolution.input()).binary()) {
@@ -265,12 +270,35 @@ final class PlanCompiler {
         .orElse(new int[0]);
   }
 
-  private Step.Source source(Node.Convolution convolution) {
+  /** The convolution that a membrane moves by, behind a pool or not; empty for a stream. */
+  private Optional<Node.Convolution> summed(Node.Membrane membrane) {
+    return switch (graph.node(membrane.input())) {
+      case Node.Convolution convolution -> Optional.of(convolution);
+      case Node.MaxPool pool -> Optional.of(convolution(pool.input()));
+      default -> Optional.empty();
+    };
+  }
+
+  /**
+   * Where a membrane's sums come from.
+   *
+   * @param read the convolution, or the pool of its sums
+   */
+  private Step.Source source(Node.Convolution convolution, String read) {
     ConvolutionShape shape = shape(convolution);
-    return graph.node(convolution.input()).binary()
-        ? new Step.Source.OfSpikes(
-            convolutions.binary(shape, convolution), number(convolution.input()))
-        : new Step.Source.OfPhoto(convolutions.pixels(shape, convolution));
+    Step.Source sums =
+        graph.node(convolution.input()).binary()
+            ? new Step.Source.OfSpikes(
+                convolutions.binary(shape, convolution), number(convolution.input()))
+            : new Step.Source.OfPhoto(convolutions.pixels(shape, convolution));
+    if (!(graph.node(read) instanceof Node.MaxPool pool)) {
+      return sums;
+    }
+    int from = Step.Source.Pooled.behind(shape.output().columns(), shape.sumsPerPixel());
+    int columns = graph.shape(read).columns();
+    rows = rows.andAlso(from + columns * shape.sumsPerPixel(), 1, columns);
+    return new Step.Source.Pooled(
+        sums, pool.size(), pool.stride(), columns, shape.sumsPerPixel(), from);
   }
 
   /** What a stream or a membrane fires. */

@@ -9,6 +9,7 @@ import io.popsight.engine.conv.RowSums;
 import io.popsight.engine.conv.StreamUpdate;
 import io.popsight.engine.conv.Threshold;
 import io.popsight.model.Shape;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -159,6 +160,49 @@ sealed interface Step {
       public int[] row(Arena arena, int row, RowSums sums) {
         convolution.row(arena.map(input), row, sums);
         return sums.values();
+      }
+    }
+
+    /**
+     * The largest sums of windows. The rows of a window are made one after the other where they
+     * always are, and the largest gathered behind them.
+     *
+     * @param sums what is pooled; makes its rows when they are asked for
+     * @param size side of the window
+     * @param stride step of the window
+     * @param columns windows a row
+     * @param from index of the first of the largest
+     */
+    record Pooled(Source sums, int size, int stride, int columns, int sumsPerPixel, int from)
+        implements Source {
+
+      /** Index behind a row and what its reader may see behind it. */
+      static int behind(int columns, int sumsPerPixel) {
+        return Math.addExact(Math.multiplyExact(columns, sumsPerPixel), RowSums.BEHIND);
+      }
+
+      @Override
+      public int[] row(Arena arena, int row, RowSums room) {
+        int[] values = room.values();
+        Arrays.fill(values, from, from + columns * sumsPerPixel, Integer.MIN_VALUE);
+        for (int y = 0; y < size; y++) {
+          sums.row(arena, row * stride + y, room);
+          for (int column = 0; column < columns; column++) {
+            int to = from + column * sumsPerPixel;
+            for (int x = 0; x < size; x++) {
+              int at = (column * stride + x) * sumsPerPixel;
+              for (int c = 0; c < sumsPerPixel; c++) {
+                values[to + c] = Math.max(values[to + c], values[at + c]);
+              }
+            }
+          }
+        }
+        return values;
+      }
+
+      @Override
+      public int at(int row) {
+        return from;
       }
     }
 

@@ -23,6 +23,7 @@ record Uses(ModelGraph graph) {
               || membrane.previous().filter(name::equals).isPresent()
               || membrane.reset().filter(name::equals).isPresent();
       case Node.Spikes spikes -> spikes.input().equals(name);
+      case Node.MaxPool pool -> pool.input().equals(name);
       case Node.OrPool pool -> pool.input().equals(name);
       case Node.Upsample upsample -> upsample.input().equals(name);
       case Node.Concat concat -> concat.inputs().contains(name);

@@ -109,6 +109,7 @@ public final class InspectCommand implements Callable<Integer> {
       case Node.Spikes spikes -> convolution(graph, spikes.input());
       case Node.Stream stream -> convolution(graph, stream.input());
       case Node.Membrane membrane -> convolution(graph, membrane.input());
+      case Node.MaxPool pool -> convolution(graph, pool.input());
       case Node.OrPool pool -> convolution(graph, pool.input());
       case Node.Upsample upsample -> convolution(graph, upsample.input());
       case Node.Concat concat -> convolution(graph, concat.inputs().getFirst());

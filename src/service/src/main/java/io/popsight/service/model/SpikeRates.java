@@ -35,7 +35,12 @@ public final class SpikeRates {
   private double derived(String name) {
     return switch (graph.node(name)) {
       // A counted layer may be the pool behind these spikes.
-      case Node.Spikes _, Node.Pixels _, Node.Convolution _, Node.Stream _, Node.Membrane _ ->
+      case Node.Spikes _,
+          Node.Pixels _,
+          Node.Convolution _,
+          Node.MaxPool _,
+          Node.Stream _,
+          Node.Membrane _ ->
           unpooled(name);
       // Independent spikes: a window is silent when every one of its pixels is.
       case Node.OrPool pool -> 1 - Math.pow(1 - of(pool.input()), pool.size() * pool.size());

@@ -119,11 +119,16 @@ public final class DetectorExport {
     Weights weights =
         known ? weightsOf(layer.convolution()) : convolution(layer.convolution(), layer.input());
     if (network.steps() > 1) {
+      String moving = sums;
+      if (plan.pooled()) {
+        moving = now(plan.name()) + ".pooled";
+        nodes.add(new Node.MaxPool(moving, sums, 2, 2));
+      }
       MembraneScale scale = MembraneScale.of(network.steps(), weights, stem ? OFFSET : 1);
       ConvolutionLayer.Affine affine = layer.convolution().affine(inputScale);
       int[] offsets = scale.offsets(affine);
       membrane(
-          plan.name(), layer.stepping(), sums, scale, offsets, scale.thresholds(real, offsets));
+          plan.name(), layer.stepping(), moving, scale, offsets, scale.thresholds(real, offsets));
       return;
     }
     int[] thresholds = IntegerThresholds.of(real, weights, stem ? -OFFSET : 0, stem ? OFFSET : 1);

@@ -64,12 +64,10 @@ public record Architecture(
     if (neck < 0) {
       throw new IllegalArgumentException("neck: " + neck);
     }
-    boolean severalSteps = !kind.equals("vgg") && integers(weightBits, layers);
-    if (spike.steps() > 1 && !twin && !severalSteps) {
+    if (spike.steps() > 1 && !twin && !integers(weightBits, layers)) {
       throw new IllegalArgumentException(
-          "spike.steps %d: a network with streams and integer weights may have several steps; a vgg pools"
-                  .formatted(spike.steps())
-              + " potentials, which then do not last");
+          "spike.steps %d: only a network of integer weights may have several steps"
+              .formatted(spike.steps()));
     }
     if (adder && (!twin || kind.equals("mobile"))) {
       throw new IllegalArgumentException(

@@ -105,6 +105,7 @@ public final class FileWeights {
               "from: '%s' is a membrane; a model of several steps is gone on with from its checkpoint.pt"
                   .formatted(n.name()));
       case Node.Spikes n -> Tensors.floats(map(n.input()).ge(channels(n.thresholds())));
+      case Node.MaxPool n -> torch.max_pool2d(map(n.input()), n.size(), n.stride());
       case Node.OrPool n -> torch.max_pool2d(map(n.input()), n.size(), n.stride());
       case Node.Upsample n -> Tensors.upsampled(map(n.input()));
       case Node.Concat n -> {

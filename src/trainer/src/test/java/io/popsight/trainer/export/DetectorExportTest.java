@@ -92,7 +92,9 @@ class DetectorExportTest {
     "residual,2,0.7,false",
     "residual,3,0.9,true",
     "residual,4,1,true",
-    "mobile,2,0.9,true"
+    "mobile,2,0.9,true",
+    "vgg,2,1,false",
+    "vgg,3,0.9,true"
   })
   void severalSteps_fireAsTheTrainingGraph_onBothBackends(
       String kind, int steps, double leak, boolean softReset) {
