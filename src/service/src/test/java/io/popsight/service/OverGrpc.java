@@ -18,6 +18,11 @@ abstract class OverGrpc {
 
   ManagedChannel channel = unconnected();
 
+  /** Of the service. */
+  int port() {
+    return server.getPort();
+  }
+
   private static ManagedChannel unconnected() {
     return NettyChannelBuilder.forAddress("localhost", 1).usePlaintext().build();
   }
@@ -26,7 +31,7 @@ abstract class OverGrpc {
   void connect() {
     channel.shutdownNow();
     channel =
-        NettyChannelBuilder.forAddress("localhost", server.getPort())
+        NettyChannelBuilder.forAddress("localhost", port())
             .usePlaintext()
             .maxInboundMessageSize(64 << 20)
             .build();
