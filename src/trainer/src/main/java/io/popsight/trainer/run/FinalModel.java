@@ -1,7 +1,6 @@
 package io.popsight.trainer.run;
 
 import io.popsight.model.ModelFile;
-import io.popsight.trainer.augment.AugmentSettings;
 import io.popsight.trainer.augment.BatchSource;
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.evaluate.BestScore;
@@ -16,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import org.bytedeco.javacpp.PointerScope;
 
 /**
  * The end of a run: the state that does best, its scores calibrated, its threshold chosen, measured
@@ -75,18 +73,7 @@ record FinalModel(
 
   private List<FiringMargins.Layer> margins(BatchSource source) {
     FiringMargins margins = new FiringMargins(network);
-    int batches = Math.clamp(MARGIN_PHOTOS / config.batch(), 1, source.batchesPerEpoch());
-    source.epoch(
-        config.epochs(),
-        AugmentSettings.NONE,
-        0,
-        batches,
-        batch -> {
-          try (PointerScope _ = new PointerScope()) {
-            margins.add(PhotoTensor.of(batch, config));
-          }
-          return true;
-        });
+    PhotoTensor.ofSome(source, config, MARGIN_PHOTOS, margins::add);
     return margins.layers();
   }
 

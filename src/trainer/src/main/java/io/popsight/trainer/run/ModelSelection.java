@@ -1,6 +1,5 @@
 package io.popsight.trainer.run;
 
-import io.popsight.trainer.augment.AugmentSettings;
 import io.popsight.trainer.augment.BatchSource;
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.data.LabeledPhoto;
@@ -13,7 +12,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
-import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Tensor;
 
@@ -90,19 +88,15 @@ final class ModelSelection {
   }
 
   private void estimateStatistics(BatchSource source) {
-    int batches = Math.clamp(PHOTOS / config.batch(), 1, source.batchesPerEpoch());
     int[] number = {0};
-    source.epoch(
-        config.epochs(),
-        AugmentSettings.NONE,
-        0,
-        batches,
-        batch -> {
-          try (PointerScope _ = new PointerScope();
-              NoGradGuard _ = new NoGradGuard()) {
-            network.forward(PhotoTensor.of(batch, config), Statistics.estimate(number[0]++));
+    PhotoTensor.ofSome(
+        source,
+        config,
+        PHOTOS,
+        pixels -> {
+          try (NoGradGuard _ = new NoGradGuard()) {
+            network.forward(pixels, Statistics.estimate(number[0]++));
           }
-          return true;
         });
   }
 
