@@ -235,8 +235,9 @@ final class PlanCompiler {
     Step.Source source;
     String work;
     long bytes = bytes(name) + bytes(spikes);
-    if (summed(membrane).isPresent()) {
-      Node.Convolution convolution = summed(membrane).get();
+    Optional<Node.Convolution> summed = summed(membrane);
+    if (summed.isPresent()) {
+      Node.Convolution convolution = summed.get();
       source = source(convolution, membrane.input());
       work = work(convolution, first ? "a membrane, fire" : "onto the membrane, fire");
       bytes += bytes(convolution.input());
