@@ -23,11 +23,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -64,8 +66,15 @@ public final class BenchCommand implements Callable<Integer> {
 
   @Option(
       names = "--kernels",
-      description = "times the kernels one by one with JMH instead, vectors and scalar: 9 minutes")
+      description =
+          "times the kernels one by one with JMH instead, vectors, events and scalar: 13 minutes")
   private boolean kernelsAlone;
+
+  @Parameters(
+      paramLabel = "PARAMETER=VALUE,...",
+      description =
+          "with --kernels: times only these; parameters are kernels, layer, bits, spikeRate")
+  private Map<String, String> chosen = Map.of();
 
   @Option(names = "--json", description = "one JSON document on stdout, nothing else")
   private boolean json;
@@ -113,9 +122,12 @@ public final class BenchCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static int timeKernels() {
+  private int timeKernels() {
+    ChainedOptionsBuilder options =
+        new OptionsBuilder().include(KernelBenchmark.class.getSimpleName());
+    chosen.forEach((parameter, values) -> options.param(parameter, values.split(",", -1)));
     try {
-      new Runner(new OptionsBuilder().include(KernelBenchmark.class.getSimpleName()).build()).run();
+      new Runner(options.build()).run();
       return 0;
     } catch (RunnerException e) {
       throw new IllegalStateException(e);

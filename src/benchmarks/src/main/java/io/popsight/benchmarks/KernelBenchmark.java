@@ -28,7 +28,7 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * The kernels one by one, a whole layer each: {@code ./popsight bench --kernels}. Vectors beside
- * their scalar reference.
+ * their scalar reference, counting beside going event by event.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
@@ -38,10 +38,8 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 public class KernelBenchmark {
 
-  private static final double SPIKE_RATE = 0.2;
-
-  /** The family. */
-  @Param({"vector", "scalar"})
+  /** The family; of events, all convolutions go event by event. */
+  @Param({"vector", "events", "scalar"})
   public String kernels = "vector";
 
   /** Rows and columns, channels in and out, kernel; or channels each by itself, kernel. */
@@ -51,6 +49,10 @@ public class KernelBenchmark {
   /** Of the weights. */
   @Param({"1", "2", "8"})
   public int bits = 1;
+
+  /** Share of ones in the input. */
+  @Param({"0.1"})
+  public double spikeRate = 0.1;
 
   private int rows;
   private BinaryConvolution convolution = (input, row, into) -> {};
@@ -78,15 +80,20 @@ public class KernelBenchmark {
         new ConvolutionShape(output, kernel, 1, kernel / 2, family.sumsPerPixel(out));
     Weights weights = RandomLayer.weights(out, depthwise ? 1 : in, kernel, bits, random);
     WeightPlanes planes = WeightPlanes.of(weights);
-    convolution = depthwise ? family.depthwise(shape, weights) : family.binary(shape, planes);
+    boolean events = family.events() == KernelFamily.Events.ALWAYS;
+    convolution =
+        depthwise
+            ? family.depthwise(shape, weights)
+            : events ? family.events(shape, weights) : family.binary(shape, planes);
     threshold = family.threshold(new int[out], shape.sumsPerPixel());
     int[] factors = new int[out];
     Arrays.fill(factors, 23);
     stream = family.stream(factors, new int[out], shape.sumsPerPixel());
     rowSums = rows * shape.sumsPerPixel();
-    sums = RowSums.of(rowSums, rowSums * planes.planes().size(), rows);
+    int counts = events ? in * kernel * kernel : rowSums * planes.planes().size();
+    sums = RowSums.of(rowSums, counts, rows);
     streams = new int[rowSums * rows + RowSums.BEHIND];
-    from = RandomLayer.spikes(new Shape(in, rows, rows), SPIKE_RATE, random);
+    from = BitMap.random(new Shape(in, rows, rows), 1, spikeRate, random);
     to = new BitMap(output, 1);
   }
 

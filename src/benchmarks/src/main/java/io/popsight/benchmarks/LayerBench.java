@@ -45,7 +45,7 @@ record LayerBench(int rows, int columns, int in, int out) {
     int[] thresholds = new int[out];
     Arrays.fill(thresholds, 5);
     Threshold threshold = kernels.threshold(thresholds, shape.sumsPerPixel());
-    BitMap from = RandomLayer.spikes(input, SPIKE_RATE, random);
+    BitMap from = BitMap.random(input, 1, SPIKE_RATE, random);
     BitMap to = new BitMap(output, 1);
     RowSums sums = RowSums.of(columns * shape.sumsPerPixel(), 0, columns);
     return () -> {

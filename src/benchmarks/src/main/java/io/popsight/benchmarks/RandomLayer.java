@@ -1,30 +1,12 @@
 package io.popsight.benchmarks;
 
-import io.popsight.engine.bits.BitMap;
-import io.popsight.model.Shape;
 import io.popsight.model.Weights;
 import java.util.Random;
 
-/** Spikes and weights to time kernels on. */
+/** Weights to time kernels on. */
 final class RandomLayer {
 
   private RandomLayer() {}
-
-  /** A map with a border of one pixel in which each unit fires with some probability. */
-  static BitMap spikes(Shape shape, double rate, Random random) {
-    BitMap map = new BitMap(shape, 1);
-    for (int row = 0; row < shape.rows(); row++) {
-      for (int column = 0; column < shape.columns(); column++) {
-        for (int c = 0; c < shape.channels(); c++) {
-          if (random.nextDouble() < rate) {
-            map.data()[map.index(row, column) + c / BitMap.WORD] |= 1 << c;
-          }
-        }
-      }
-      map.countRow(row);
-    }
-    return map;
-  }
 
   /**
    * Weights of a width.

@@ -9,7 +9,7 @@ import java.util.Map;
  *     popcount takes the caller's and whatever helpers are idle, onnx one
  * @param helpers where popcount finds threads besides the caller's; onnx has its own
  * @param options further options by name, each backend's own; popcount reads {@code kernels}
- *     ({@code auto}, {@code scalar}, {@code vector})
+ *     ({@code auto}, {@code scalar}, {@code vector}, {@code events}) and {@code races}, a folder
  */
 public record BackendSettings(int threads, Helpers helpers, Map<String, String> options) {
 

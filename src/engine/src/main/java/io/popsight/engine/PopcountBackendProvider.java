@@ -8,13 +8,17 @@ import io.popsight.backend.InferenceBackend;
 import io.popsight.engine.conv.KernelFamily;
 import io.popsight.engine.conv.Kernels;
 import io.popsight.engine.plan.Plan;
+import io.popsight.engine.plan.RaceResults;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelRefusedException;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Offers the popcount engine. Reads the option {@code kernels}: {@code auto} (default), {@code
- * scalar} or {@code vector}. Photos run beside each other on the caller's threads; where helpers
- * are idle, one photo's rows are shared with them.
+ * scalar}, {@code vector} or {@code events}; and {@code races}, the folder where {@code auto} keeps
+ * what it measured, by default one of the user's caches. Photos run beside each other on the
+ * caller's threads; where helpers are idle, one photo's rows are shared with them.
  */
 public final class PopcountBackendProvider implements BackendProvider {
 
@@ -31,11 +35,14 @@ public final class PopcountBackendProvider implements BackendProvider {
   @Override
   public InferenceBackend open(BackendSettings settings) {
     KernelFamily kernels = Kernels.choose(settings.options().getOrDefault("kernels", "auto"));
-    return new PopcountBackend(kernels, settings.threads(), settings.helpers());
+    Optional<Path> races =
+        Optional.ofNullable(settings.options().get("races")).map(Path::of).or(Machine::cache);
+    return new PopcountBackend(kernels, races, settings.threads(), settings.helpers());
   }
 
   /** Compiles with the kernels chosen. */
-  private record PopcountBackend(KernelFamily kernels, int threads, Helpers helpers)
+  private record PopcountBackend(
+      KernelFamily kernels, Optional<Path> races, int threads, Helpers helpers)
       implements InferenceBackend {
     @Override
     public String name() {
@@ -46,11 +53,19 @@ public final class PopcountBackendProvider implements BackendProvider {
     public CompiledModel compile(ModelFile file) {
       return switch (file.network()) {
         case ModelFile.Network.Typed(var graph) ->
-            Plan.compile(graph, file.metadata(), kernels, threads, helpers);
+            Plan.compile(graph, file.metadata(), kernels, results(file), threads, helpers);
         case ModelFile.Network.Foreign(String reason) ->
             throw new ModelRefusedException(
                 "popcount cannot run %s: %s".formatted(file.metadata().name(), reason));
       };
+    }
+
+    private RaceResults results(ModelFile file) {
+      if (kernels.events() != KernelFamily.Events.MEASURED || races.isEmpty()) {
+        return RaceResults.forgotten();
+      }
+      String machine = Integer.toHexString((kernels.name() + Machine.kind()).hashCode());
+      return RaceResults.in(races.get().resolve(file.sha256() + "-" + machine));
     }
   }
 }

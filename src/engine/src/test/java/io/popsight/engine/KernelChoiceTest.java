@@ -13,7 +13,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class KernelChoiceTest {
 
@@ -38,16 +38,16 @@ class KernelChoiceTest {
   void unknownKernels_areRefusedByName() {
     assertThatThrownBy(() -> compile("quantum"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("unknown kernels 'quantum'; there are auto, scalar, vector");
+        .hasMessage("unknown kernels 'quantum'; there are auto, scalar, vector, events");
   }
 
   /**
    * The bytes of a measuring call itself are the tolerance: a run that allocates makes kilobytes.
    */
-  @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {3, 12}) // 12 has depthwise layers
-  void run_allocatesNothing(long seed) {
-    CompiledModel model = compile("vector", ModelFile.parse(RandomModels.file(seed)));
+  @ParameterizedTest(name = "{0}, seed {1}")
+  @CsvSource({"vector, 3", "vector, 12", "events, 3"}) // 12 has depthwise layers
+  void run_allocatesNothing(String kernels, long seed) {
+    CompiledModel model = compile(kernels, ModelFile.parse(RandomModels.file(seed)));
     Scratch scratch = model.newScratch(1);
     // Until C2 has compiled the kernels, vectors live on the heap; on busy cores that takes a
     // while.

@@ -36,13 +36,14 @@ class ParityTest {
 
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
-  void vectorScalarAndOnnxRuntimeAgree(long seed) {
+  void vectorEventsScalarAndOnnxRuntimeAgree(long seed) {
     ModelFile file = ModelFile.parse(RandomModels.file(seed));
     int batch = 1 + (int) (seed % 3);
 
     Answer scalar = answer(file, "popcount", "scalar", batch, seed);
 
     assertThat(answer(file, "popcount", "vector", batch, seed)).isEqualTo(scalar);
+    assertThat(answer(file, "popcount", "events", batch, seed)).isEqualTo(scalar);
     assertThat(answer(file, "onnx", "", batch, seed)).isEqualTo(scalar);
   }
 

@@ -2,6 +2,7 @@ package io.popsight.engine.bits;
 
 import io.popsight.model.Shape;
 import java.util.Arrays;
+import java.util.random.RandomGenerator;
 
 /**
  * A map of spikes. The channels of a pixel are packed into words of 32, channel c being bit c % 32
@@ -31,6 +32,23 @@ public final class BitMap {
     this.rowWords = (shape.columns() + 2 * border) * words;
     this.data = new int[Math.multiplyExact(rowWords, shape.rows() + 2 * border)];
     this.ones = new int[(shape.rows() + 2 * border) * (shape.columns() + 2 * border)];
+  }
+
+  /** Spikes at random, at a rate: to measure with. */
+  public static BitMap random(Shape shape, int border, double rate, RandomGenerator random) {
+    BitMap map = new BitMap(shape, border);
+    for (int row = 0; row < shape.rows(); row++) {
+      for (int column = 0; column < shape.columns(); column++) {
+        int at = map.index(row, column);
+        for (int c = 0; c < shape.channels(); c++) {
+          if (random.nextDouble() < rate) {
+            map.data[at + c / WORD] |= 1 << c;
+          }
+        }
+      }
+      map.countRow(row);
+    }
+    return map;
   }
 
   /** Words that hold so many channels. */

@@ -1,5 +1,6 @@
 package io.popsight.engine.conv;
 
+import io.popsight.engine.conv.KernelFamily.Events;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,24 +15,19 @@ public final class Kernels {
   /**
    * The family asked for.
    *
-   * @param choice {@code auto} takes the vectors where they are to be had and warns otherwise;
-   *     {@code scalar} and {@code vector} are forced
+   * @param choice {@code auto} takes the vectors where they are to be had and warns otherwise, and
+   *     measures which convolutions go event by event; forced are {@code scalar}, {@code vector},
+   *     whose convolutions all count, and {@code events}, whose convolutions all go event by event
    * @throws IllegalArgumentException if the choice is unknown or cannot be met
    */
   public static KernelFamily choose(String choice) {
     return switch (choice) {
       case "scalar" -> new ScalarKernels();
-      case "vector" -> {
-        if (!vectorsPresent()) {
-          throw new IllegalArgumentException(
-              "kernels=vector needs the module %s: start java with --add-modules %s"
-                  .formatted(MODULE, MODULE));
-        }
-        yield new VectorKernels();
-      }
+      case "vector" -> forced(choice, Events.NEVER);
+      case "events" -> forced(choice, Events.ALWAYS);
       case "auto" -> {
         if (vectorsPresent()) {
-          yield new VectorKernels();
+          yield new VectorKernels(Events.MEASURED);
         }
         LOG.warn(
             "The module {} is not there, so the popcount engine runs its scalar kernels, which are"
@@ -42,8 +38,17 @@ public final class Kernels {
       }
       default ->
           throw new IllegalArgumentException(
-              "unknown kernels '%s'; there are auto, scalar, vector".formatted(choice));
+              "unknown kernels '%s'; there are auto, scalar, vector, events".formatted(choice));
     };
+  }
+
+  private static KernelFamily forced(String choice, Events events) {
+    if (!vectorsPresent()) {
+      throw new IllegalArgumentException(
+          "kernels=%s needs the module %s: start java with --add-modules %s"
+              .formatted(choice, MODULE, MODULE));
+    }
+    return new VectorKernels(events);
   }
 
   private static boolean vectorsPresent() {

@@ -5,7 +5,8 @@ package io.popsight.engine.conv;
  * for each thread of a run, large enough for every row of a network.
  *
  * @param values sums, layout [columns][sumsPerPixel]
- * @param counts for kernels: ones under each mask, layout [columns][plane][sumsPerPixel]
+ * @param counts for kernels: ones under each mask, layout [columns][plane][sumsPerPixel], or the
+ *     list of a window's ones
  * @param shared for kernels: what a window adds to the sums of all its channels, [columns]
  */
 public record RowSums(int[] values, int[] counts, int[] shared) {
@@ -17,7 +18,8 @@ public record RowSums(int[] values, int[] counts, int[] shared) {
    * Room for rows.
    *
    * @param values most sums a row
-   * @param counts most counts a row, 0 where no weights have more than one plane
+   * @param counts most counts a row, 0 where no weights have more than one plane; or most ones a
+   *     window
    * @param columns most columns
    */
   public static RowSums of(int values, int counts, int columns) {

@@ -11,6 +11,11 @@ record ScalarKernels() implements KernelFamily {
   }
 
   @Override
+  public Events events() {
+    return Events.NEVER;
+  }
+
+  @Override
   public int sumsPerPixel(int outChannels) {
     return outChannels;
   }
@@ -18,6 +23,11 @@ record ScalarKernels() implements KernelFamily {
   @Override
   public BinaryConvolution binary(ConvolutionShape shape, WeightPlanes weights) {
     return new ScalarBinaryConvolution(shape, weights);
+  }
+
+  @Override
+  public BinaryConvolution events(ConvolutionShape shape, Weights weights) {
+    return new ScalarBinaryConvolution(shape, WeightPlanes.of(weights));
   }
 
   @Override

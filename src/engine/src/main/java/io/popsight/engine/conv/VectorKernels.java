@@ -3,7 +3,7 @@ package io.popsight.engine.conv;
 import io.popsight.model.Weights;
 
 /** The Vector API at the machine's width. */
-record VectorKernels() implements KernelFamily {
+record VectorKernels(Events events) implements KernelFamily {
 
   @Override
   public String name() {
@@ -19,6 +19,11 @@ record VectorKernels() implements KernelFamily {
   @Override
   public BinaryConvolution binary(ConvolutionShape shape, WeightPlanes weights) {
     return new VectorBinaryConvolution(shape, weights);
+  }
+
+  @Override
+  public BinaryConvolution events(ConvolutionShape shape, Weights weights) {
+    return new VectorEventConvolution(shape, weights);
   }
 
   @Override

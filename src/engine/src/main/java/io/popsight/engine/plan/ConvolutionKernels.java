@@ -1,6 +1,5 @@
 package io.popsight.engine.plan;
 
-import io.popsight.engine.conv.BinaryConvolution;
 import io.popsight.engine.conv.ConvolutionShape;
 import io.popsight.engine.conv.KernelFamily;
 import io.popsight.engine.conv.PixelConvolution;
@@ -10,41 +9,61 @@ import io.popsight.model.Weights;
 import java.util.IdentityHashMap;
 
 /**
- * The kernels of a network's convolutions, and the weights that these read. Groups other than
- * single channels have no kernel of their own: they are spread over all channels.
+ * The kernels of a network's convolutions. Groups other than single channels have no kernel of
+ * their own: they are spread over all channels.
  */
 final class ConvolutionKernels {
 
   private final KernelFamily kernels;
+  private final EventChoice choice;
 
   /** Steps of an unrolled network have the same weights. */
   private final IdentityHashMap<Weights, WeightPlanes> planesOf = new IdentityHashMap<>();
 
-  ConvolutionKernels(KernelFamily kernels) {
+  ConvolutionKernels(KernelFamily kernels, EventChoice choice) {
     this.kernels = kernels;
+    this.choice = choice;
   }
 
-  BinaryConvolution binary(ConvolutionShape shape, Node.Convolution convolution) {
-    return convolution.depthwise()
-        ? kernels.depthwise(shape, convolution.weights())
-        : kernels.binary(shape, planes(convolution));
+  SpikeKernel spikes(ConvolutionShape shape, Node.Convolution convolution) {
+    Weights weights = convolution.weights();
+    if (convolution.depthwise()) {
+      long bytes = (long) weights.toArray().length * Integer.BYTES;
+      return new SpikeKernel(kernels.depthwise(shape, weights), "", 0, bytes);
+    }
+    return switch (kernels.events()) {
+      case NEVER -> counting(shape, convolution);
+      case ALWAYS -> events(shape, convolution);
+      case MEASURED ->
+          choice.of(
+              convolution,
+              shape,
+              () -> counting(shape, convolution),
+              () -> events(shape, convolution));
+    };
   }
 
   PixelConvolution pixels(ConvolutionShape shape, Node.Convolution convolution) {
     return kernels.pixels(shape, overAll(convolution));
   }
 
-  /** What a convolution of spikes that is not depthwise reads. */
-  WeightPlanes planes(Node.Convolution convolution) {
-    return planesOf.computeIfAbsent(
-        convolution.weights(), _ -> WeightPlanes.of(overAll(convolution)));
+  private SpikeKernel counting(ConvolutionShape shape, Node.Convolution convolution) {
+    WeightPlanes weights =
+        planesOf.computeIfAbsent(convolution.weights(), _ -> WeightPlanes.of(overAll(convolution)));
+    int planes = weights.planes().size();
+    int row = Math.multiplyExact(shape.sumsPerPixel(), shape.output().columns());
+    int room = planes == 1 ? 0 : Math.multiplyExact(row, planes);
+    return new SpikeKernel(kernels.binary(shape, weights), "", room, weights.bytes());
   }
 
-  /** Memory of the weights of a convolution of spikes. */
-  long bytes(Node.Convolution convolution) {
-    return convolution.depthwise()
-        ? (long) convolution.weights().toArray().length * Integer.BYTES
-        : planes(convolution).bytes();
+  private SpikeKernel events(ConvolutionShape shape, Node.Convolution convolution) {
+    Weights weights = overAll(convolution);
+    int window = weights.inChannels() * weights.kernel() * weights.kernel();
+    return new SpikeKernel(
+        kernels.events(shape, weights),
+        ", event by event",
+        window,
+        (long) window * weights.outChannels());
   }
 
   private static Weights overAll(Node.Convolution convolution) {

@@ -48,14 +48,10 @@ public final class Plan implements CompiledModel {
     this.helpers = helpers;
   }
 
-  /** Compiles a graph with a family of kernels; a run is one thread's. */
-  public static Plan compile(ModelGraph graph, ModelMetadata metadata, KernelFamily kernels) {
-    return compile(graph, metadata, kernels, 1, Helpers.NONE);
-  }
-
   /**
    * Compiles a graph with a family of kernels.
    *
+   * @param results of races between kernels, which are kept
    * @param threads that a run may use, the caller's among them; 0 takes as many as there are cores
    *     for the process, 16 at most
    */
@@ -63,11 +59,15 @@ public final class Plan implements CompiledModel {
       ModelGraph graph,
       ModelMetadata metadata,
       KernelFamily kernels,
+      RaceResults results,
       int threads,
       Helpers helpers) {
     int most = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
     int used = helpers.equals(Helpers.NONE) ? 1 : Math.min(most, MOST_THREADS);
-    return new PlanCompiler(graph, metadata, kernels).compile(used, helpers);
+    EventChoice choice = new EventChoice(graph, metadata, results);
+    Plan plan = new PlanCompiler(graph, metadata, kernels, choice).compile(used, helpers);
+    results.keep();
+    return plan;
   }
 
   @Override

@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Walks the graph once and turns it into steps: a convolution waits for the threshold that fuses
@@ -40,12 +39,12 @@ final class PlanCompiler {
   private final Map<String, Integer> streamOf = new HashMap<>();
   private RowSize rows = RowSize.NONE;
 
-  PlanCompiler(ModelGraph graph, ModelMetadata metadata, KernelFamily kernels) {
+  PlanCompiler(ModelGraph graph, ModelMetadata metadata, KernelFamily kernels, EventChoice choice) {
     this.graph = graph;
     this.uses = new Uses(graph);
     this.metadata = metadata;
     this.kernels = kernels;
-    this.convolutions = new ConvolutionKernels(kernels);
+    this.convolutions = new ConvolutionKernels(kernels, choice);
   }
 
   Plan compile(int threads, Helpers helpers) {
@@ -106,9 +105,9 @@ final class PlanCompiler {
         : pixels * shape.channels() * Integer.BYTES;
   }
 
-  private static String work(Node.Convolution convolution, String then) {
+  private static String work(Node.Convolution convolution, String how, String then) {
     Weights weights = convolution.weights();
-    return "%d-bit %dx%d of %d to %d channels%s%s, %s"
+    return "%d-bit %dx%d of %d to %d channels%s%s%s, %s"
         .formatted(
             weights.bits(),
             weights.kernel(),
@@ -117,6 +116,7 @@ final class PlanCompiler {
             weights.outChannels(),
             convolution.groups() == 1 ? "" : " in %d groups".formatted(convolution.groups()),
             convolution.stride() == 1 ? "" : ", stride " + convolution.stride(),
+            how,
             then);
   }
 
@@ -167,22 +167,24 @@ final class PlanCompiler {
           "node '%s': a head reads spikes, not the photo".formatted(convolution.name()));
     }
     ConvolutionShape shape = shape(convolution);
+    SpikeKernel kernel = kernel(shape, convolution);
     add(
         new Step.Head(
             convolution.name(),
-            convolutions.binary(shape, convolution),
+            kernel.convolution(),
             number(convolution.input()),
             head,
             shape.output(),
             shape.sumsPerPixel()),
-        work(convolution, "sums"),
-        convolutions.bytes(convolution) + bytes(convolution.input()) + bytes(convolution.name()),
+        work(convolution, kernel.how(), "sums"),
+        kernel.bytes() + bytes(convolution.input()) + bytes(convolution.name()),
         List.of());
   }
 
   private void stream(Node.Stream stream) {
     Node.Convolution convolution = convolution(stream.input());
     ConvolutionShape shape = shape(convolution);
+    SpikeKernel kernel = kernel(shape, convolution);
     int input = number(convolution.input());
     int base = stream.base().map(name -> number(streamOf, name)).orElse(Step.Stream.NONE);
     List<Node.Spikes> spikes = spikesOf(stream.name());
@@ -192,7 +194,7 @@ final class PlanCompiler {
     add(
         new Step.Stream(
             stream.name(),
-            convolutions.binary(shape, convolution),
+            kernel.convolution(),
             kernels.stream(stream.factors(), stream.offsets(), shape.sumsPerPixel()),
             input,
             base,
@@ -202,8 +204,11 @@ final class PlanCompiler {
             shape.output(),
             shape.sumsPerPixel(),
             fires),
-        work(convolution, (base == Step.Stream.NONE ? "a stream" : "onto the stream") + ", fire"),
-        convolutions.bytes(convolution)
+        work(
+            convolution,
+            kernel.how(),
+            (base == Step.Stream.NONE ? "a stream" : "onto the stream") + ", fire"),
+        kernel.bytes()
             + bytes(convolution.input())
             + streams * bytes(stream.name())
             + bytes(spikes),
@@ -232,32 +237,14 @@ final class PlanCompiler {
             .map(previous -> number(streamOf, previous))
             .orElseGet(() -> newStream(name, shape, sumsPerPixel));
     streamOf.put(name, state);
-    Step.Source source;
-    String work;
-    long bytes = bytes(name) + bytes(spikes);
-    Optional<Node.Convolution> summed = summed(membrane);
-    if (summed.isPresent()) {
-      Node.Convolution convolution = summed.get();
-      source = source(convolution, membrane.input());
-      work = work(convolution, first ? "a membrane, fire" : "onto the membrane, fire");
-      bytes += bytes(convolution.input());
-      if (graph.node(convolution.input()).binary()) {
-        bytes += convolutions.bytes(convolution);
-      }
-    } else {
-      source =
-          new Step.Source.OfStream(
-              number(streamOf, membrane.input()), shape.columns() * sumsPerPixel);
-      work = first ? "the stream into a membrane, fire" : "the stream onto the membrane, fire";
-      bytes += bytes(membrane.input());
-    }
+    Moved moved = moved(membrane, sumsPerPixel, first);
     MembraneUpdate update =
         new MembraneUpdate(
             first, membrane.leak(), membrane.shift(), membrane.offsets(), resets(name));
     add(
-        new Step.Membrane(name, source, update, state, shape, sumsPerPixel, fires),
-        work,
-        bytes,
+        new Step.Membrane(name, moved.source(), update, state, shape, sumsPerPixel, fires),
+        moved.work() + ", fire",
+        moved.bytes() + bytes(name) + bytes(spikes),
         fired(names(spikes)));
   }
 
@@ -271,35 +258,50 @@ final class PlanCompiler {
         .orElse(new int[0]);
   }
 
-  /** The convolution that a membrane moves by, behind a pool or not; empty for a stream. */
-  private Optional<Node.Convolution> summed(Node.Membrane membrane) {
-    return switch (graph.node(membrane.input())) {
-      case Node.Convolution convolution -> Optional.of(convolution);
-      case Node.MaxPool pool -> Optional.of(convolution(pool.input()));
-      default -> Optional.empty();
+  /** What a membrane moves by, in a plan's terms. */
+  private record Moved(Step.Source source, String work, long bytes) {}
+
+  private Moved moved(Node.Membrane membrane, int sumsPerPixel, boolean first) {
+    String input = membrane.input();
+    return switch (graph.node(input)) {
+      case Node.Stream stream ->
+          new Moved(
+              new Step.Source.OfStream(
+                  number(streamOf, input), graph.shape(input).columns() * sumsPerPixel),
+              first ? "the stream into a membrane" : "the stream onto the membrane",
+              bytes(stream.name()));
+      case Node.MaxPool pool -> {
+        Moved unpooled = moved(convolution(pool.input()), first);
+        yield new Moved(pooled(unpooled.source(), pool), unpooled.work(), unpooled.bytes());
+      }
+      default -> moved(convolution(input), first);
     };
   }
 
-  /**
-   * Where a membrane's sums come from.
-   *
-   * @param read the convolution, or the pool of its sums
-   */
-  private Step.Source source(Node.Convolution convolution, String read) {
+  private Moved moved(Node.Convolution convolution, boolean first) {
     ConvolutionShape shape = shape(convolution);
-    Step.Source sums =
-        graph.node(convolution.input()).binary()
-            ? new Step.Source.OfSpikes(
-                convolutions.binary(shape, convolution), number(convolution.input()))
-            : new Step.Source.OfPhoto(convolutions.pixels(shape, convolution));
-    if (!(graph.node(read) instanceof Node.MaxPool pool)) {
-      return sums;
+    String then = first ? "a membrane" : "onto the membrane";
+    String input = convolution.input();
+    if (!graph.node(input).binary()) {
+      return new Moved(
+          new Step.Source.OfPhoto(convolutions.pixels(shape, convolution)),
+          work(convolution, "", then),
+          bytes(input));
     }
-    int from = Step.Source.Pooled.behind(shape.output().columns(), shape.sumsPerPixel());
-    int columns = graph.shape(read).columns();
-    rows = rows.andAlso(from + columns * shape.sumsPerPixel(), 1, columns);
-    return new Step.Source.Pooled(
-        sums, pool.size(), pool.stride(), columns, shape.sumsPerPixel(), from);
+    SpikeKernel kernel = kernel(shape, convolution);
+    return new Moved(
+        new Step.Source.OfSpikes(kernel.convolution(), number(input)),
+        work(convolution, kernel.how(), then),
+        kernel.bytes() + bytes(input));
+  }
+
+  private Step.Source.Pooled pooled(Step.Source sums, Node.MaxPool pool) {
+    Shape unpooled = graph.shape(pool.input());
+    int sumsPerPixel = kernels.sumsPerPixel(unpooled.channels());
+    int from = Step.Source.Pooled.behind(unpooled.columns(), sumsPerPixel);
+    int columns = graph.shape(pool.name()).columns();
+    rows = rows.andAlso(from + columns * sumsPerPixel, 0, columns);
+    return new Step.Source.Pooled(sums, pool.size(), pool.stride(), columns, sumsPerPixel, from);
   }
 
   /** What a stream or a membrane fires. */
@@ -348,21 +350,22 @@ final class PlanCompiler {
         .map(Node::name)
         .forEach(fires::add);
     if (graph.node(convolution.input()).binary()) {
+      SpikeKernel kernel = kernel(shape, convolution);
       add(
           new Step.Hidden(
               spikes.name(),
-              convolutions.binary(shape, convolution),
+              kernel.convolution(),
               threshold,
               number(convolution.input()),
               newMap(spikes)),
-          work(convolution, "fire"),
-          convolutions.bytes(convolution) + bytes(convolution.input()) + bytes(spikes.name()),
+          work(convolution, kernel.how(), "fire"),
+          kernel.bytes() + bytes(convolution.input()) + bytes(spikes.name()),
           fired(fires));
     } else {
       PixelConvolution stem = convolutions.pixels(shape, convolution);
       add(
           new Step.Stem(spikes.name(), stem, threshold, newMap(spikes)),
-          work(convolution, "fire"),
+          work(convolution, "", "fire"),
           bytes(convolution.input()) + bytes(spikes.name()),
           fired(fires));
     }
@@ -371,18 +374,19 @@ final class PlanCompiler {
   private ConvolutionShape shape(Node.Convolution convolution) {
     Shape output = graph.shape(convolution.name());
     int perPixel = kernels.sumsPerPixel(output.channels());
-    boolean counts = graph.node(convolution.input()).binary() && !convolution.depthwise();
-    rows =
-        rows.andAlso(
-            Math.multiplyExact(perPixel, output.columns()),
-            counts ? convolutions.planes(convolution).planes().size() : 1,
-            output.columns());
+    rows = rows.andAlso(Math.multiplyExact(perPixel, output.columns()), 0, output.columns());
     return new ConvolutionShape(
         output,
         convolution.weights().kernel(),
         convolution.stride(),
         convolution.padding(),
         perPixel);
+  }
+
+  private SpikeKernel kernel(ConvolutionShape shape, Node.Convolution convolution) {
+    SpikeKernel kernel = convolutions.spikes(shape, convolution);
+    rows = rows.andAlso(0, kernel.room(), 0);
+    return kernel;
   }
 
   private int newMap(Node node) {

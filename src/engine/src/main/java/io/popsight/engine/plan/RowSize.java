@@ -6,15 +6,14 @@ import io.popsight.engine.conv.RowSums;
  * Room that the rows of a network need at most.
  *
  * @param values sums a row
- * @param counts counts a row: as many as sums, for each plane of weights
+ * @param counts what kernels count or list a row
  * @param columns pixels a row
  */
 record RowSize(int values, int counts, int columns) {
 
   static final RowSize NONE = new RowSize(1, 0, 1);
 
-  RowSize andAlso(int moreValues, int planes, int moreColumns) {
-    int moreCounts = planes == 1 ? 0 : Math.multiplyExact(moreValues, planes);
+  RowSize andAlso(int moreValues, int moreCounts, int moreColumns) {
     return new RowSize(
         Math.max(values, moreValues), Math.max(counts, moreCounts), Math.max(columns, moreColumns));
   }

@@ -61,7 +61,8 @@ final class LoadedModel {
 
   /** A compiled model that is nobody's but the caller's. */
   ServedModel compile(String backend) {
-    BackendSettings wanted = new BackendSettings(settings.threads(), helpers, Map.of());
+    BackendSettings wanted =
+        new BackendSettings(settings.threads(), helpers, Map.of("kernels", settings.kernels()));
     long start = System.nanoTime();
     CompiledModel made = backends.open(backend, wanted).compile(file);
     ModelFacts facts = ModelFacts.of(file, (System.nanoTime() - start) / 1e9);

@@ -14,6 +14,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param backend what runs it unless a request asks for another
  * @param threads threads that one photo may use; 0 lets popcount take every idle worker and onnx
  *     one thread
+ * @param kernels which of the backend's kernels run it, {@code auto} where it should choose
  * @param minScore lowest score kept, 0 to 1
  * @param iou overlap that suppresses, 0 to 1
  * @param labels class names to keep; empty keeps all
@@ -22,6 +23,7 @@ public record ModelSettings(
     String name,
     @Nullable String backend,
     @DefaultValue("0") int threads,
+    @DefaultValue("auto") String kernels,
     @Nullable Float minScore,
     @Nullable Float iou,
     @DefaultValue List<String> labels) {
@@ -33,7 +35,7 @@ public record ModelSettings(
 
   /** Everything left to the file and the server. */
   public static ModelSettings none(String name) {
-    return new ModelSettings(name, null, 0, null, null, List.of());
+    return new ModelSettings(name, null, 0, "auto", null, null, List.of());
   }
 
   /**

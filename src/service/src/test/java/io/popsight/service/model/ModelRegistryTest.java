@@ -145,7 +145,8 @@ class ModelRegistryTest {
   void settingsOfAModel_winOverItsFile() throws IOException {
     Files.write(folder.resolve("random.onnx"), RandomModels.file(7));
     String label = ModelFile.read(folder.resolve("random.onnx")).metadata().label(0);
-    ModelSettings settings = new ModelSettings("random", "onnx", 1, 0.9f, 0.8f, List.of(label));
+    ModelSettings settings =
+        new ModelSettings("random", "onnx", 1, "auto", 0.9f, 0.8f, List.of(label));
     try (ModelRegistry models = open("popcount", folder, List.of(settings));
         ModelLease lease = models.lease(DEFAULT, DEFAULT, DEFAULT)) {
       assertThat(lease.model().backend()).isEqualTo("onnx");
@@ -153,7 +154,8 @@ class ModelRegistryTest {
       assertThat(lease.model().iou()).isEqualTo(0.8f);
       assertThat(models.labels("random")).containsExactly(label);
     }
-    ModelSettings wrong = new ModelSettings("random", null, 1, null, null, List.of("unicorn"));
+    ModelSettings wrong =
+        new ModelSettings("random", null, 1, "auto", null, null, List.of("unicorn"));
     try (ModelRegistry models = open("popcount", folder, List.of(wrong))) {
       assertThatThrownBy(models::awaitLoaded).isInstanceOf(ModelRefusedException.class);
       assertThat(models.refused().getFirst().reason())

@@ -1,0 +1,45 @@
+package io.popsight.engine;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What the speed of kernels depends on, and where what was found out about it can be kept. */
+final class Machine {
+
+  private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
+
+  private Machine() {}
+
+  /** Architecture, processor where Linux tells it, Java. */
+  static String kind() {
+    return "%s %s %s"
+        .formatted(
+            System.getProperty("os.arch"),
+            processor().orElse("unknown"),
+            System.getProperty("java.vm.version"));
+  }
+
+  /** A folder below the user's home; empty for a user without, as in many containers. */
+  static Optional<Path> cache() {
+    return Optional.ofNullable(System.getProperty("user.home"))
+        .map(Path::of)
+        .filter(Files::isDirectory)
+        .map(home -> home.resolve(".cache").resolve("popsight").resolve("races"));
+  }
+
+  private static Optional<String> processor() {
+    if (!Files.isReadable(PROCESSORS)) {
+      return Optional.empty();
+    }
+    try (Stream<String> lines = Files.lines(PROCESSORS)) {
+      return lines
+          .filter(line -> line.startsWith("model name") || line.startsWith("CPU part"))
+          .findFirst();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package io.popsight.engine.plan;
+
+import io.popsight.engine.bits.BitMap;
+import io.popsight.engine.conv.ConvolutionShape;
+import io.popsight.engine.conv.RowSums;
+import io.popsight.model.ModelGraph;
+import io.popsight.model.ModelMetadata;
+import io.popsight.model.Node;
+import io.popsight.model.Shape;
+import java.util.Optional;
+import java.util.Random;
+import java.util.function.Supplier;
+
+/**
+ * Chooses between counting and going event by event: by an estimate where that leaves no doubt,
+ * else by a race on random spikes at the rate of the training photos, unless it was run before.
+ */
+final class EventChoice {
+
+  /** An estimate is off by less than this factor. */
+  private static final double DOUBT = 2.5;
+
+  /** Listing a one takes as long as adding it to so many channels. */
+  private static final int LISTING = 80;
+
+  private static final int SEED = 1;
+
+  private final ModelGraph graph;
+  private final SpikeRates rates;
+  private final RaceResults results;
+  private final KernelRace race = new KernelRace();
+
+  EventChoice(ModelGraph graph, ModelMetadata metadata, RaceResults results) {
+    this.graph = graph;
+    this.rates = new SpikeRates(graph, metadata);
+    this.results = results;
+  }
+
+  /**
+   * The faster kernel of a convolution.
+   *
+   * @param counting makes the one that counts
+   * @param events makes the other
+   */
+  SpikeKernel of(
+      Node.Convolution convolution,
+      ConvolutionShape shape,
+      Supplier<SpikeKernel> counting,
+      Supplier<SpikeKernel> events) {
+    Shape input = graph.shape(convolution.input());
+    double rate = rates.of(convolution.input());
+    int channels = shape.output().channels();
+    // Channels are made 32 at a time by both.
+    double words =
+        (double) convolution.weights().bits() * BitMap.wordsFor(input.channels()) * channels;
+    double ones = rate * input.channels() * (channels + LISTING);
+    boolean estimate = ones < words;
+    boolean clear = words > DOUBT * ones || ones > DOUBT * words;
+    boolean faster =
+        clear
+            ? estimate
+            : results
+                .of(
+                    convolution.name(),
+                    () -> wins(events.get(), counting.get(), input, shape, rate))
+                .orElse(estimate);
+    return faster ? events.get() : counting.get();
+  }
+
+  private Optional<Boolean> wins(
+      SpikeKernel one, SpikeKernel other, Shape input, ConvolutionShape shape, double rate) {
+    int columns = shape.output().columns();
+    RowSums sums =
+        RowSums.of(columns * shape.sumsPerPixel(), Math.max(one.room(), other.room()), columns);
+    BitMap spikes = BitMap.random(input, shape.padding(), rate, new Random(SEED));
+    return race.firstWins(
+        one.convolution(), other.convolution(), spikes, shape.output().rows(), sums);
+  }
+}

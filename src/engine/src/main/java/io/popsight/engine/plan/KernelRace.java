@@ -1,0 +1,66 @@
+package io.popsight.engine.plan;
+
+import com.sun.management.ThreadMXBean;
+import io.popsight.engine.bits.BitMap;
+import io.popsight.engine.conv.BinaryConvolution;
+import io.popsight.engine.conv.RowSums;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * Times two kernels of a convolution, rows in turn; medians count. Rows that allocate do not count:
+ * until C2 has compiled a kernel, its vectors live on the heap, and it takes hundreds of times
+ * longer than afterwards.
+ */
+final class KernelRace {
+
+  private static final long LONGEST_NANOS = 2_000_000_000;
+  private static final int ROWS = 50;
+
+  private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  /**
+   * Whether the first takes less time for a row of the input; empty if one of them was not compiled
+   * in time.
+   */
+  Optional<Boolean> firstWins(
+      BinaryConvolution first, BinaryConvolution second, BitMap input, int rows, RowSums sums) {
+    Runner one = new Runner(first);
+    Runner other = new Runner(second);
+    long start = System.nanoTime();
+    for (int turn = 0; one.rows < ROWS || other.rows < ROWS; turn++) {
+      one.run(input, turn % rows, sums);
+      other.run(input, turn % rows, sums);
+      if (System.nanoTime() - start > LONGEST_NANOS) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(one.median() < other.median());
+  }
+
+  private final class Runner {
+    private final BinaryConvolution kernel;
+    private final long[] times = new long[ROWS];
+    private int rows;
+
+    Runner(BinaryConvolution kernel) {
+      this.kernel = kernel;
+    }
+
+    void run(BitMap input, int row, RowSums sums) {
+      long allocated = threads.getCurrentThreadAllocatedBytes();
+      long start = System.nanoTime();
+      kernel.row(input, row, sums);
+      long took = System.nanoTime() - start;
+      if (threads.getCurrentThreadAllocatedBytes() == allocated) {
+        times[rows % ROWS] = took;
+        rows++;
+      }
+    }
+
+    long median() {
+      return Arrays.stream(times).sorted().skip(ROWS / 2).findFirst().orElseThrow();
+    }
+  }
+}
