@@ -2,7 +2,6 @@ package io.popsight.engine.plan;
 
 import io.popsight.backend.Helpers;
 import io.popsight.backend.PlanStep;
-import io.popsight.engine.bits.BitMap;
 import io.popsight.engine.conv.ConvolutionShape;
 import io.popsight.engine.conv.KernelFamily;
 import io.popsight.engine.conv.MembraneUpdate;
@@ -14,7 +13,6 @@ import io.popsight.model.ModelMetadata;
 import io.popsight.model.ModelRefusedException;
 import io.popsight.model.Node;
 import io.popsight.model.Shape;
-import io.popsight.model.Weights;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,6 +26,7 @@ final class PlanCompiler {
 
   private final ModelGraph graph;
   private final Uses uses;
+  private final PlanNotes notes;
   private final ModelMetadata metadata;
   private final KernelFamily kernels;
   private final ConvolutionKernels convolutions;
@@ -42,6 +41,7 @@ final class PlanCompiler {
   PlanCompiler(ModelGraph graph, ModelMetadata metadata, KernelFamily kernels, EventChoice choice) {
     this.graph = graph;
     this.uses = new Uses(graph);
+    this.notes = new PlanNotes(graph);
     this.metadata = metadata;
     this.kernels = kernels;
     this.convolutions = new ConvolutionKernels(kernels, choice);
@@ -82,42 +82,13 @@ final class PlanCompiler {
     add(
         new Step.Pool(pool.name(), number(pool.input()), newMap(pool), pool.size(), pool.stride()),
         "or over %dx%d".formatted(pool.size(), pool.size()),
-        bytes(pool.input()) + bytes(pool.name()),
+        notes.bytes(pool.input()) + notes.bytes(pool.name()),
         List.of());
   }
 
   private void add(Step step, String work, long bytes, List<String> layers) {
     steps.add(step);
     told.add(new PlanStep(step.name(), work, bytes, layers));
-  }
-
-  /** Those of the nodes whose spikes are counted. */
-  private List<String> fired(List<String> nodes) {
-    return nodes.stream().filter(graph.spikeLayers()::contains).toList();
-  }
-
-  /** Memory of what a node makes for one photo, without the border. */
-  private long bytes(String node) {
-    Shape shape = graph.shape(node);
-    long pixels = (long) shape.rows() * shape.columns();
-    return graph.node(node).binary()
-        ? pixels * BitMap.wordsFor(shape.channels()) * Integer.BYTES
-        : pixels * shape.channels() * Integer.BYTES;
-  }
-
-  private static String work(Node.Convolution convolution, String how, String then) {
-    Weights weights = convolution.weights();
-    return "%d-bit %dx%d of %d to %d channels%s%s%s, %s"
-        .formatted(
-            weights.bits(),
-            weights.kernel(),
-            weights.kernel(),
-            weights.inChannels() * convolution.groups(),
-            weights.outChannels(),
-            convolution.groups() == 1 ? "" : " in %d groups".formatted(convolution.groups()),
-            convolution.stride() == 1 ? "" : ", stride " + convolution.stride(),
-            how,
-            then);
   }
 
   /** Is left to the concatenations where nothing else reads it: they repeat pixels themselves. */
@@ -128,8 +99,8 @@ final class PlanCompiler {
       add(
           new Step.Upsample(upsample.name(), input, newMap(upsample), upsample.factor()),
           "repeat pixels",
-          bytes(upsample.input()) + bytes(upsample.name()),
-          fired(List.of(upsample.name())));
+          notes.bytes(upsample.input()) + notes.bytes(upsample.name()),
+          notes.fired(List.of(upsample.name())));
     }
   }
 
@@ -150,8 +121,8 @@ final class PlanCompiler {
     add(
         new Step.Concat(concat.name(), maps, factors, newMap(concat)),
         "channels of %d maps".formatted(maps.length),
-        2 * bytes(concat.name()),
-        fired(List.of(concat.name())));
+        2 * notes.bytes(concat.name()),
+        notes.fired(List.of(concat.name())));
   }
 
   /**
@@ -176,8 +147,8 @@ final class PlanCompiler {
             head,
             shape.output(),
             shape.sumsPerPixel()),
-        work(convolution, kernel.how(), "sums"),
-        kernel.bytes() + bytes(convolution.input()) + bytes(convolution.name()),
+        PlanNotes.work(convolution, kernel.how(), "sums"),
+        kernel.bytes() + notes.bytes(convolution.input()) + notes.bytes(convolution.name()),
         List.of());
   }
 
@@ -204,15 +175,15 @@ final class PlanCompiler {
             shape.output(),
             shape.sumsPerPixel(),
             fires),
-        work(
+        PlanNotes.work(
             convolution,
             kernel.how(),
             (base == Step.Stream.NONE ? "a stream" : "onto the stream") + ", fire"),
         kernel.bytes()
-            + bytes(convolution.input())
-            + streams * bytes(stream.name())
-            + bytes(spikes),
-        fired(names(spikes)));
+            + notes.bytes(convolution.input())
+            + streams * notes.bytes(stream.name())
+            + notes.bytes(spikes),
+        notes.firedBy(spikes));
   }
 
   private int newStream(String name, Shape output, int sumsPerPixel) {
@@ -244,8 +215,8 @@ final class PlanCompiler {
     add(
         new Step.Membrane(name, moved.source(), update, state, shape, sumsPerPixel, fires),
         moved.work() + ", fire",
-        moved.bytes() + bytes(name) + bytes(spikes),
-        fired(names(spikes)));
+        moved.bytes() + notes.bytes(name) + notes.bytes(spikes),
+        notes.firedBy(spikes));
   }
 
   /** What spikes take off a membrane for the step after; empty where they take nothing. */
@@ -269,7 +240,7 @@ final class PlanCompiler {
               new Step.Source.OfStream(
                   number(streamOf, input), graph.shape(input).columns() * sumsPerPixel),
               first ? "the stream into a membrane" : "the stream onto the membrane",
-              bytes(stream.name()));
+              notes.bytes(stream.name()));
       case Node.MaxPool pool -> {
         Moved unpooled = moved(convolution(pool.input()), first);
         yield new Moved(pooled(unpooled.source(), pool), unpooled.work(), unpooled.bytes());
@@ -285,14 +256,14 @@ final class PlanCompiler {
     if (!graph.node(input).binary()) {
       return new Moved(
           new Step.Source.OfPhoto(convolutions.pixels(shape, convolution)),
-          work(convolution, "", then),
-          bytes(input));
+          PlanNotes.work(convolution, "", then),
+          notes.bytes(input));
     }
     SpikeKernel kernel = kernel(shape, convolution);
     return new Moved(
         new Step.Source.OfSpikes(kernel.convolution(), number(input)),
-        work(convolution, kernel.how(), then),
-        kernel.bytes() + bytes(input));
+        PlanNotes.work(convolution, kernel.how(), then),
+        kernel.bytes() + notes.bytes(input));
   }
 
   private Step.Source.Pooled pooled(Step.Source sums, Node.MaxPool pool) {
@@ -319,14 +290,6 @@ final class PlanCompiler {
                 new Step.Stream.Fire(
                     kernels.threshold(one.thresholds(), sumsPerPixel), newMap(one)))
         .toList();
-  }
-
-  private static List<String> names(List<Node.Spikes> spikes) {
-    return spikes.stream().map(Node.Spikes::name).toList();
-  }
-
-  private long bytes(List<Node.Spikes> spikes) {
-    return names(spikes).stream().mapToLong(this::bytes).sum();
   }
 
   private Node.Convolution convolution(String name) {
@@ -358,16 +321,16 @@ final class PlanCompiler {
               threshold,
               number(convolution.input()),
               newMap(spikes)),
-          work(convolution, kernel.how(), "fire"),
-          kernel.bytes() + bytes(convolution.input()) + bytes(spikes.name()),
-          fired(fires));
+          PlanNotes.work(convolution, kernel.how(), "fire"),
+          kernel.bytes() + notes.bytes(convolution.input()) + notes.bytes(spikes.name()),
+          notes.fired(fires));
     } else {
       PixelConvolution stem = convolutions.pixels(shape, convolution);
       add(
           new Step.Stem(spikes.name(), stem, threshold, newMap(spikes)),
-          work(convolution, "", "fire"),
-          bytes(convolution.input()) + bytes(spikes.name()),
-          fired(fires));
+          PlanNotes.work(convolution, "", "fire"),
+          notes.bytes(convolution.input()) + notes.bytes(spikes.name()),
+          notes.fired(fires));
     }
   }
 
