@@ -41,12 +41,14 @@ final class Chart {
           Map.entry("GRPCRoute", GRPCRoute.class),
           Map.entry("HTTPRoute", HTTPRoute.class),
           Map.entry("HorizontalPodAutoscaler", HorizontalPodAutoscaler.class),
+          Map.entry("InferenceService", KServe.InferenceService.class),
           Map.entry("Ingress", Ingress.class),
           Map.entry("NetworkPolicy", NetworkPolicy.class),
           Map.entry("PodDisruptionBudget", PodDisruptionBudget.class),
           Map.entry("PrometheusRule", PrometheusRule.class),
           Map.entry("Service", Service.class),
-          Map.entry("ServiceMonitor", ServiceMonitor.class));
+          Map.entry("ServiceMonitor", ServiceMonitor.class),
+          Map.entry("ServingRuntime", KServe.ServingRuntime.class));
 
   /** The types of the API take unknown fields into a map; here an unknown field is a mistake. */
   private static final JsonMapper STRICT =
@@ -96,18 +98,14 @@ final class Chart {
         .orElseThrow(() -> new AssertionError("no " + kind));
   }
 
-  /**
-   * Reads a manifest into the type of its kind.
-   *
-   * @return false where this test has no type for it: KServe's
-   */
-  static boolean parse(JsonNode manifest) throws IOException {
-    Class<?> type = TYPES.get(manifest.get("kind").asText());
+  /** Reads a manifest into the type of its kind; an unknown field is an error. */
+  static Object parse(JsonNode manifest) throws IOException {
+    String kind = manifest.get("kind").asText();
+    Class<?> type = TYPES.get(kind);
     if (type == null) {
-      return false;
+      throw new AssertionError("no type for " + kind);
     }
-    Object read = STRICT.treeToValue(manifest, type);
-    return read != null;
+    return STRICT.treeToValue(manifest, type);
   }
 
   /** A file of the chart that is YAML or JSON. */
