@@ -33,17 +33,7 @@ class ComposeIT {
   @BeforeEach
   void compose() {
     assumeTrue(
-        System.getenv().getOrDefault("PATH", "").lines().anyMatch(ComposeIT::holdsCompose),
-        "no docker-compose: apt-get install docker-compose");
-  }
-
-  private static boolean holdsCompose(String path) {
-    for (String folder : path.split(":", -1)) {
-      if (Files.isExecutable(Path.of(folder, "docker-compose"))) {
-        return true;
-      }
-    }
-    return false;
+        Programs.installed("docker-compose"), "no docker-compose: apt-get install docker-compose");
   }
 
   @Test

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.popsight.service.PopsightApplication;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -19,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -41,7 +39,7 @@ class PrometheusIT {
 
   @Test
   void rules_areRightAndFireAndClear() throws Exception {
-    assumeTrue(installed("promtool"), "no promtool: apt-get install prometheus");
+    assumeTrue(Programs.installed("promtool"), "no promtool: apt-get install prometheus");
     Path rules = Chart.FOLDER.resolve("rules");
 
     assertThat(run(rules, "promtool", "check", "rules", "popsight.yaml")).isZero();
@@ -50,7 +48,7 @@ class PrometheusIT {
 
   @Test
   void everyPanelAndRecordedRule_hasData() throws Exception {
-    assumeTrue(installed("prometheus"), "no prometheus: apt-get install prometheus");
+    assumeTrue(Programs.installed("prometheus"), "no prometheus: apt-get install prometheus");
     byte[] photo =
         Files.readAllBytes(Path.of("../service/src/test/resources/cells/BloodImage_00000.jpg"));
     Map<String, String> empty = new TreeMap<>();
@@ -64,7 +62,7 @@ class PrometheusIT {
       String popsight =
           "localhost:" + service.getEnvironment().getRequiredProperty("local.server.port");
       probesAnswer(popsight);
-      int port = freePort();
+      int port = Programs.freePort();
       Process prometheus = start(port, popsight);
       try {
         long end = System.nanoTime() + TRAFFIC.toNanos();
@@ -182,18 +180,7 @@ class PrometheusIT {
     return Files.readString(folder.resolve("log"));
   }
 
-  private static boolean installed(String program) {
-    return Arrays.stream(System.getenv().getOrDefault("PATH", "").split(":", -1))
-        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
-  }
-
   private static int run(Path folder, String... command) throws IOException, InterruptedException {
     return new ProcessBuilder(command).directory(folder.toFile()).inheritIO().start().waitFor();
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 }
