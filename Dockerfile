@@ -61,11 +61,10 @@ RUN "$JAVA_HOME"/bin/jlink --strip-java-debug-attributes --no-header-files --no-
 RUN printf '%s\n' --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
       -XX:+UseSerialGC -XX:NewSize=8m -XX:MaxRAMPercentage=35 -XX:+ExitOnOutOfMemoryError -XX:TrimNativeHeapInterval=2000 \
       -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 \
-      -Dpopsight.home=/app -Duser.home=/app -Djava.library.path=/app/native -Donnxruntime.native.path=/app/native \
+      -Dpopsight.home=/app -Djava.library.path=/app/native -Donnxruntime.native.path=/app/native \
       -Dorg.bytedeco.javacpp.pathsFirst=true -cp "/app/popsight.jar:/app/lib/*" >/app/java.args
 
-# Start-up, as far as it can be done now: the service starts once, answers photos to warm up, and the JVM keeps what it learned;
-# below /app/.cache so does the engine, for processors of this kind.
+# Start-up, as far as it can be done now: the service starts once, answers photos to warm up, and the JVM keeps what it learned.
 ENV LD_LIBRARY_PATH=/app/native
 WORKDIR /app
 RUN /opt/popsight-java/bin/java @/app/java.args -XX:AOTCacheOutput=/app/popsight.aot io.popsight.service.Popsight \
