@@ -22,12 +22,19 @@ final class Machine {
             System.getProperty("java.vm.version"));
   }
 
-  /** A folder below the user's home; empty for a user without, as in many containers. */
-  static Optional<Path> cache() {
-    return Optional.ofNullable(System.getProperty("user.home"))
+  /**
+   * The folder that the property {@code popsight.races} names, else one below the user's home;
+   * empty for a user without.
+   */
+  static Optional<Path> races() {
+    return Optional.ofNullable(System.getProperty("popsight.races"))
         .map(Path::of)
-        .filter(Files::isDirectory)
-        .map(home -> home.resolve(".cache").resolve("popsight").resolve("races"));
+        .or(
+            () ->
+                Optional.ofNullable(System.getProperty("user.home"))
+                    .map(Path::of)
+                    .filter(Files::isDirectory)
+                    .map(home -> home.resolve(".cache").resolve("popsight").resolve("races")));
   }
 
   private static Optional<String> processor() {

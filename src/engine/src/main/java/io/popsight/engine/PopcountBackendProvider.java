@@ -17,7 +17,7 @@ import java.util.Optional;
 /**
  * Offers the popcount engine. Reads the option {@code kernels}: {@code auto} (default), {@code
  * scalar}, {@code vector} or {@code events}; and {@code races}, the folder where {@code auto} keeps
- * what it measured, by default one of the user's caches. Photos run beside each other on the
+ * what it measured, by default one below the user's home. Photos run beside each other on the
  * caller's threads; where helpers are idle, one photo's rows are shared with them.
  */
 public final class PopcountBackendProvider implements BackendProvider {
@@ -36,7 +36,7 @@ public final class PopcountBackendProvider implements BackendProvider {
   public InferenceBackend open(BackendSettings settings) {
     KernelFamily kernels = Kernels.choose(settings.options().getOrDefault("kernels", "auto"));
     Optional<Path> races =
-        Optional.ofNullable(settings.options().get("races")).map(Path::of).or(Machine::cache);
+        Optional.ofNullable(settings.options().get("races")).map(Path::of).or(Machine::races);
     return new PopcountBackend(kernels, races, settings.threads(), settings.helpers());
   }
 

@@ -50,7 +50,6 @@ final class EventChoice {
     Shape input = graph.shape(convolution.input());
     double rate = rates.of(convolution.input());
     int channels = shape.output().channels();
-    // Channels are made 32 at a time by both.
     double words =
         (double) convolution.weights().bits() * BitMap.wordsFor(input.channels()) * channels;
     double ones = rate * input.channels() * (channels + LISTING);
@@ -62,7 +61,10 @@ final class EventChoice {
             : results
                 .of(
                     convolution.name(),
-                    () -> wins(events.get(), counting.get(), input, shape, rate))
+                    () ->
+                        race.isOver()
+                            ? Optional.empty()
+                            : wins(events.get(), counting.get(), input, shape, rate))
                 .orElse(estimate);
     return faster ? events.get() : counting.get();
   }
