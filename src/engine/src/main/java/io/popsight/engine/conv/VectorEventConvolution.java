@@ -3,8 +3,9 @@ package io.popsight.engine.conv;
 import static io.popsight.engine.conv.Lanes.BYTES;
 import static io.popsight.engine.conv.Lanes.INTS;
 import static io.popsight.engine.conv.Lanes.SHORTS;
+import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.B2S;
-import static jdk.incubator.vector.VectorOperators.S2I;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import io.popsight.engine.bits.BitMap;
 import io.popsight.model.Weights;
@@ -48,13 +49,23 @@ final class VectorEventConvolution implements BinaryConvolution {
       for (int in = 0; in < inChannels; in++) {
         for (int out = 0; out < weights.outChannels(); out++) {
           int weight = weights.at(out, in, tap / kernel, tap % kernel);
-          this.weights[at + out] = (byte) weight;
+          this.weights[at + place(out)] = (byte) weight;
           largest = Math.max(largest, Math.abs(weight));
         }
         at += padded;
       }
     }
     this.most = Short.MAX_VALUE / largest;
+  }
+
+  /**
+   * Where the weight of a channel stands: the first half of a vector's channels in its even lanes,
+   * the others in the odd ones, so that two sums of 16 bits are the halves of an int.
+   */
+  private static int place(int out) {
+    int lane = out % LANES;
+    int half = LANES / 2;
+    return out - lane + (lane < half ? 2 * lane : 2 * (lane - half) + 1);
   }
 
   @Override
@@ -123,27 +134,29 @@ final class VectorEventConvolution implements BinaryConvolution {
       s3 = s3.add(ByteVector.fromArray(BYTES, weights, w + 3 * LANES).convertShape(B2S, SHORTS, 0));
     }
     int half = LANES / 2;
-    IntVector.fromArray(INTS, sums, at).add(s0.convertShape(S2I, INTS, 0)).intoArray(sums, at);
+    IntVector.fromArray(INTS, sums, at)
+        .add(s0.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16))
+        .intoArray(sums, at);
     IntVector.fromArray(INTS, sums, at + half)
-        .add(s0.convertShape(S2I, INTS, 1))
+        .add(s0.reinterpretAsInts().lanewise(ASHR, 16))
         .intoArray(sums, at + half);
     IntVector.fromArray(INTS, sums, at + 2 * half)
-        .add(s1.convertShape(S2I, INTS, 0))
+        .add(s1.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16))
         .intoArray(sums, at + 2 * half);
     IntVector.fromArray(INTS, sums, at + 3 * half)
-        .add(s1.convertShape(S2I, INTS, 1))
+        .add(s1.reinterpretAsInts().lanewise(ASHR, 16))
         .intoArray(sums, at + 3 * half);
     IntVector.fromArray(INTS, sums, at + 4 * half)
-        .add(s2.convertShape(S2I, INTS, 0))
+        .add(s2.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16))
         .intoArray(sums, at + 4 * half);
     IntVector.fromArray(INTS, sums, at + 5 * half)
-        .add(s2.convertShape(S2I, INTS, 1))
+        .add(s2.reinterpretAsInts().lanewise(ASHR, 16))
         .intoArray(sums, at + 5 * half);
     IntVector.fromArray(INTS, sums, at + 6 * half)
-        .add(s3.convertShape(S2I, INTS, 0))
+        .add(s3.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16))
         .intoArray(sums, at + 6 * half);
     IntVector.fromArray(INTS, sums, at + 7 * half)
-        .add(s3.convertShape(S2I, INTS, 1))
+        .add(s3.reinterpretAsInts().lanewise(ASHR, 16))
         .intoArray(sums, at + 7 * half);
   }
 
@@ -156,9 +169,11 @@ final class VectorEventConvolution implements BinaryConvolution {
                   .convertShape(B2S, SHORTS, 0));
     }
     int half = LANES / 2;
-    IntVector.fromArray(INTS, sums, at).add(s.convertShape(S2I, INTS, 0)).intoArray(sums, at);
+    IntVector.fromArray(INTS, sums, at)
+        .add(s.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16))
+        .intoArray(sums, at);
     IntVector.fromArray(INTS, sums, at + half)
-        .add(s.convertShape(S2I, INTS, 1))
+        .add(s.reinterpretAsInts().lanewise(ASHR, 16))
         .intoArray(sums, at + half);
   }
 }
