@@ -255,6 +255,9 @@ public final class TrainingRun {
       long waited = source.waitedNanos() - waitedBefore;
       double rate = optimizer.param_groups().get(0).options().get_lr();
       log.epoch(epoch + 1, means, thresholds(), rate, nanos, waited, map50);
+      if (interruption.asked() && epoch + 1 < config.epochs()) {
+        return false;
+      }
     }
     return true;
   }
