@@ -15,14 +15,12 @@ import io.popsight.trainer.loss.Teacher;
 import io.popsight.trainer.network.Activation;
 import io.popsight.trainer.network.Block;
 import io.popsight.trainer.network.FileWeights;
-import io.popsight.trainer.network.LayerPattern;
 import io.popsight.trainer.network.MapShapes;
 import io.popsight.trainer.network.Relu;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
 import io.popsight.trainer.network.Task;
 import io.popsight.trainer.run.Checkpoint.Position;
-import io.popsight.trainer.tensor.Parameters;
 import io.popsight.trainer.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,9 +34,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
@@ -97,6 +93,7 @@ public final class TrainingRun {
       train.requireOneClassEach();
       validate.requireOneClassEach();
     }
+    FrozenLayers frozen = FrozenLayers.of(config.freeze());
     this.network = new SpikingDetector(config.network(), config.task(), train.labels().size());
     if (!config.from().isEmpty()) {
       List<String> fresh =
@@ -104,9 +101,10 @@ public final class TrainingRun {
               ? takenFromFile()
               : new Checkpoint(Path.of(config.from())).loadFitting(network.parameters());
       fresh.forEach(name -> problems.accept("not in %s: %s".formatted(config.from(), name)));
+      frozen.requireTaken(config.from(), fresh);
     }
     network.parameters().moveTo(config.device());
-    this.learning = learning(network.parameters(), config.freeze());
+    this.learning = frozen.learning(network.parameters());
     this.optimizer =
         new Adam(
             network.parameters().trained(learning::contains),
@@ -139,28 +137,6 @@ public final class TrainingRun {
       left.addAll(weights.into(network, torch.cat(pixels, 0), train.labels()));
     }
     return left;
-  }
-
-  /**
-   * Names of the tensors that learn. The others want no gradient: the backward pass ends where
-   * nothing before it learns.
-   */
-  private static Set<String> learning(Parameters parameters, List<String> freeze) {
-    List<LayerPattern> frozen = freeze.stream().map(LayerPattern::new).toList();
-    Set<String> names = parameters.trained().keySet();
-    Set<String> layers =
-        names.stream().map(TrainingRun::layer).collect(Collectors.toCollection(TreeSet::new));
-    frozen.forEach(pattern -> pattern.requireAny("freeze", layers));
-    Set<String> learning =
-        names.stream()
-            .filter(name -> frozen.stream().noneMatch(pattern -> pattern.fits(layer(name))))
-            .collect(Collectors.toSet());
-    parameters.trained().forEach((name, tensor) -> tensor.requires_grad_(learning.contains(name)));
-    return learning;
-  }
-
-  private static String layer(String name) {
-    return name.substring(0, name.lastIndexOf('.'));
   }
 
   /** Trained values. */
