@@ -53,19 +53,22 @@ public final class PopcountBackendProvider implements BackendProvider {
     public CompiledModel compile(ModelFile file) {
       return switch (file.network()) {
         case ModelFile.Network.Typed(var graph) ->
-            Plan.compile(graph, file.metadata(), kernels, results(file), threads, helpers);
+            Plan.compile(
+                graph,
+                file.metadata(),
+                kernels,
+                new RaceResults(() -> kept(file)),
+                threads,
+                helpers);
         case ModelFile.Network.Foreign(String reason) ->
             throw new ModelRefusedException(
                 "popcount cannot run %s: %s".formatted(file.metadata().name(), reason));
       };
     }
 
-    private RaceResults results(ModelFile file) {
-      if (kernels.events() != KernelFamily.Events.MEASURED || races.isEmpty()) {
-        return RaceResults.forgotten();
-      }
+    private Optional<Path> kept(ModelFile file) {
       String machine = Integer.toHexString((kernels.name() + Machine.kind()).hashCode());
-      return RaceResults.in(races.get().resolve(file.sha256() + "-" + machine));
+      return races.map(folder -> folder.resolve(file.sha256() + "-" + machine));
     }
   }
 }

@@ -19,7 +19,7 @@ import jdk.incubator.vector.ShortVector;
  * spike rate and not with the weights' width. The ones are listed first and added then, because C2
  * keeps accumulators in registers in a counted loop only. Weights are read as bytes, which halves
  * what comes through the caches, and added as 16-bit lanes; lists are cut where these might
- * overflow.
+ * overflow. Both tiles are written out for the reason that {@link VectorWordCounts} gives.
  */
 final class VectorEventConvolution implements BinaryConvolution {
 

@@ -54,19 +54,18 @@ final class EventChoice {
         (double) convolution.weights().bits() * BitMap.wordsFor(input.channels()) * channels;
     double ones = rate * input.channels() * (channels + LISTING);
     boolean estimate = ones < words;
-    boolean clear = words > DOUBT * ones || ones > DOUBT * words;
-    boolean faster =
-        clear
-            ? estimate
-            : results
-                .of(
-                    convolution.name(),
-                    () ->
-                        race.isOver()
-                            ? Optional.empty()
-                            : wins(events.get(), counting.get(), input, shape, rate))
-                .orElse(estimate);
-    return faster ? events.get() : counting.get();
+    if (words > DOUBT * ones || ones > DOUBT * words) {
+      return (estimate ? events : counting).get();
+    }
+    Optional<Boolean> known = results.of(convolution.name());
+    if (known.isPresent() || race.isOver()) {
+      return (known.orElse(estimate) ? events : counting).get();
+    }
+    SpikeKernel one = events.get();
+    SpikeKernel other = counting.get();
+    Optional<Boolean> won = wins(one, other, input, shape, rate);
+    won.ifPresent(faster -> results.add(convolution.name(), faster));
+    return won.orElse(estimate) ? one : other;
   }
 
   private Optional<Boolean> wins(

@@ -23,30 +23,29 @@ public final class RaceResults {
   private static final String EVENTS = "events";
   private static final String COUNTING = "counting";
 
-  private final Optional<Path> file;
+  private final Supplier<Optional<Path>> file;
   private final Map<String, Boolean> eventsFaster = new TreeMap<>();
+  private boolean asked;
   private boolean changed;
 
-  private RaceResults(Optional<Path> file) {
+  /**
+   * Those of a file, whether it is there or not; nothing is kept where there is none.
+   *
+   * @param file asked for when the first result is: most models need none
+   */
+  public RaceResults(Supplier<Optional<Path>> file) {
     this.file = file;
   }
 
-  /** Those of a file, whether it is there or not. */
-  public static RaceResults in(Path file) {
-    RaceResults results = new RaceResults(Optional.of(file));
-    if (Files.isReadable(file)) {
+  private void read() {
+    Optional<Path> kept = file.get().filter(Files::isReadable);
+    if (kept.isPresent()) {
       try {
-        Files.readAllLines(file).forEach(results::read);
+        Files.readAllLines(kept.get()).forEach(this::read);
       } catch (IOException e) {
-        LOG.debug("Kernels are measured again: {} cannot be read: {}", file, e.toString());
+        LOG.debug("Kernels are measured again: {} cannot be read: {}", kept.get(), e.toString());
       }
     }
-    return results;
-  }
-
-  /** None, and none are kept. */
-  public static RaceResults forgotten() {
-    return new RaceResults(Optional.empty());
   }
 
   private void read(String line) {
@@ -60,24 +59,29 @@ public final class RaceResults {
     }
   }
 
-  /** The result of a layer, of a race now if there is none yet; empty if that has none either. */
-  Optional<Boolean> of(String layer, Supplier<Optional<Boolean>> race) {
-    Optional<Boolean> known = Optional.ofNullable(eventsFaster.get(layer));
-    if (known.isPresent()) {
-      return known;
+  /** Whether a layer was faster event by event; empty if that was not measured. */
+  Optional<Boolean> of(String layer) {
+    if (!asked) {
+      asked = true;
+      read();
     }
-    Optional<Boolean> found = race.get();
-    found.ifPresent(faster -> eventsFaster.put(layer, faster));
-    changed |= found.isPresent();
-    return found;
+    return Optional.ofNullable(eventsFaster.get(layer));
+  }
+
+  /** What a race found out. */
+  void add(String layer, boolean faster) {
+    eventsFaster.put(layer, faster);
+    changed = true;
   }
 
   /** Keeps what was found out since. */
   void keep() {
-    if (!changed || file.isEmpty()) {
-      return;
+    if (changed) {
+      file.get().ifPresent(this::write);
     }
-    Path path = file.get();
+  }
+
+  private void write(Path path) {
     try {
       Files.createDirectories(path.toAbsolutePath().getParent());
       Path whole = Files.createTempFile(path.toAbsolutePath().getParent(), "race", ".tmp");
