@@ -1,5 +1,6 @@
 package io.popsight.backend;
 
+import java.util.List;
 import java.util.ServiceLoader;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -27,8 +28,8 @@ public final class Backends {
   }
 
   /** Names in alphabetical order. */
-  public Iterable<String> names() {
-    return providers.sequencedKeySet();
+  public List<String> names() {
+    return List.copyOf(providers.keySet());
   }
 
   /**

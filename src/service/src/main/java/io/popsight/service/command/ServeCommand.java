@@ -120,8 +120,7 @@ public final class ServeCommand implements Callable<Integer> {
   }
 
   private static void requireBackend(String backend) {
-    List<String> names = new ArrayList<>();
-    Backends.installed().names().forEach(names::add);
+    List<String> names = Backends.installed().names();
     if (!names.contains(backend)) {
       throw new IllegalArgumentException(
           "unknown backend '%s'; there are %s".formatted(backend, String.join(", ", names)));

@@ -8,7 +8,6 @@ import io.popsight.model.ModelRefusedException;
 import io.popsight.service.model.RefusedFile.Fault;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -81,9 +80,7 @@ public final class ModelLoader {
   }
 
   List<String> backendNames() {
-    List<String> names = new ArrayList<>();
-    backends.names().forEach(names::add);
-    return names;
+    return backends.names();
   }
 
   /** What runs a model unless a request asks for another. */

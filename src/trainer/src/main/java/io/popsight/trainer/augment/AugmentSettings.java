@@ -21,6 +21,26 @@ public record AugmentSettings(
     double brightness,
     double saturation) {
 
+  /** Checks ranges. */
+  public AugmentSettings {
+    requireShare("horizontalFlip", horizontalFlip);
+    requireShare("verticalFlip", verticalFlip);
+    requireShare("mosaic", mosaic);
+    requireShare("scale", scale);
+    requireShare("shift", shift);
+    requireShare("brightness", brightness);
+    requireShare("saturation", saturation);
+    if (scale == 1) {
+      throw new IllegalArgumentException("augment.scale 1.0 leaves nothing of a photo; below 1");
+    }
+  }
+
+  private static void requireShare(String key, double value) {
+    if (!(value >= 0 && value <= 1)) {
+      throw new IllegalArgumentException("augment.%s %s; 0 to 1".formatted(key, value));
+    }
+  }
+
   /** Photos as they are served. */
   public static final AugmentSettings NONE = new AugmentSettings(0, 0, 0, 0, 0, 0, 0);
 

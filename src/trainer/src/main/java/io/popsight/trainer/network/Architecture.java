@@ -49,29 +49,29 @@ public record Architecture(
   public Architecture {
     if (!KINDS.contains(kind)) {
       throw new IllegalArgumentException(
-          "kind '%s'; there are %s".formatted(kind, String.join(", ", KINDS)));
+          "network.kind '%s'; there are %s".formatted(kind, String.join(", ", KINDS)));
     }
     if (stemStride != 1 && stemStride != 2) {
-      throw new IllegalArgumentException("stemStride %d; 1 or 2".formatted(stemStride));
+      throw new IllegalArgumentException("network.stemStride %d; 1 or 2".formatted(stemStride));
     }
     if (widths.size() != STAGES + 1 || widths.stream().anyMatch(w -> w < 1)) {
-      throw new IllegalArgumentException("widths: stem and four stages, got " + widths);
+      throw new IllegalArgumentException("network.widths: stem and four stages, got " + widths);
     }
     int least = kind.equals("vgg") ? 1 : 0;
     if (units.size() != STAGES || units.stream().anyMatch(u -> u < least)) {
-      throw new IllegalArgumentException("units: one number a stage, got " + units);
+      throw new IllegalArgumentException("network.units: one number a stage, got " + units);
     }
     if (neck < 0) {
-      throw new IllegalArgumentException("neck: " + neck);
+      throw new IllegalArgumentException("network.neck: " + neck);
     }
     if (spike.steps() > 1 && !twin && !integers(weightBits, layers)) {
       throw new IllegalArgumentException(
-          "spike.steps %d: only a network of integer weights may have several steps"
+          "network.spike.steps %d: only a network of integer weights may have several steps"
               .formatted(spike.steps()));
     }
     if (adder && (!twin || kind.equals("mobile"))) {
       throw new IllegalArgumentException(
-          "adder: a float twin of kind vgg or residual may add differences (twin: true)");
+          "network.adder: a float twin of kind vgg or residual may add differences (twin: true)");
     }
     widths = List.copyOf(widths);
     units = List.copyOf(units);

@@ -1,5 +1,6 @@
 package io.popsight.trainer.run;
 
+import io.popsight.backend.Backends;
 import io.popsight.trainer.augment.AugmentSettings;
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.loss.Assigner;
@@ -9,27 +10,10 @@ import io.popsight.trainer.network.Precision;
 import io.popsight.trainer.network.Task;
 import io.popsight.trainer.tensor.Device;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import org.apache.commons.text.similarity.LevenshteinDistance;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.DeserializationFeature;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.exc.UnrecognizedPropertyException;
-import tools.jackson.databind.exc.ValueInstantiationException;
-import tools.jackson.databind.node.ObjectNode;
-import tools.jackson.databind.node.StringNode;
-import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
  * Everything that a run depends on: one YAML file, over the defaults of {@code defaults.yaml}.
@@ -111,15 +95,6 @@ public record TrainConfig(
     AugmentSettings augment) {
 
   private static final String RUNS_FLOATS = "onnx";
-  private static final String DEFAULTS = "defaults.yaml";
-  private static final String PRESETS = "presets.yaml";
-
-  private static final YAMLMapper YAML =
-      YAMLMapper.builder()
-          .enable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
-          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
-          .build();
 
   /** Checks what would otherwise be found out late. */
   public TrainConfig {
@@ -133,6 +108,18 @@ public record TrainConfig(
     require(epochs < 1, "epochs %d; at least 1", epochs);
     require(batch < 1, "batch %d; at least 1", batch);
     require(!(learningRate > 0), "learningRate %s; above 0", learningRate);
+    require(!(hoyer >= 0), "hoyer %s; 0 or more", hoyer);
+    require(!(boxWeight > 0), "boxWeight %s; above 0", boxWeight);
+    require(!(teacherWeight >= 0), "teacherWeight %s; 0 or more", teacherWeight);
+    require(!(average >= 0 && average < 1), "average %s; 0 to below 1", average);
+    require(!(mosaicUntil >= 0 && mosaicUntil <= 1), "mosaicUntil %s; 0 to 1", mosaicUntil);
+    require(evaluateEvery < 0, "evaluateEvery %d; 0 or more", evaluateEvery);
+    require(threads < 0, "threads %d; 0 or more", threads);
+    require(loaders < 0, "loaders %d; 0 or more", loaders);
+    require(cacheMegabytes < 0, "cacheMegabytes %d; 0 or more", cacheMegabytes);
+    List<String> backends = Backends.installed().names();
+    require(
+        !backends.contains(backend), "backend '%s'; %s", backend, String.join(" or ", backends));
     require(!(minScore >= 0 && minScore <= 1), "minScore %s; 0 to 1", minScore);
     require(!(iou > 0 && iou <= 1), "iou %s; above 0, to 1", iou);
     require(
@@ -189,119 +176,34 @@ public record TrainConfig(
    * @throws IllegalArgumentException naming the key that is unknown, missing or unusable
    */
   public static TrainConfig read(Path file, List<String> overrides) {
-    try {
-      if (!(YAML.readTree(Files.readString(file)) instanceof ObjectNode tree)) {
-        throw new IllegalArgumentException(file + " holds no keys");
-      }
-      ObjectNode base = defaults();
-      base.put("name", String.valueOf(file.getFileName()).replaceFirst("\\.[^.]*$", ""));
-      ObjectNode whole = over(base.deepCopy(), tree, overrides);
-      String preset = whole.path("preset").asString("");
-      if (!preset.isEmpty()) {
-        merge(preset(preset), (ObjectNode) base.get("network"));
-        whole = over(base, tree, overrides);
-      }
-      return YAML.treeToValue(whole, TrainConfig.class);
-    } catch (UnrecognizedPropertyException e) {
-      throw new IllegalArgumentException(
-          "unknown key '%s'; did you mean '%s'? Known here: %s"
-              .formatted(path(e), nearest(e.getPropertyName(), e.getKnownPropertyIds()), known(e)),
-          e);
-    } catch (ValueInstantiationException e) {
-      String reason = e.getCause() == null ? e.getOriginalMessage() : e.getCause().getMessage();
-      throw new IllegalArgumentException(file.getFileName() + ": " + reason, e);
-    } catch (JacksonException e) {
-      throw new IllegalArgumentException(file.getFileName() + ": " + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new IllegalArgumentException("cannot read " + file, e);
-    }
-  }
-
-  private static ObjectNode over(ObjectNode base, ObjectNode file, List<String> overrides) {
-    merge(file, base);
-    overrides.forEach(override -> apply(base, override));
-    return base;
-  }
-
-  private static ObjectNode preset(String name) {
-    JsonNode presets = YAML.readTree(resource(PRESETS));
-    if (presets.get(name) instanceof ObjectNode network) {
-      return network;
-    }
-    throw new IllegalArgumentException(
-        "preset '%s'; there are %s".formatted(name, String.join(", ", presets.propertyNames())));
+    return ConfigFile.read(file, overrides);
   }
 
   /** Every key with its default and what it means, as YAML with comments. */
   public static String keys() {
-    return resource(DEFAULTS);
-  }
-
-  private static String resource(String name) {
-    try (InputStream stream =
-        Objects.requireNonNull(TrainConfig.class.getResourceAsStream(name), name)) {
-      return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static ObjectNode defaults() {
-    return (ObjectNode) YAML.readTree(keys());
-  }
-
-  /** Keys of one tree into another, in which they replace what is there. */
-  private static void merge(ObjectNode from, ObjectNode into) {
-    for (Map.Entry<String, JsonNode> entry : from.properties()) {
-      if (entry.getValue() instanceof ObjectNode inner
-          && into.get(entry.getKey()) instanceof ObjectNode outer) {
-        merge(inner, outer);
-      } else {
-        into.set(entry.getKey(), entry.getValue());
-      }
-    }
+    return ConfigFile.keys();
   }
 
   /** The configuration as YAML. */
   public String toYaml() {
-    return YAML.writeValueAsString(this);
+    return ConfigFile.yaml(this);
   }
 
-  /** Where a key stands in the file, with dots. */
-  private static String path(UnrecognizedPropertyException e) {
-    return e.getPath().stream()
-        .map(JacksonException.Reference::getPropertyName)
-        .collect(Collectors.joining("."));
+  /**
+   * Refuses files that the run would miss only after its photos are read.
+   *
+   * @throws IllegalArgumentException naming key and file
+   */
+  void requireFiles() {
+    requireFile("from", from);
+    requireFile("teacher", teacher);
   }
 
-  private static List<String> known(UnrecognizedPropertyException e) {
-    return e.getKnownPropertyIds().stream().map(String::valueOf).sorted().toList();
-  }
-
-  private static String nearest(String key, Collection<Object> known) {
-    return known.stream()
-        .map(String::valueOf)
-        .min(
-            Comparator.comparing(name -> LevenshteinDistance.getDefaultInstance().apply(key, name)))
-        .orElse("");
-  }
-
-  private static void apply(ObjectNode tree, String override) {
-    int equals = override.indexOf('=');
-    if (equals < 1) {
-      throw new IllegalArgumentException("an override is key=value, got '%s'".formatted(override));
-    }
-    String[] keys = override.substring(0, equals).split("\\.", -1);
-    ObjectNode at = tree;
-    for (int i = 0; i < keys.length - 1; i++) {
-      if (!(at.get(keys[i]) instanceof ObjectNode inner)) {
-        throw new IllegalArgumentException(
-            "unknown key '%s'".formatted(override.substring(0, equals)));
-      }
-      at = inner;
-    }
-    String text = override.substring(equals + 1);
-    JsonNode value = text.isBlank() ? StringNode.valueOf("") : YAML.readTree(text);
-    at.set(keys[keys.length - 1], value);
+  private static void requireFile(String key, String file) {
+    require(
+        !file.isEmpty() && !Files.isRegularFile(Path.of(file)),
+        "%s: there is no file %s",
+        key,
+        file);
   }
 }

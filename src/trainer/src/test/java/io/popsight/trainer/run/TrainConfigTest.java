@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** A run's file, its defaults and what replaces its keys; the photos that it names are not read. */
@@ -29,6 +31,51 @@ class TrainConfigTest {
     assertThatThrownBy(() -> TrainConfig.read(config, List.of("augment.mosiac=1")))
         .hasMessageContaining("'augment.mosiac'")
         .hasMessageContaining("did you mean 'mosaic'?");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "netwrk.kind=vgg        | unknown key 'netwrk'; did you mean 'network'? Known here: about,",
+        "data.splitt=x          | unknown key 'data.splitt'. Known here: dir, format, train, validate",
+        "epochs=three           | squares.yaml: epochs: \"three\"; it takes a whole number",
+        "epochs=                | epochs: \"\"; it takes a whole number",
+        "hoyer=much             | hoyer: \"much\"; it takes a number",
+        "calibrate=perhaps      | calibrate: \"perhaps\"; it takes true or false",
+        "data=photos            | data: \"photos\"; it takes keys of its own",
+        "freeze=stem            | freeze: \"stem\"; it takes a list such as [a, b]",
+        "freeze=[*]             | patterns with * are quoted",
+        "task=detect            | task: \"detect\"; it takes one of detection, classification",
+        "network.kind=net       | squares.yaml: network.kind 'net'; there are vgg, residual, mobile",
+        "network.weightBits=3   | network.weightBits: weight bits '3'; 1, 2, 4, 8 or float",
+        "network.spike.window=0 | squares.yaml: network.spike.window 0.0; above 0",
+        "hoyer=-1               | hoyer -1.0; 0 or more",
+        "average=1              | average 1.0; 0 to below 1",
+        "mosaicUntil=7          | mosaicUntil 7.0; 0 to 1",
+        "evaluateEvery=-1       | evaluateEvery -1; 0 or more",
+        "threads=-1             | threads -1; 0 or more",
+        "backend=cuda           | backend 'cuda'; onnx or popcount",
+        "augment.mosaic=3       | augment.mosaic 3.0; 0 to 1",
+        "augment.scale=1        | augment.scale 1.0 leaves nothing",
+      })
+  void valueThatCannotBe_isRefusedWithItsKey(String override, String told) throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
+
+    assertThatThrownBy(() -> TrainConfig.read(config, List.of(override)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining(told);
+  }
+
+  @Test
+  void fileThatIsNoYaml_isRefusedWithItsLine() throws IOException {
+    Path twice = Files.writeString(folder.resolve("twice.yaml"), "epochs: 1\nepochs: 2\n");
+    Path broken = Files.writeString(folder.resolve("broken.yaml"), "data: {dir: x}\nepochs 2\n");
+
+    assertThatThrownBy(() -> TrainConfig.read(twice, List.of()))
+        .hasMessageMatching(".*twice.yaml: line 2: the key \"epochs\" stands there twice");
+    assertThatThrownBy(() -> TrainConfig.read(broken, List.of()))
+        .hasMessageMatching(".*broken.yaml: line 2: .*could not find expected ':'");
   }
 
   @Test
