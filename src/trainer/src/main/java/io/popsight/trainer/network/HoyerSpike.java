@@ -50,20 +50,23 @@ public final class HoyerSpike implements Activation.Stepping {
   public Spikes fire(Tensor potential, Statistics statistics) {
     Tensor z = potential.div(positiveNormaliser());
     Tensor membrane = membranes(z, this::average);
-    Sums sums = sums(membrane);
+    Sums sums = sums(membrane, scope);
     boolean ofBatch = statistics.ofBatch() && scope != ThresholdScope.FIXED;
     Tensor extremum = ofBatch ? remember(sums, statistics.momentum()) : average();
     if (ofBatch && rule.softReset()) {
       // What resets took off so far went by the extremum of other batches.
       membrane = membranes(z, () -> extremum);
-      sums = sums(membrane);
+      sums = sums(membrane, scope);
     }
     Tensor slope = Tensors.times(Tensors.clipped(membrane, 0, rule.window()), 0.5);
     Tensor ones = Tensors.steps(membrane, extremum, slope);
-    Tensor hoyer =
+    Tensor seen =
         rule.attached()
-            ? sums.hoyer()
-            : sums(membranes(potential.div(positiveNormaliser().detach()), () -> extremum)).hoyer();
+            ? membrane
+            : membranes(potential.div(positiveNormaliser().detach()), () -> extremum);
+    ThresholdScope seenBy = rule.hoyer().sums(scope);
+    boolean same = rule.attached() && seenBy == scope;
+    Tensor hoyer = (same ? sums : sums(seen, seenBy)).hoyer();
     return new Spikes(ones, ones.detach().mean(), hoyer, z.numel());
   }
 
@@ -74,7 +77,7 @@ public final class HoyerSpike implements Activation.Stepping {
     }
   }
 
-  private Sums sums(Tensor membrane) {
+  private static Sums sums(Tensor membrane, ThresholdScope scope) {
     Tensor clipped = Tensors.clipped(membrane, 0, 1);
     return new Sums(
         clipped.sum(scope.axes(), true, new ScalarTypeOptional()),

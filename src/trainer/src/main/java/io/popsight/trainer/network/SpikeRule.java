@@ -7,25 +7,36 @@ package io.popsight.trainer.network;
  *     of zeros and ones
  * @param window the surrogate gradient is 0.5 where the normalised potential is between 0 and this
  * @param attached whether the Hoyer regularizer moves the normaliser, too
+ * @param hoyer what shares a value of the regularizer
  * @param steps more than one makes a spiking network in time: the same photo a step, membranes that
  *     last, outputs averaged
  * @param leak share of a membrane that lasts to the next step, at the start of training; 0 to 1
  * @param softReset whether a spike takes its threshold off the membrane
  */
 public record SpikeRule(
-    boolean signs, double window, boolean attached, int steps, double leak, boolean softReset) {
+    boolean signs,
+    double window,
+    boolean attached,
+    RegularizerScope hoyer,
+    int steps,
+    double leak,
+    boolean softReset) {
 
   /** The method's own. */
-  public static final SpikeRule HOYER = new SpikeRule(false, 2, true, 1, 1, false);
+  public static final SpikeRule HOYER =
+      new SpikeRule(false, 2, true, RegularizerScope.EXTREMUM, 1, 1, false);
 
   private static final int MOST_STEPS = 16;
 
   /** Checks ranges. */
   public SpikeRule {
-    require(window > 0, "spike.window %s; above 0", window);
-    require(steps >= 1 && steps <= MOST_STEPS, "spike.steps %s; 1 to %s", steps, MOST_STEPS);
-    require(leak >= 0 && leak <= 1, "spike.leak %s; 0 to 1", leak);
-    require(!signs || steps == 1, "spike.signs has no membranes: spike.steps must be 1");
+    require(window > 0, "network.spike.window %s; above 0", window);
+    require(
+        steps >= 1 && steps <= MOST_STEPS, "network.spike.steps %s; 1 to %s", steps, MOST_STEPS);
+    require(leak >= 0 && leak <= 1, "network.spike.leak %s; 0 to 1", leak);
+    require(
+        !signs || steps == 1,
+        "network.spike.signs has no membranes: network.spike.steps must be 1");
   }
 
   private static void require(boolean right, String message, Object... values) {

@@ -20,6 +20,7 @@ import io.popsight.model.ModelRefusedException;
 import io.popsight.trainer.network.Architecture;
 import io.popsight.trainer.network.Block;
 import io.popsight.trainer.network.FileWeights;
+import io.popsight.trainer.network.RegularizerScope;
 import io.popsight.trainer.network.SpikeRule;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
@@ -80,7 +81,7 @@ class DetectorExportTest {
   void signs_fireAsTheTrainingGraph_onTheOnnxBackend(String kind, String bits, double share) {
     Architecture signs =
         architecture(kind, bits, ThresholdScope.CHANNEL)
-            .withSpike(new SpikeRule(true, 2, true, 1, 1, false));
+            .withSpike(new SpikeRule(true, 2, true, RegularizerScope.EXTREMUM, 1, 1, false));
 
     assertFiresAlike(network(signs), "onnx", share);
   }
@@ -101,7 +102,9 @@ class DetectorExportTest {
     SpikingDetector network =
         network(
             architecture(kind, "1", ThresholdScope.CHANNEL)
-                .withSpike(new SpikeRule(false, 2, true, steps, leak, softReset)));
+                .withSpike(
+                    new SpikeRule(
+                        false, 2, true, RegularizerScope.EXTREMUM, steps, leak, softReset)));
 
     assertFiresAlike(network, "popcount", 5e-3);
     assertFiresAlike(network, "onnx", 5e-3);
@@ -117,7 +120,8 @@ class DetectorExportTest {
   @Test
   void oneStep_isTheFileOfANetworkWithoutSteps() {
     Architecture plain = architecture("residual", "1", ThresholdScope.CHANNEL);
-    Architecture leaking = plain.withSpike(new SpikeRule(false, 2, true, 1, 0.5, true));
+    Architecture leaking =
+        plain.withSpike(new SpikeRule(false, 2, true, RegularizerScope.EXTREMUM, 1, 0.5, true));
 
     assertThat(DetectorExport.write(network(leaking), facts()))
         .isEqualTo(DetectorExport.write(network(plain), facts()));

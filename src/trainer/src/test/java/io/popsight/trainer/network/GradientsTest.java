@@ -97,7 +97,7 @@ class GradientsTest {
             "layer",
             1,
             ThresholdScope.CHANNEL,
-            new SpikeRule(false, 1, true, 1, 1, false));
+            new SpikeRule(false, 1, true, RegularizerScope.EXTREMUM, 1, 1, false));
     Tensor potential = Tensors.of(new float[] {-1, 0.3f, 0.9f, 1.2f, 2.7f}, 1, 1, 1, 5);
     potential.requires_grad_(true);
 
@@ -115,7 +115,7 @@ class GradientsTest {
             "layer",
             3,
             ThresholdScope.CHANNEL,
-            new SpikeRule(false, 2, false, 1, 1, false));
+            new SpikeRule(false, 2, false, RegularizerScope.EXTREMUM, 1, 1, false));
     Tensor potential = torch.randn(2, 3, 4, 4);
     potential.requires_grad_(true);
 

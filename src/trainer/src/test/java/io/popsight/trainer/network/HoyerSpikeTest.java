@@ -117,6 +117,27 @@ class HoyerSpikeTest {
   }
 
   @Test
+  void regularizer_mayHaveAScopeOfItsOwn() {
+    Tensor potential = Tensors.of(new float[] {0.2f, 0.4f, 0.6f, 0.8f}, 1, 2, 1, 2);
+
+    // Of the layer (2.0)^2 / 1.2; of the channels (0.6)^2 / 0.2 and (1.4)^2 / 1.
+    assertThat(hoyer(ThresholdScope.CHANNEL, RegularizerScope.LAYER, potential))
+        .isCloseTo(4 / 1.2f, within(1e-5f));
+    assertThat(hoyer(ThresholdScope.CHANNEL, RegularizerScope.EXTREMUM, potential))
+        .isCloseTo(1.8f + 1.96f, within(1e-5f));
+    assertThat(hoyer(ThresholdScope.LAYER, RegularizerScope.CHANNEL, potential))
+        .isCloseTo(1.8f + 1.96f, within(1e-5f));
+  }
+
+  private static float hoyer(ThresholdScope extremum, RegularizerScope own, Tensor potential) {
+    SpikeRule rule = new SpikeRule(false, 2, true, own, 1, 1, false);
+    return new HoyerSpike(new Parameters(), "layer", 2, extremum, rule)
+        .fire(potential, Statistics.OF_BATCH)
+        .hoyer()
+        .item_float();
+  }
+
+  @Test
   void fixedScope_firesAtTheClippingValue() {
     HoyerSpike spike =
         new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.FIXED, SpikeRule.HOYER);
