@@ -20,6 +20,7 @@ import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.data.LabeledPhoto;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +53,9 @@ public record ExportedEvaluation(
   private static final float IOU = 0.5f;
 
   private static final long NOISE_SEED = 1;
+
+  /** Photos behind which code is compiled well enough that a median tells of the network. */
+  private static final int WARM = 60;
 
   /** Accuracy, and a comma for what follows, where whole photos are classified. */
   public String accuracyText() {
@@ -108,6 +112,7 @@ public record ExportedEvaluation(
     }
 
     ExportedEvaluation evaluate(Consumer<LabeledPhoto> done) {
+      warmUp();
       List<DetectedPhoto> photos = new ArrayList<>();
       for (LabeledPhoto labeled : set.photos()) {
         photos.add(new DetectedPhoto(labeled, detect(labeled.photo())));
@@ -126,6 +131,16 @@ public record ExportedEvaluation(
           detector.metadata().classifies()
               ? OptionalDouble.of(accuracy(photos))
               : OptionalDouble.empty());
+    }
+
+    /** Of few photos a median would tell how long an interpreter takes. */
+    private void warmUp() {
+      int photos = set.photos().size();
+      for (int i = 0; i < WARM && photos < 2 * WARM; i++) {
+        detect(set.photos().get(i % photos).photo());
+      }
+      clock.forget();
+      Arrays.fill(ones, 0);
     }
 
     private static double accuracy(List<DetectedPhoto> photos) {

@@ -24,6 +24,10 @@ public record Speed(double decodeMs, double inferMs, double postprocessMs) {
       nanos.get(2).add(postprocess);
     }
 
+    void forget() {
+      nanos.forEach(List::clear);
+    }
+
     Speed medians() {
       return new Speed(median(nanos.get(0)), median(nanos.get(1)), median(nanos.get(2)));
     }
