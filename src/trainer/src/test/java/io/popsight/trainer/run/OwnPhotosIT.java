@@ -24,12 +24,17 @@ import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Ten photos of one's own to a service's answer, with the two commands that the README names. */
+/** Ten photos of one's own to the answer of a running service, as the README has it. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "the launcher is a POSIX shell script")
 class OwnPhotosIT {
 
   private static final String LAUNCHER =
       Path.of("../../popsight").toAbsolutePath().normalize().toString();
+
+  private static final Path SHIPPED = Path.of("../../models/popsight-nano.onnx");
+
+  /** Tenths of a second. */
+  private static final int PATIENCE = 600;
 
   @TempDir private Path folder = Path.of("");
 
@@ -55,41 +60,53 @@ class OwnPhotosIT {
     assertThat(training.waitFor(8, TimeUnit.MINUTES)).isTrue();
     assertThat(training.exitValue()).as(Files.readString(folder.resolve("log"))).isZero();
     assertThat(folder.resolve("runs/mine/report.html")).isNotEmptyFile();
-    Path models = Files.createDirectory(folder.resolve("models"));
-    Files.copy(folder.resolve("runs/mine/mine.onnx"), models.resolve("mine.onnx"));
 
-    JsonNode answer = served(models, photo);
+    JsonNode answer = answerOfARunningService(folder.resolve("runs/mine/mine.onnx"), photo);
 
     assertThat(answer.get("model").asString()).isEqualTo("mine");
     assertThat(answer.get("detections").get(0).get("label").asString()).isEqualTo("square");
     assertThat(answer.at("/detections/0/box/x_min").asDouble()).isBetween(20.0, 40.0);
   }
 
-  private JsonNode served(Path models, Path photo) throws Exception {
+  /** Drops the file into the model folder of a service that runs, and asks until it is served. */
+  private JsonNode answerOfARunningService(Path file, Path photo) throws Exception {
+    Path models = Files.createDirectory(folder.resolve("models"));
+    Files.copy(SHIPPED, models.resolve("shipped.onnx"));
     Process service =
         start("serve", "--port", "0", "--grpc-port", "0", "--models", models.toString());
     try (BufferedReader lines = service.inputReader();
         HttpClient client = HttpClient.newHttpClient()) {
-      String url =
-          lines
-              .lines()
-              .filter(line -> line.startsWith("Popsight is ready: "))
-              .findFirst()
-              .orElseThrow()
-              .replaceFirst(".*(http://[^,]+).*", "$1");
-      HttpResponse<String> response =
-          client.send(
-              HttpRequest.newBuilder(URI.create(url + "/v1/detect"))
-                  .header("Content-Type", "image/jpeg")
-                  .POST(HttpRequest.BodyPublishers.ofFile(photo))
-                  .build(),
-              HttpResponse.BodyHandlers.ofString());
+      URI url =
+          URI.create(
+              lines
+                  .lines()
+                  .filter(line -> line.startsWith("Popsight is ready: "))
+                  .findFirst()
+                  .orElseThrow()
+                  .replaceFirst(".*(http://[^,]+).*", "$1/v1/detect?model=mine"));
+      assertThat(asked(client, url, photo).statusCode()).isEqualTo(404);
+      Files.copy(file, models.resolve("mine.onnx"));
+      HttpResponse<String> response = asked(client, url, photo);
+      for (int i = 0; i < PATIENCE && response.statusCode() == 404; i++) {
+        Thread.sleep(100);
+        response = asked(client, url, photo);
+      }
       assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
       return new JsonMapper().readTree(response.body());
     } finally {
       service.destroy();
       service.waitFor();
     }
+  }
+
+  private static HttpResponse<String> asked(HttpClient client, URI url, Path photo)
+      throws Exception {
+    return client.send(
+        HttpRequest.newBuilder(url)
+            .header("Content-Type", "image/jpeg")
+            .POST(HttpRequest.BodyPublishers.ofFile(photo))
+            .build(),
+        HttpResponse.BodyHandlers.ofString());
   }
 
   private Process start(String... arguments) throws IOException {
