@@ -11,7 +11,9 @@ import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
+import org.bytedeco.pytorch.Device;
 import org.bytedeco.pytorch.DeviceOptional;
+import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.InputArchive;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.OutputArchive;
@@ -20,8 +22,7 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A run's state after an epoch. Random numbers need none: they follow from seed, epoch and
- * position.
+ * A run's state after a step. Random numbers need none: they follow from seed, epoch and position.
  *
  * @param file where it is kept
  */
@@ -29,6 +30,7 @@ record Checkpoint(Path file) {
 
   private static final String EPOCH = "epoch";
   private static final String STEP = "step";
+  private static final String MEANS = "means";
   private static final String AVERAGE = "average/";
   private static final String OPTIMIZER = "optimizer";
 
@@ -37,10 +39,13 @@ record Checkpoint(Path file) {
    *
    * @param epochs done
    * @param steps done of the epoch after them
+   * @param means over those steps
    */
-  record Position(int epochs, int steps) {
+  record Position(int epochs, int steps, EpochMeans means) {
 
-    static final Position START = new Position(0, 0);
+    static Position start() {
+      return new Position(0, 0, new EpochMeans());
+    }
   }
 
   boolean exists() {
@@ -59,6 +64,7 @@ record Checkpoint(Path file) {
           .forEach((name, tensor) -> archive.write(AVERAGE + key(name), tensor.detach().cpu()));
       archive.write(EPOCH, number(position.epochs()));
       archive.write(STEP, number(position.steps()));
+      archive.write(MEANS, new IValue(position.means().toJson()));
       OutputArchive moments = new OutputArchive();
       optimizer.save(moments);
       archive.write(OPTIMIZER, moments);
@@ -68,27 +74,34 @@ record Checkpoint(Path file) {
   }
 
   private void write(OutputArchive archive, Path fresh) throws IOException {
-    try {
-      archive.save_to(fresh.toString());
-    } catch (RuntimeException e) {
+    try (ArchiveFile into = new ArchiveFile(fresh)) {
+      archive.save_to(into);
+      into.finish();
+    } catch (IOException e) {
+      Files.deleteIfExists(fresh);
       throw new IOException(
-          "%s cannot be written, the one before stands. Free there: %d MB. %s"
+          "%s cannot be written, %s. Free there: %d MB. %s"
               .formatted(
                   file,
+                  exists() ? "the one before stands" : "there is none before it",
                   Files.getFileStore(file.toAbsolutePath().resolveSibling("")).getUsableSpace()
                       >> 20,
-                  String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
+                  e.getMessage()),
           e);
     }
   }
 
-  /** Reads into the parameters, their average and the optimizer. */
+  /**
+   * Reads into the parameters, their average and the optimizer.
+   *
+   * @throws IllegalArgumentException if it is of another network, and nothing is changed then but
+   *     values that a run would not go on with
+   */
   Position load(Parameters parameters, WeightAverage average, Adam optimizer) {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
-      InputArchive archive = new InputArchive();
       Tensor any = parameters.trained().firstEntry().getValue();
-      archive.load_from(file.toString(), new DeviceOptional(any.device()));
+      InputArchive archive = open(any.device());
       parameters.all().forEach((name, tensor) -> read(archive, key(name), tensor));
       average.tensors().forEach((name, tensor) -> read(archive, AVERAGE + key(name), tensor));
       InputArchive moments = new InputArchive();
@@ -97,9 +110,31 @@ record Checkpoint(Path file) {
       Tensor epochs = new Tensor();
       archive.read(EPOCH, epochs);
       Tensor steps = new Tensor();
-      boolean within = archive.try_read(STEP, steps);
-      return new Position(epochs.item_int(), within ? steps.item_int() : 0);
+      archive.read(STEP, steps);
+      IValue means = new IValue();
+      archive.read(MEANS, means);
+      return new Position(
+          epochs.item_int(),
+          steps.item_int(),
+          EpochMeans.fromJson(means.toStringRef().getString()));
     }
+  }
+
+  private InputArchive open(Device device) {
+    if (!exists()) {
+      throw new IllegalArgumentException("there is no checkpoint " + file);
+    }
+    InputArchive archive = new InputArchive();
+    try {
+      archive.load_from(file.toString(), new DeviceOptional(device));
+    } catch (RuntimeException e) {
+      // libtorch's message goes on with its own call stack.
+      throw new IllegalArgumentException(
+          "%s is no checkpoint: %s"
+              .formatted(file, String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
+          e);
+    }
+    return archive;
   }
 
   /**
@@ -113,8 +148,7 @@ record Checkpoint(Path file) {
     List<String> left = new ArrayList<>();
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
-      InputArchive archive = new InputArchive();
-      archive.load_from(file.toString(), new DeviceOptional(torch.ones(1).device()));
+      InputArchive archive = open(torch.ones(1).device());
       parameters
           .all()
           .forEach(
@@ -155,9 +189,18 @@ record Checkpoint(Path file) {
     return torch.full(new long[] {1}, new Scalar(value));
   }
 
-  private static void read(InputArchive archive, String key, Tensor into) {
+  private void read(InputArchive archive, String key, Tensor into) {
     Tensor saved = new Tensor();
-    archive.read(key, saved);
+    boolean there = archive.try_read(key, saved);
+    if (!there || !Arrays.equals(saved.shape(), into.shape())) {
+      throw new IllegalArgumentException(
+          "%s is of another network: %s is %s there and %s in this run. It goes on with the keys that it was started with, which are in config.yaml beside it"
+              .formatted(
+                  file,
+                  key,
+                  there ? Arrays.toString(saved.shape()) : "not",
+                  Arrays.toString(into.shape())));
+    }
     into.copy_(saved);
   }
 

@@ -1,18 +1,36 @@
 package io.popsight.trainer.run;
 
+import com.fasterxml.jackson.annotation.JsonAutoDetect;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.SequencedMap;
+import tools.jackson.databind.json.JsonMapper;
 
-/** Means over the steps of an epoch so far. */
+/** Means over the steps of an epoch so far, and their time. */
+@JsonAutoDetect(
+    fieldVisibility = JsonAutoDetect.Visibility.ANY,
+    getterVisibility = JsonAutoDetect.Visibility.NONE)
 final class EpochMeans {
+
+  private static final JsonMapper JSON = new JsonMapper();
 
   private int steps;
   private double loss;
   private double scores;
   private double boxes;
   private double hoyer;
-  private final SequencedMap<String, double[]> layers = new LinkedHashMap<>();
+  private long nanos;
+  private long waitedNanos;
+  private SequencedMap<String, double[]> layers = new LinkedHashMap<>();
+
+  /** Of a run that was interrupted within an epoch. */
+  static EpochMeans fromJson(String json) {
+    return JSON.readValue(json, EpochMeans.class);
+  }
+
+  String toJson() {
+    return JSON.writeValueAsString(this);
+  }
 
   /** Parts of a step's loss. */
   void add(double loss, double scores, double boxes, double hoyer) {
@@ -28,6 +46,24 @@ final class EpochMeans {
     double[] sums = layers.computeIfAbsent(name, _ -> new double[2]);
     sums[0] += spikeRate;
     sums[1] += hoyer;
+  }
+
+  /**
+   * Time of the steps.
+   *
+   * @param waitedNanos of it, in which training stood still for want of photos
+   */
+  void addTime(long nanos, long waitedNanos) {
+    this.nanos += nanos;
+    this.waitedNanos += waitedNanos;
+  }
+
+  double seconds() {
+    return nanos / 1e9;
+  }
+
+  double waitedSeconds() {
+    return waitedNanos / 1e9;
   }
 
   double loss() {

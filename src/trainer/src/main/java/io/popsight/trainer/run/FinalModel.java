@@ -56,7 +56,7 @@ record FinalModel(
     ModelFile model = ModelFile.read(file);
     Files.writeString(
         file.resolveSibling(config.name() + ".md"),
-        new ModelCard(config, model, evaluation, log.epochs(), choice).markdown());
+        new ModelCard(config, file, model, evaluation, log.epochs(), choice).markdown());
     ConfusionMatrix confusion =
         ConfusionMatrix.of(evaluation.photos(), validate.labels(), minScore);
     new RunReport(

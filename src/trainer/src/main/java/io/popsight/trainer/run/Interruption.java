@@ -6,18 +6,24 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Ctrl-C, or a machine that is shut down: the run is asked to stop after its step, and the process
- * waits until the state is saved and that is told.
+ * waits until the state is saved, and tells how to go on.
  */
 public final class Interruption implements AutoCloseable {
 
   private static final long LONGEST_STEP_SECONDS = 120;
 
+  private final String howToGoOn;
   private final AtomicBoolean asked = new AtomicBoolean();
   private final CountDownLatch saved = new CountDownLatch(1);
   private final Thread hook = new Thread(this::stop, "save-before-exit");
 
-  /** From now on the process waits for {@link #close} before it ends. */
-  public Interruption() {
+  /**
+   * From now on the process waits for {@link #saved} before it ends.
+   *
+   * @param howToGoOn what a person is told then
+   */
+  public Interruption(String howToGoOn) {
+    this.howToGoOn = howToGoOn;
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
@@ -31,10 +37,15 @@ public final class Interruption implements AutoCloseable {
     asked.set(true);
   }
 
-  /** The run has stopped and nothing is left to be saved or told. */
+  /** All that the run has learnt is on the disk; the process need wait no longer. */
+  void saved() {
+    saved.countDown();
+  }
+
+  /** The run is over. */
   @Override
   public void close() {
-    saved.countDown();
+    saved();
     if (!asked()) {
       Runtime.getRuntime().removeShutdownHook(hook);
     }
@@ -43,9 +54,13 @@ public final class Interruption implements AutoCloseable {
   private void stop() {
     ask();
     try {
-      if (!saved.await(LONGEST_STEP_SECONDS, TimeUnit.SECONDS)) {
-        System.err.println("The step did not end; the checkpoint of the epoch before stands.");
-      }
+      boolean whole = saved.await(LONGEST_STEP_SECONDS, TimeUnit.SECONDS);
+      System.err.printf(
+          "%n%s %s%n",
+          whole
+              ? "Stopped and saved."
+              : "The step did not end; the checkpoint of the epoch before stands.",
+          howToGoOn);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -5,6 +5,7 @@ import io.popsight.model.ModelMetadata;
 import io.popsight.model.SpikeLayer;
 import io.popsight.trainer.evaluate.EvaluationResult;
 import io.popsight.trainer.evaluate.ExportedEvaluation;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -16,13 +17,15 @@ import tools.jackson.databind.JsonNode;
  * with the commands that give them, the training and its loss.
  *
  * @param config of the run; its {@code about} is the card's introduction
- * @param file the exported model
+ * @param path of the exported model, in the run's folder
+ * @param file what it holds
  * @param evaluation on the validation photos
  * @param epochs lines of the run's log, an epoch each
  * @param exported which state of the weights was exported
  */
 record ModelCard(
     TrainConfig config,
+    Path path,
     ModelFile file,
     ExportedEvaluation evaluation,
     List<JsonNode> epochs,
@@ -37,13 +40,11 @@ record ModelCard(
     ModelMetadata model = file.metadata();
     return """
     # %s, version %s
-
     %s
-
     ## Figures
     Of the exported file on the %d photos of `%s`, through the %s backend:
 
-        ./popsight eval --model models/%s.onnx --data %s --format %s --split %s --backend %s
+        ./popsight eval --model %s --data %s --format %s --split %s --backend %s
 
     %smAP50 **%.4f** (11-point %.4f), mAP50-95 %.4f.
 
@@ -51,14 +52,16 @@ record ModelCard(
     |---|---|---|---|
     %s
 
-    Spike rates over training photos (`./popsight inspect models/%s.onnx`): mean over layers %.1f %%, highest layer %.1f %%.
+    Spike rates over training photos (`./popsight inspect %s`): mean over layers %.1f %%, highest layer %.1f %%.
 
     | layer | shape | spikes | multiply-accumulates |
     |---|---|---|---|
     %s
 
     ## Training
-        ./popsight train models/%s.yaml
+    With every key as in [config.yaml](config.yaml):
+
+        ./popsight train %s --out runs/again
 
     %d epochs of batch %d at %dx%d, seed %d, trainer of commit %s%s. Exported: %s; mAP50 on training photos: %s.
     Loss an epoch:
@@ -71,11 +74,11 @@ record ModelCard(
         .formatted(
             config.name(),
             config.version(),
-            config.about().strip(),
+            config.about().isBlank() ? "" : "\n" + config.about().strip() + "\n",
             result.images(),
             data.validate(),
             config.backend(),
-            config.name(),
+            path,
             data.dir(),
             data.format(),
             data.validate(),
@@ -85,7 +88,7 @@ record ModelCard(
             result.map5011pt(),
             result.map(),
             classes(),
-            config.name(),
+            path,
             100
                 * model.spikeLayers().stream()
                     .mapToDouble(SpikeLayer::trainingRate)
@@ -97,7 +100,7 @@ record ModelCard(
                     .max()
                     .orElse(0),
             layers(model),
-            config.name(),
+            path.resolveSibling("config.yaml"),
             config.epochs(),
             config.batch(),
             config.inputWidth(),

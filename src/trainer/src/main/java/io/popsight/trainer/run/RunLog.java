@@ -21,11 +21,15 @@ record RunLog(Path file) {
 
   private static final JsonMapper JSON = new JsonMapper();
 
+  /** Forgets the history of a run that was here before. */
+  void startAnew() throws IOException {
+    Files.deleteIfExists(file);
+  }
+
   /**
    * An epoch.
    *
    * @param thresholds mean potential from which a layer fires, by name
-   * @param waitedNanos of the epoch, in which training stood still for want of photos
    * @param map50 of the evaluation after this epoch, where there was one
    */
   void epoch(
@@ -33,8 +37,6 @@ record RunLog(Path file) {
       EpochMeans means,
       Map<String, Double> thresholds,
       double learningRate,
-      long nanos,
-      long waitedNanos,
       OptionalDouble map50)
       throws IOException {
     Map<String, Object> line = new LinkedHashMap<>();
@@ -45,8 +47,8 @@ record RunLog(Path file) {
     line.put("hoyer", means.hoyer());
     line.put("spike_rate", means.spikeRate());
     line.put("learning_rate", learningRate);
-    line.put("seconds", nanos / 1e9);
-    line.put("waited_s", waitedNanos / 1e9);
+    line.put("seconds", means.seconds());
+    line.put("waited_s", means.waitedSeconds());
     map50.ifPresent(value -> line.put("map50", value));
     List<Map<String, Object>> layers = new ArrayList<>();
     for (EpochMeans.Layer layer : means.layers()) {

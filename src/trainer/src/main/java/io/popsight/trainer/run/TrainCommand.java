@@ -69,6 +69,11 @@ public final class TrainCommand implements Callable<Integer> {
   @Option(names = "--resume", description = "goes on from the run folder's checkpoint")
   private boolean resume;
 
+  @Option(
+      names = "--replace",
+      description = "starts anew where the run folder holds a run, which is lost then")
+  private boolean replace;
+
   @Override
   public Integer call() throws IOException {
     PrintWriter err = spec.commandLine().getErr();
@@ -83,6 +88,11 @@ public final class TrainCommand implements Callable<Integer> {
     if (crops) {
       return crops(settings.data(), folder.resolve("crops"), err);
     }
+    if (TrainingRun.isIn(folder) && !resume && !replace) {
+      throw new IllegalArgumentException(
+          "%s holds a run. --resume goes on with it, --out names another folder, --replace starts anew in this one"
+              .formatted(folder));
+    }
     String commit = System.getProperty("popsight.commit", "unknown");
     TrainingRun run = new TrainingRun(settings, folder, commit, err::println);
     err.printf(
@@ -90,20 +100,16 @@ public final class TrainCommand implements Callable<Integer> {
             + " run folder %s%n",
         settings.name(), run.parameters(), run.parameters() / 1e6, run.macs() / 1_000_000, folder);
     err.flush();
-    ExportedEvaluation measured;
-    try (Interruption interruption = new Interruption()) {
-      Optional<ExportedEvaluation> end;
-      try (Progress progress = new Progress(settings.name(), run.steps())) {
-        end = run.run(resume, interruption, progress);
-      }
-      if (end.isEmpty()) {
-        err.printf(
-            "Stopped and saved. Go on with the same command and --resume --out %s%n", folder);
-        err.flush();
-        return INTERRUPTED;
-      }
-      measured = end.get();
+    String howToGoOn = "Go on with the same command and --resume --out " + folder;
+    Optional<ExportedEvaluation> end;
+    try (Interruption interruption = new Interruption(howToGoOn);
+        Progress progress = new Progress(settings.name(), run.steps())) {
+      end = run.run(resume, interruption, progress);
     }
+    return end.isPresent() ? tell(run, end.get()) : INTERRUPTED;
+  }
+
+  private int tell(TrainingRun run, ExportedEvaluation measured) {
     EvaluationResult result = measured.result();
     spec.commandLine()
         .getOut()

@@ -48,10 +48,14 @@ public final class TrainingRun {
 
   private static final double LARGEST_GRADIENT = 10;
 
+  private static final String CHECKPOINT = "checkpoint.pt";
+  private static final String LOG = "metrics.jsonl";
+
   /** Photos on which the layers of a model file are looked at. */
   private static final int FILE_PHOTOS = 32;
 
   private final TrainConfig config;
+  private final Path folder;
   private final DataSet train;
   private final DataSet validate;
   private final SpikingDetector network;
@@ -64,22 +68,22 @@ public final class TrainingRun {
   private final LossGuard guard;
 
   /**
-   * Prepares a run: reads the photos' list, makes the network.
+   * Prepares a run: reads the photos' list, makes the network. Nothing is written yet.
    *
-   * @param folder of the run; made when missing
+   * @param folder of the run
    * @param commit of the trainer, for the provenance
    * @param problems told of everything skipped in the data
    */
   public TrainingRun(TrainConfig config, Path folder, String commit, Consumer<String> problems)
       throws IOException {
+    config.requireFiles();
     this.config = config;
+    this.folder = folder;
     this.train = config.data().readTrain(problems);
     this.validate = config.data().readValidate(train.labels(), problems);
     new DataSetReport(train)
         .missingClasses()
         .forEach(label -> problems.accept("no photo to learn from shows a " + label));
-    Files.createDirectories(folder);
-    Files.writeString(folder.resolve("config.yaml"), config.toYaml());
     torch.set_num_threads(config.threads());
     // Tried at each convolution of a single thread, and told on stderr where the processor is not
     // one of its own.
@@ -112,8 +116,8 @@ public final class TrainingRun {
     this.average = new WeightAverage(network.parameters(), config.average());
     this.export =
         new ModelExport(config, network, train, commit, folder.resolve(config.name() + ".onnx"));
-    this.checkpoint = new Checkpoint(folder.resolve("checkpoint.pt"));
-    this.log = new RunLog(folder.resolve("metrics.jsonl"));
+    this.checkpoint = new Checkpoint(folder.resolve(CHECKPOINT));
+    this.log = new RunLog(folder.resolve(LOG));
     this.guard = new LossGuard(network.parameters());
   }
 
@@ -137,6 +141,11 @@ public final class TrainingRun {
       left.addAll(weights.into(network, torch.cat(pixels, 0), train.labels()));
     }
     return left;
+  }
+
+  /** Whether a folder has something of a run that would be lost to another one. */
+  static boolean isIn(Path folder) {
+    return Files.exists(folder.resolve(CHECKPOINT)) || Files.exists(folder.resolve(LOG));
   }
 
   /** Trained values. */
@@ -167,22 +176,28 @@ public final class TrainingRun {
   /**
    * Trains to the end, or until it is interrupted.
    *
-   * @param resume goes on from the folder's checkpoint
+   * @param resume goes on from the folder's checkpoint; otherwise its history starts anew
    * @return the evaluation of the model file that was written; empty when the run was interrupted
    *     and its checkpoint saved
+   * @throws IllegalArgumentException if there is no checkpoint to go on from, or it does not fit
    */
   public Optional<ExportedEvaluation> run(
       boolean resume, Interruption interruption, Progress progress) throws IOException {
     Position first =
-        resume && checkpoint.exists()
-            ? checkpoint.load(network.parameters(), average, optimizer)
-            : Position.START;
+        resume ? checkpoint.load(network.parameters(), average, optimizer) : Position.start();
+    Files.createDirectories(folder);
+    Files.writeString(folder.resolve("config.yaml"), config.toYaml());
+    if (!resume) {
+      log.startAnew();
+    }
     try (BatchSource source = source();
         Loss loss = loss()) {
       progress.resumed((long) first.epochs() * source.batchesPerEpoch() + first.steps());
-      return learn(source, loss, first, interruption, progress)
-          ? Optional.of(finish(source))
-          : Optional.empty();
+      if (!learn(source, loss, first, interruption, progress)) {
+        return Optional.empty();
+      }
+      interruption.saved();
+      return Optional.of(finish(source));
     }
   }
 
@@ -202,40 +217,43 @@ public final class TrainingRun {
   private boolean learn(
       BatchSource source, Loss loss, Position first, Interruption interruption, Progress progress)
       throws IOException {
-    int step = first.steps();
-    for (int epoch = first.epochs(); epoch < config.epochs(); epoch++) {
-      EpochMeans means = new EpochMeans();
-      long start = System.nanoTime();
-      long waitedBefore = source.waitedNanos();
+    Position at = first;
+    while (at.epochs() < config.epochs()) {
+      int epoch = at.epochs();
+      EpochMeans means = at.means();
       int done;
       try {
-        done = learn(source, loss, epoch, step, means, interruption, progress);
+        done = learnEpoch(source, loss, at, interruption, progress);
       } catch (DivergedException e) {
         throw new IllegalStateException(diverged(epoch, e), e);
       }
-      step = 0;
-      if (done < source.batchesPerEpoch()) {
-        checkpoint.save(network.parameters(), average, optimizer, new Position(epoch, done));
+      boolean whole = done == source.batchesPerEpoch();
+      at = whole ? new Position(epoch + 1, 0, new EpochMeans()) : new Position(epoch, done, means);
+      checkpoint.save(network.parameters(), average, optimizer, at);
+      if (!whole) {
         return false;
       }
-      checkpoint.save(network.parameters(), average, optimizer, new Position(epoch + 1, 0));
-      boolean measure = config.evaluateEvery() > 0 && (epoch + 1) % config.evaluateEvery() == 0;
-      long nanos = System.nanoTime() - start;
       OptionalDouble map50 = OptionalDouble.empty();
-      if (measure && epoch + 1 < config.epochs()) {
+      if (measures(epoch + 1) && !interruption.asked()) {
         map50 =
             OptionalDouble.of(
                 ExportedEvaluation.of(validate, export.write(), config.backend()).result().map50());
         progress.evaluated(map50.getAsDouble());
       }
-      long waited = source.waitedNanos() - waitedBefore;
       double rate = optimizer.param_groups().get(0).options().get_lr();
-      log.epoch(epoch + 1, means, thresholds(), rate, nanos, waited, map50);
+      log.epoch(epoch + 1, means, thresholds(), rate, map50);
       if (interruption.asked() && epoch + 1 < config.epochs()) {
         return false;
       }
     }
     return true;
+  }
+
+  /** Whether the file is measured after so many epochs; after the last one it is in any case. */
+  private boolean measures(int epochs) {
+    return config.evaluateEvery() > 0
+        && epochs % config.evaluateEvery() == 0
+        && epochs < config.epochs();
   }
 
   private String diverged(int epoch, DivergedException e) {
@@ -277,26 +295,22 @@ public final class TrainingRun {
   }
 
   /** Learns from the batches of an epoch, from one on; returns how many of it are done then. */
-  private int learn(
-      BatchSource source,
-      Loss loss,
-      int epoch,
-      int from,
-      EpochMeans means,
-      Interruption interruption,
-      Progress progress) {
+  private int learnEpoch(
+      BatchSource source, Loss loss, Position from, Interruption interruption, Progress progress) {
+    int epoch = from.epochs();
+    EpochMeans means = from.means();
     int batches = source.batchesPerEpoch();
     Schedule schedule = new Schedule(config.learningRate(), (long) config.epochs() * batches);
     boolean whole =
         config.task() == Task.CLASSIFICATION || epoch >= config.mosaicUntil() * config.epochs();
     AugmentSettings settings = whole ? config.augment().withoutMosaic() : config.augment();
-    int[] done = {from};
+    int[] done = {from.steps()};
     long start = System.nanoTime();
     long waitedBefore = source.waitedNanos();
     source.epoch(
         epoch,
         settings,
-        from,
+        from.steps(),
         batches,
         batch -> {
           try (PointerScope _ = new PointerScope()) {
@@ -309,6 +323,7 @@ public final class TrainingRun {
           progress.step(epoch, means, (source.waitedNanos() - waitedBefore) / elapsed);
           return !interruption.asked();
         });
+    means.addTime(System.nanoTime() - start, source.waitedNanos() - waitedBefore);
     return done[0];
   }
 

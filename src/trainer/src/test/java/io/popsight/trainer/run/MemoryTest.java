@@ -34,7 +34,7 @@ class MemoryTest {
         TrainConfig.read(file, List.of("epochs=%d".formatted(steps / STEPS_AN_EPOCH)));
     TrainingRun run =
         new TrainingRun(config, folder.resolve("run" + steps), "unknown", problem -> {});
-    try (Interruption interruption = new Interruption();
+    try (Interruption interruption = new Interruption("");
         Progress progress = new Progress("memory", run.steps())) {
       run.run(false, interruption, progress);
     }

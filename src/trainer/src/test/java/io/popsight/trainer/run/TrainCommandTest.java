@@ -71,6 +71,8 @@ class TrainCommandTest {
     assertThat(folder.resolve("run/squares.md"))
         .content()
         .contains("# squares, version 1", "Squares for a test.", "| green |", "    1  ")
+        .contains("--model " + folder.resolve("run/squares.onnx"))
+        .contains("./popsight train " + folder.resolve("run/config.yaml"))
         .doesNotContain("NaN", "null");
   }
 
@@ -107,24 +109,11 @@ class TrainCommandTest {
     assertThat(out).contains("squares.onnx: mAP50 ");
     TrainConfig larger = TrainConfig.read(config, List.of(teacher, "inputWidth=128"));
     TrainingRun run = new TrainingRun(larger, folder.resolve("larger"), "none", p -> {});
-    try (Interruption interruption = new Interruption();
+    try (Interruption interruption = new Interruption("");
         Progress progress = new Progress("larger", run.steps())) {
       assertThatThrownBy(() -> run.run(false, interruption, progress))
           .hasMessageContaining("sees 64x96 pixels");
     }
-  }
-
-  @Test
-  void interruptedAndResumedRun_endsInTheSameFile() throws IOException, InterruptedException {
-    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 12);
-    Path whole = folder.resolve("whole");
-    Path broken = folder.resolve("broken");
-    train(config.toString(), "--out", whole.toString());
-    stopWithinTheSecondEpoch(config, broken);
-    train(config.toString(), "--out", broken.toString(), "--resume");
-
-    assertThat(broken.resolve("squares.onnx"))
-        .hasSameBinaryContentAs(whole.resolve("squares.onnx"));
   }
 
   @Test
@@ -209,6 +198,33 @@ class TrainCommandTest {
   }
 
   @Test
+  void folderThatHoldsARun_isReplacedOnlyWhenAsked() throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 2);
+    String run = folder.resolve("run").toString();
+    train(config.toString(), "--out", run);
+    byte[] history = Files.readAllBytes(folder.resolve("run/metrics.jsonl"));
+    StringWriter err = new StringWriter();
+
+    int code =
+        new CommandLine(new TrainCommand())
+            .setErr(new PrintWriter(err, true))
+            .setExecutionExceptionHandler(
+                (failure, command, parsed) -> {
+                  command.getErr().println(failure.getMessage());
+                  return 2;
+                })
+            .execute(config.toString(), "--out", run, "epochs=1");
+
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString()).contains("holds a run. --resume goes on with it");
+    assertThat(folder.resolve("run/metrics.jsonl")).hasBinaryContent(history);
+    train(config.toString(), "--out", run, "--replace", "epochs=1");
+    assertThat(Files.readAllLines(folder.resolve("run/metrics.jsonl")))
+        .filteredOn(line -> line.contains("\"epoch\""))
+        .hasSize(1);
+  }
+
+  @Test
   void preview_writesSamplesWithTheirBoxes() throws IOException {
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
 
@@ -258,79 +274,6 @@ class TrainCommandTest {
     assertThat(folder.resolve("runs")).doesNotExist();
   }
 
-  /** The same process as a person would press Ctrl-C in. */
-  private static void stopWithinTheSecondEpoch(Path config, Path out)
-      throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(
-                ProcessHandle.current().info().command().orElse("java"),
-                "--add-modules=jdk.incubator.vector",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.popsight.trainer.TrainerCommands",
-                "train",
-                config.toString(),
-                "--out",
-                out.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(out.resolveSibling("stopped.log").toFile())
-            .start();
-    Path log = out.resolve("metrics.jsonl");
-    while (process.isAlive() && !Files.exists(log)) {
-      Thread.sleep(5);
-    }
-    process.destroy();
-    assertThat(process.waitFor())
-        .as(Files.readString(out.resolveSibling("stopped.log")))
-        .isPositive();
-    assertThat(Files.readString(out.resolveSibling("stopped.log"))).contains("Stopped and saved");
-    assertThat(out.resolve("squares.onnx")).doesNotExist();
-  }
-
-  @Test
-  void divergingTraining_stopsAtTheStep_withTheLayer_andKeepsTheCheckpoint() throws IOException {
-    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
-    train(config.toString(), "--out", folder.resolve("run").toString());
-    byte[] good = Files.readAllBytes(folder.resolve("run/checkpoint.pt"));
-
-    TrainingRun run =
-        new TrainingRun(
-            TrainConfig.read(config, List.of("epochs=9", "learningRate=1e30")),
-            folder.resolve("run"),
-            "unknown",
-            problem -> {});
-
-    try (Interruption interruption = new Interruption();
-        Progress progress = new Progress("diverging", run.steps())) {
-      assertThatThrownBy(() -> run.run(true, interruption, progress))
-          .isInstanceOf(IllegalStateException.class)
-          .hasMessageMatching(
-              "epoch 2: the loss is .*'[a-z0-9.]+'; the last good state is .*checkpoint.pt.*");
-    }
-    assertThat(folder.resolve("run/checkpoint.pt")).hasBinaryContent(good);
-  }
-
-  @Test
-  void checkpointThatCannotBeWritten_isToldAndTheOneBeforeStands() throws IOException {
-    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
-    train(config.toString(), "--out", folder.resolve("run").toString());
-    byte[] good = Files.readAllBytes(folder.resolve("run/checkpoint.pt"));
-    Files.createDirectory(folder.resolve("run/checkpoint.pt.part"));
-    TrainingRun run =
-        new TrainingRun(
-            TrainConfig.read(config, List.of("epochs=2")), folder.resolve("run"), "none", p -> {});
-
-    try (Interruption interruption = new Interruption();
-        Progress progress = new Progress("full", run.steps())) {
-      assertThatThrownBy(() -> run.run(true, interruption, progress))
-          .isInstanceOf(IOException.class)
-          .hasMessageContaining(
-              "checkpoint.pt cannot be written, the one before stands. Free there: ");
-    }
-    assertThat(folder.resolve("run/checkpoint.pt")).hasBinaryContent(good);
-  }
-
   @Test
   void cudaWithoutACard_saysWhatIsMissing() throws IOException {
     assumeFalse(torch.cuda_is_available(), "there is a card");
@@ -351,7 +294,7 @@ class TrainCommandTest {
             TrainConfig.read(config, List.of()), folder.resolve("run"), "none", p -> {});
     Files.delete(vanishing.resolve("JPEGImages/square02.jpg"));
 
-    try (Interruption interruption = new Interruption();
+    try (Interruption interruption = new Interruption("");
         Progress progress = new Progress("vanishing", run.steps())) {
       assertThatThrownBy(() -> run.run(false, interruption, progress))
           .hasMessageContaining("square02.jpg");

@@ -1,0 +1,101 @@
+package io.popsight.trainer.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is on the disk of a run, and what happens to it when the run cannot go on. */
+class CheckpointTest {
+
+  @TempDir private Path folder = Path.of("");
+  private Path config = Path.of("");
+  private Path checkpoint = Path.of("");
+
+  @BeforeEach
+  void trainOneEpoch() throws IOException {
+    Path data = SquaresFolder.make(folder.resolve("squares"), 16);
+    config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
+    checkpoint = folder.resolve("run/checkpoint.pt");
+    train("run", false);
+  }
+
+  @Test
+  void divergingTraining_stopsAtTheStep_withTheLayer_andKeepsTheCheckpoint() throws IOException {
+    byte[] good = Files.readAllBytes(checkpoint);
+
+    assertThatThrownBy(() -> train("run", true, "epochs=9", "learningRate=1e30"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageMatching(
+            "epoch 2: the loss is .*'[a-z0-9.]+'; the last good state is .*checkpoint.pt.*");
+    assertThat(checkpoint).hasBinaryContent(good);
+  }
+
+  @Test
+  void placeThatCannotBeWrittenTo_isTold_andTheCheckpointBeforeStands() throws IOException {
+    byte[] good = Files.readAllBytes(checkpoint);
+    Files.createDirectory(folder.resolve("run/checkpoint.pt.part"));
+
+    assertThatThrownBy(() -> train("run", true, "epochs=2"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("checkpoint.pt cannot be written, the one before stands. Free there");
+    assertThat(checkpoint).hasBinaryContent(good);
+  }
+
+  /** libtorch's own file writer ends the process here. */
+  @Test
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "/dev/full is Linux's disk without room")
+  void fullDisk_isTold_andTheCheckpointBeforeStands() throws IOException {
+    byte[] good = Files.readAllBytes(checkpoint);
+    Path part = folder.resolve("run/checkpoint.pt.part");
+    Files.createSymbolicLink(part, Path.of("/dev/full"));
+
+    assertThatThrownBy(() -> train("run", true, "epochs=2"))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("checkpoint.pt cannot be written, the one before stands. Free there");
+    assertThat(checkpoint).hasBinaryContent(good);
+    assertThat(part).doesNotExist();
+  }
+
+  @Test
+  void checkpointOfAnotherNetwork_isRefused_andTheRunsKeysStay() throws IOException {
+    assertThatThrownBy(() -> train("run", true, "epochs=2", "network.neck=24"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("checkpoint.pt is of another network: neck")
+        .hasMessageContaining("[24, 16, 1, 1] in this run");
+    assertThat(folder.resolve("run/config.yaml")).content().contains("neck: 16");
+  }
+
+  @Test
+  void whatIsNoCheckpoint_isRefused_andNothingIsMade() throws IOException {
+    Path junk = Files.writeString(folder.resolve("junk.pt"), "junk");
+
+    assertThatThrownBy(() -> train("other", true))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("there is no checkpoint");
+    assertThatThrownBy(() -> train("other", false, "from=" + junk))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageMatching(".*junk.pt is no checkpoint: .*");
+    assertThatThrownBy(() -> train("other", false, "from=nowhere.pt"))
+        .hasMessage("from: there is no file nowhere.pt");
+    assertThat(folder.resolve("other")).doesNotExist();
+  }
+
+  private void train(String run, boolean resume, String... overrides) throws IOException {
+    TrainingRun training =
+        new TrainingRun(
+            TrainConfig.read(config, List.of(overrides)), folder.resolve(run), "none", p -> {});
+    try (Interruption interruption = new Interruption("");
+        Progress progress = new Progress(run, training.steps())) {
+      training.run(resume, interruption, progress);
+    }
+  }
+}
