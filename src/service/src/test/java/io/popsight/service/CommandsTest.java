@@ -8,6 +8,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -125,6 +126,44 @@ class CommandsTest {
         .contains("ISCA 2021", "BANN, a sum a spike", "SNN of 4 steps", "twin, float", "1.00x");
     assertThat(picture).content().startsWith("<svg").contains("adder network").endsWith("</svg>\n");
     assertThat(run("inspect", models.resolve("beta.onnx"), "--energy", "3nm")).isEqualTo(2);
+  }
+
+  @Test
+  void inspect_ofFloatWeights_accountsForTheSameWork_onOnnxRuntime() throws IOException {
+    Path integers = Path.of("../../models/popsight-cells.onnx");
+    Path floats =
+        Files.write(
+            folder.resolve("floats.onnx"),
+            TestModels.withFloatWeights(Files.readAllBytes(integers)));
+    run("inspect", integers, "--json");
+    JsonNode expected = new JsonMapper().readTree(out.toString());
+    out.getBuffer().setLength(0);
+
+    assertThat(run("inspect", floats, "--json")).as(err.toString()).isZero();
+    JsonNode found = new JsonMapper().readTree(out.toString());
+
+    for (int l = 0; l < expected.get("layers").size(); l++) {
+      JsonNode layer = found.get("layers").get(l);
+      JsonNode same = expected.get("layers").get(l);
+      assertThat(layer.propertyNames()).containsExactlyElementsOf(same.propertyNames());
+      for (String key : List.of("name", "shape", "spike_rate", "macs", "accumulates")) {
+        assertThat(layer.get(key)).as(key).isEqualTo(same.get(key));
+      }
+      assertThat(layer.get("weight_bits").asInt()).isEqualTo(32);
+      assertThat(layer.get("kernel").asString()).isEqualTo("onnx");
+    }
+    assertThat(found.propertyNames()).containsExactlyElementsOf(expected.propertyNames());
+    assertThat(found.get("totals").propertyNames()).containsExactly("macs", "accumulates", "ms");
+    assertThat(found.at("/totals/accumulates")).isEqualTo(expected.at("/totals/accumulates"));
+    assertThat(found.at("/totals/ms").asDouble()).isPositive();
+    assertThat(found.at("/energy/tables/0/networks/0/total_uj").asDouble())
+        .isGreaterThan(expected.at("/energy/tables/0/networks/0/total_uj").asDouble());
+
+    assertThat(run("inspect", floats)).isZero();
+    assertThat(out.toString())
+        .contains("float weights; only the onnx backend", "floats, a sum a spike", "ONNX Runtime")
+        .containsPattern("stem +\\S+ float ")
+        .doesNotContain("AND + popcount");
   }
 
   private int run(String[] arguments, Object... more) {

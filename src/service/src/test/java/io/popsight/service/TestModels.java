@@ -1,5 +1,7 @@
 package io.popsight.service;
 
+import ai.onnx.proto.OnnxMl;
+import com.google.protobuf.InvalidProtocolBufferException;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelGraph;
 import io.popsight.model.ModelMetadata;
@@ -10,6 +12,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 
 /** A folder of small random models with everything in it that a folder can have. */
 final class TestModels {
@@ -61,5 +65,36 @@ final class TestModels {
       return OnnxGraphWriter.write(graph, renamed);
     }
     throw new IllegalStateException("random models are inside the subset");
+  }
+
+  /** A file whose integer weights are written as floats, as the trainer writes float weights. */
+  static byte[] withFloatWeights(byte[] file) throws InvalidProtocolBufferException {
+    OnnxMl.ModelProto.Builder model = OnnxMl.ModelProto.parseFrom(file).toBuilder();
+    OnnxMl.GraphProto.Builder graph = model.getGraphBuilder();
+    Map<String, OnnxMl.TensorProto> constants = new HashMap<>();
+    graph.getInitializerList().forEach(tensor -> constants.put(tensor.getName(), tensor));
+    for (int n = graph.getNodeCount() - 1; n >= 0; n--) {
+      OnnxMl.NodeProto node = graph.getNode(n);
+      OnnxMl.TensorProto weights = constants.get(node.getInput(0));
+      if (weights != null && node.getOpType().equals("Cast")) {
+        graph.removeNode(n);
+        constants.remove(weights.getName());
+        constants.put(node.getOutput(0), floats(weights, node.getOutput(0)));
+      }
+    }
+    graph.clearInitializer().addAllInitializer(constants.values());
+    return model.build().toByteArray();
+  }
+
+  private static OnnxMl.TensorProto floats(OnnxMl.TensorProto weights, String name) {
+    OnnxMl.TensorProto.Builder floats =
+        OnnxMl.TensorProto.newBuilder()
+            .setName(name)
+            .setDataType(OnnxMl.TensorProto.DataType.FLOAT_VALUE)
+            .addAllDims(weights.getDimsList());
+    for (byte value : weights.getRawData()) {
+      floats.addFloatData(value);
+    }
+    return floats.build();
   }
 }

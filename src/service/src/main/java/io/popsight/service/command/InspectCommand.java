@@ -1,19 +1,18 @@
 package io.popsight.service.command;
 
 import io.popsight.model.ModelFile;
-import io.popsight.model.ModelGraph;
 import io.popsight.model.ModelMetadata;
-import io.popsight.model.Node;
+import io.popsight.model.ModelRefusedException;
 import io.popsight.model.SpikeLayer;
 import io.popsight.service.energy.EnergyAccounting;
 import io.popsight.service.energy.EnergyReport;
 import io.popsight.service.energy.EnergyTable;
+import io.popsight.service.energy.LayerWork;
 import io.popsight.service.energy.MeasuredTime;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +25,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.NullNode;
 
 /** {@code popsight inspect}. */
 @Command(
@@ -54,14 +54,21 @@ public final class InspectCommand implements Callable<Integer> {
   private @Nullable Path picture;
 
   /**
-   * A spiking layer as it is shown.
+   * What was found out about a file beside its metadata.
    *
-   * @param convolution that its spikes come from; empty in a file of unknown nodes
+   * @param accounting its work, layer by layer
+   * @param measured on the backend that runs it
    */
-  private record Row(SpikeLayer layer, Optional<Node.Convolution> convolution) {
+  private record Findings(EnergyAccounting accounting, MeasuredTime measured) {
 
-    int weightBits() {
-      return convolution.map(c -> c.weights().bits()).orElse(0);
+    EnergyReport report() {
+      return new EnergyReport(accounting, measured);
+    }
+
+    Optional<MeasuredTime.TimedStep> step(SpikeLayer layer) {
+      return measured.steps().stream()
+          .filter(timed -> timed.step().layers().contains(layer.name()))
+          .findFirst();
     }
   }
 
@@ -69,75 +76,57 @@ public final class InspectCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     EnergyTable prices = EnergyTable.of(energy);
     ModelFile model = ModelFile.read(Home.modelFolder().find(file));
-    List<Row> rows = rows(model);
-    Optional<EnergyReport> report =
-        model.network() instanceof ModelFile.Network.Typed
-            ? Optional.of(new EnergyReport(new EnergyAccounting(model), MeasuredTime.of(model)))
-            : Optional.empty();
+    Optional<Findings> findings = findings(model);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      out.println(json(model, rows, report));
+      out.println(json(model, findings));
     } else {
-      out.println(table(model, rows));
-      report.ifPresent(r -> out.print(plan(r.measured())));
-      report.ifPresent(r -> out.println(r.text(prices)));
+      out.println(table(model, findings));
+      findings
+          .filter(f -> !f.measured().steps().isEmpty())
+          .ifPresent(f -> out.print(plan(f.measured())));
+      findings.ifPresent(f -> out.println(f.report().text(prices)));
     }
     out.flush();
-    if (picture != null && report.isPresent()) {
-      Files.writeString(picture, report.get().svg(model.metadata().name(), prices));
+    if (picture != null && findings.isPresent()) {
+      Files.writeString(picture, findings.get().report().svg(model.metadata().name(), prices));
     }
     return 0;
   }
 
-  private static List<Row> rows(ModelFile model) {
-    List<Row> rows = new ArrayList<>();
-    for (SpikeLayer layer : model.metadata().spikeLayers()) {
-      rows.add(
-          new Row(
-              layer,
-              model.network() instanceof ModelFile.Network.Typed(ModelGraph graph)
-                  ? convolution(graph, layer.name())
-                  : Optional.empty()));
+  /** Nothing of a graph that nobody knows, or that ONNX Runtime refuses, too. */
+  private Optional<Findings> findings(ModelFile model) {
+    try {
+      return Optional.of(new Findings(new EnergyAccounting(model), MeasuredTime.of(model)));
+    } catch (ModelRefusedException e) {
+      spec.commandLine()
+          .getErr()
+          .printf("no operations, time and energy of a layer: %s%n", e.getMessage());
+      return Optional.empty();
     }
-    return rows;
   }
 
-  private static Optional<Node.Convolution> convolution(ModelGraph graph, String name) {
-    return switch (graph.node(name)) {
-      case Node.Pixels _ -> Optional.empty();
-      case Node.Convolution convolution -> Optional.of(convolution);
-      case Node.Spikes spikes -> convolution(graph, spikes.input());
-      case Node.Stream stream -> convolution(graph, stream.input());
-      case Node.Membrane membrane -> convolution(graph, membrane.input());
-      case Node.MaxPool pool -> convolution(graph, pool.input());
-      case Node.OrPool pool -> convolution(graph, pool.input());
-      case Node.Upsample upsample -> convolution(graph, upsample.input());
-      case Node.Concat concat -> convolution(graph, concat.inputs().getFirst());
-    };
-  }
-
-  private static Map<String, Object> json(Row row, Optional<EnergyReport> report) {
-    SpikeLayer layer = row.layer();
+  private static Map<String, Object> json(SpikeLayer layer, Optional<Findings> findings) {
     Map<String, Object> one = new LinkedHashMap<>();
     one.put("name", layer.name());
     one.put("shape", new int[] {layer.channels(), layer.rows(), layer.columns()});
-    one.put("weight_bits", row.weightBits());
+    Optional<LayerWork> work = findings.flatMap(f -> f.accounting().behind(layer.name()));
+    work.ifPresent(w -> one.put("weight_bits", w.bits()));
+    findings.ifPresent(
+        f ->
+            one.put(
+                "kernel",
+                f.step(layer).map(timed -> timed.step().work()).orElse(f.measured().backend())));
     one.put("spike_rate", layer.trainingRate());
     one.put("macs", layer.macs());
-    report.ifPresent(
-        r -> {
-          row.convolution()
-              .ifPresent(
-                  c -> one.put("accumulates", Math.round(r.accounting().accumulates(c.name()))));
-          r.measured().steps().stream()
-              .filter(timed -> timed.step().layers().contains(layer.name()))
-              .findFirst()
-              .ifPresent(
-                  timed -> {
-                    one.put("kernel", timed.step().work());
-                    one.put("ms", timed.milliseconds());
-                  });
-        });
+    work.ifPresent(w -> one.put("accumulates", Math.round(w.accumulates())));
+    findings.ifPresent(
+        f ->
+            one.put(
+                "ms",
+                f.step(layer)
+                    .map(timed -> (Object) timed.milliseconds())
+                    .orElse(NullNode.instance)));
     return one;
   }
 
@@ -150,30 +139,31 @@ public final class InspectCommand implements Callable<Integer> {
     return one;
   }
 
-  private static String json(ModelFile model, List<Row> rows, Optional<EnergyReport> report) {
-    List<Map<String, Object>> layers = rows.stream().map(row -> json(row, report)).toList();
+  private static String json(ModelFile model, Optional<Findings> findings) {
+    List<Map<String, Object>> layers =
+        model.metadata().spikeLayers().stream().map(layer -> json(layer, findings)).toList();
     Map<String, Object> document = new LinkedHashMap<>();
     document.put("model", model.metadata().name());
     document.put("version", model.metadata().version());
     document.put("sha256", model.sha256());
     document.put("layers", layers);
-    report.ifPresent(
-        r ->
+    findings.ifPresent(
+        f ->
             document.put(
-                "steps", r.measured().steps().stream().map(InspectCommand::json).toList()));
+                "steps", f.measured().steps().stream().map(InspectCommand::json).toList()));
     Map<String, Object> totals = new LinkedHashMap<>();
     totals.put("macs", model.metadata().macs());
-    report.ifPresent(
-        r -> {
-          totals.put("accumulates", Math.round(r.accounting().accumulates()));
-          totals.put("ms", r.measured().milliseconds());
+    findings.ifPresent(
+        f -> {
+          totals.put("accumulates", Math.round(f.accounting().accumulates()));
+          totals.put("ms", f.measured().milliseconds());
         });
     document.put("totals", totals);
-    report.ifPresent(r -> document.put("energy", r.json()));
+    findings.ifPresent(f -> document.put("energy", f.report().json()));
     return new JsonMapper().writeValueAsString(document);
   }
 
-  private static String table(ModelFile model, List<Row> rows) {
+  private static String table(ModelFile model, Optional<Findings> findings) {
     ModelMetadata m = model.metadata();
     StringBuilder table =
         new StringBuilder(
@@ -194,16 +184,20 @@ public final class InspectCommand implements Callable<Integer> {
                 m.training().map50(),
                 m.training().split()));
     table.append("%-18s %14s %5s %8s %14s%n".formatted("layer", "shape", "bits", "spikes", "MACs"));
-    for (Row row : rows) {
-      SpikeLayer layer = row.layer();
+    for (SpikeLayer layer : m.spikeLayers()) {
       String shape = "%dx%dx%d".formatted(layer.channels(), layer.rows(), layer.columns());
+      Optional<LayerWork> work = findings.flatMap(f -> f.accounting().behind(layer.name()));
       table.append(
-          "%-18s %14s %5d %7.1f%% %,14d%n"
+          "%-18s %14s %5s %7.1f%% %,14d%n"
               .formatted(
-                  layer.name(), shape, row.weightBits(), 100 * layer.trainingRate(), layer.macs()));
+                  layer.name(),
+                  shape,
+                  work.map(w -> w.floats() ? "float" : String.valueOf(w.bits())).orElse("?"),
+                  100 * layer.trainingRate(),
+                  layer.macs()));
     }
     if (model.network() instanceof ModelFile.Network.Foreign(String reason)) {
-      table.append("popcount refuses it: ").append(reason).append(System.lineSeparator());
+      table.append("popcount refuses it: %s%n".formatted(reason));
     }
     return table
         .append("%,d multiply-accumulates a photo".formatted(model.metadata().macs()))

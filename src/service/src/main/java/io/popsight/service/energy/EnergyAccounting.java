@@ -1,8 +1,10 @@
 package io.popsight.service.energy;
 
 import io.popsight.model.ModelFile;
+import io.popsight.model.ModelRefusedException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -18,7 +20,7 @@ import java.util.function.ToDoubleFunction;
 public final class EnergyAccounting {
 
   private static final double PICO_TO_MICRO = 1e-6;
-  private static final int FLOAT_BITS = 32;
+  private static final int FLOAT_BITS = LayerWork.FLOAT_BITS;
   private static final int BYTE_BITS = 8;
 
   /** Membranes between the steps of a spiking network: written and read, 16 bits. */
@@ -26,7 +28,11 @@ public final class EnergyAccounting {
 
   private final List<LayerWork> layers;
 
-  /** The accounting of a file whose graph is known. */
+  /**
+   * The accounting of a file.
+   *
+   * @throws ModelRefusedException naming a node whose work is not known
+   */
   public EnergyAccounting(ModelFile file) {
     this.layers = LayerWork.of(file);
   }
@@ -54,35 +60,35 @@ public final class EnergyAccounting {
     }
   }
 
-  /** This model first, the others after it. */
+  /** This model first, the others after it; without those that its weights are too wide for. */
   public List<Network> networks(EnergyTable e) {
+    boolean floats = layers.stream().anyMatch(LayerWork::floats);
+    boolean spikes = !layers.stream().allMatch(LayerWork::dense);
     List<Network> networks = new ArrayList<>();
     networks.add(
         network(
-            "BANN, a sum a spike",
+            spikes ? (floats ? "floats, a sum a spike" : "BANN, a sum a spike") : "this float twin",
             e,
-            1,
-            l -> l.stem() ? l.macs() : l.accumulates(),
-            l -> l.stem() ? e.intMac() : e.accumulate(),
+            spikes ? 1 : FLOAT_BITS,
+            LayerWork::accumulates,
+            l -> sum(l, e),
             1));
-    networks.add(
-        network(
-            "BANN, AND + popcount",
-            e,
-            1,
-            l -> (double) l.macs() * (l.stem() ? 1 : l.bits()),
-            l -> l.stem() ? e.intMac() : e.bitCount(),
-            1));
-    networks.add(
-        network(
-            "+-1 BNN, XNOR + popcount",
-            e,
-            1,
-            l -> (double) l.macs() * (l.stem() ? 1 : l.bits()),
-            l -> l.stem() ? e.intMac() : e.bitCount(),
-            1));
-    for (int steps : new int[] {2, 4}) {
-      networks.add(spiking(e, steps));
+    if (!floats) {
+      for (String name : List.of("BANN, AND + popcount", "+-1 BNN, XNOR + popcount")) {
+        networks.add(
+            network(
+                name,
+                e,
+                1,
+                l -> (double) l.macs() * (l.dense() ? 1 : l.bits()),
+                l -> l.dense() ? e.intMac() : e.bitCount(),
+                1));
+      }
+    }
+    if (spikes) {
+      for (int steps : new int[] {2, 4}) {
+        networks.add(spiking(e, steps));
+      }
     }
     networks.add(
         network(
@@ -90,7 +96,7 @@ public final class EnergyAccounting {
             e,
             BYTE_BITS,
             LayerWork::macs,
-            l -> l.stem() ? e.intMac() : e.difference(),
+            l -> l.dense() ? e.intMac() : e.difference(),
             BYTE_BITS));
     networks.add(
         network("twin, 8 bits", e, BYTE_BITS, LayerWork::macs, _ -> e.intMac(), BYTE_BITS));
@@ -99,51 +105,45 @@ public final class EnergyAccounting {
     return List.copyOf(networks);
   }
 
-  /**
-   * Accumulates a photo of one convolution, one for each spike that meets a weight; of the stem,
-   * its multiply-accumulates.
-   *
-   * @param convolution name of its node
-   */
-  public double accumulates(String convolution) {
-    return layers.stream()
-        .filter(layer -> layer.name().equals(convolution))
-        .mapToDouble(LayerWork::accumulates)
-        .sum();
+  /** The convolution whose sums a spike layer fires on. */
+  public Optional<LayerWork> behind(String layer) {
+    return layers.stream().filter(work -> work.layers().contains(layer)).findFirst();
   }
 
   /** Share of operations of this model, counted a sum a spike, that are no sums of spikes. */
   public double notBinaryShare() {
-    double stem = 0;
+    double dense = 0;
     double all = 0;
     for (LayerWork layer : layers) {
-      double operations = layer.stem() ? layer.macs() : layer.accumulates();
-      stem += (layer.stem() ? operations : 0) + layer.outputs();
-      all += operations + layer.outputs();
+      dense += (layer.dense() ? layer.macs() : 0) + layer.outputs();
+      all += layer.accumulates() + layer.outputs();
     }
-    return stem / all;
+    return dense / all;
   }
 
-  /** Multiply-accumulates of the stem. */
+  /** Multiply-accumulates of the stem; of a float twin, all. */
   public long stemMacs() {
-    return layers.stream().filter(LayerWork::stem).mapToLong(LayerWork::macs).sum();
+    return layers.stream().filter(LayerWork::dense).mapToLong(LayerWork::macs).sum();
   }
 
   /** Accumulates behind the stem: one for each spike that meets a weight. */
   public double accumulates() {
-    return layers.stream().filter(l -> !l.stem()).mapToDouble(LayerWork::accumulates).sum();
+    return layers.stream().filter(l -> !l.dense()).mapToDouble(LayerWork::accumulates).sum();
+  }
+
+  /** What it costs that an input which counts meets a weight. */
+  private static double sum(LayerWork layer, EnergyTable e) {
+    if (layer.dense()) {
+      return layer.floats() ? e.floatMac() : e.intMac();
+    }
+    return layer.floats() ? e.floatAdd32() : e.accumulate();
   }
 
   /** The stem sees the photo once; every step sums the spikes of the model's own rate. */
   private Network spiking(EnergyTable e, int steps) {
     Network once =
         network(
-            "",
-            e,
-            steps,
-            l -> l.stem() ? l.macs() : steps * l.accumulates(),
-            l -> l.stem() ? e.intMac() : e.accumulate(),
-            1);
+            "", e, steps, l -> l.dense() ? l.macs() : steps * l.accumulates(), l -> sum(l, e), 1);
     double units = layers.stream().mapToDouble(LayerWork::outputs).sum();
     double leaks = units * (steps - 1);
     double membranes = 2 * leaks * MEMBRANE_BITS / BYTE_BITS;
@@ -181,7 +181,7 @@ public final class EnergyAccounting {
       compute += own * price.applyAsDouble(layer) + layer.outputs() * e.compare();
       int bits = weightBits == 1 ? layer.bits() : weightBits;
       int inputBits =
-          layer.stem() ? Math.max(BYTE_BITS, mapBits == FLOAT_BITS ? FLOAT_BITS : 0) : mapBits;
+          layer.dense() ? Math.max(BYTE_BITS, mapBits == FLOAT_BITS ? FLOAT_BITS : 0) : mapBits;
       bytes +=
           ((double) layer.weights() * bits
                   + (double) layer.inputs() * inputBits

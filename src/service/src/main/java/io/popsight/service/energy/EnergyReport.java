@@ -9,7 +9,7 @@ import java.util.Map;
 /**
  * An accounting as a person or a program reads it, the measured time beside it.
  *
- * @param measured on the popcount backend
+ * @param measured on the backend that runs the file
  */
 public record EnergyReport(EnergyAccounting accounting, MeasuredTime measured) {
 
@@ -50,11 +50,16 @@ public record EnergyReport(EnergyAccounting accounting, MeasuredTime measured) {
     }
     return text.append(
             format(
-                "%.1f %% of the operations are not sums of spikes (stem and comparisons). Measured:"
-                    + " %.2f ms a photo on one core,%nwhich counts bits whether they are ones or"
-                    + " not: compare the row of AND + popcount, and the float twin's time in"
-                    + " ./popsight bench.",
-                100 * accounting.notBinaryShare(), measured.milliseconds()))
+                "%.1f %% of the operations are not sums of spikes (comparisons, and what reads no spikes)."
+                    + " Measured: %.2f ms a photo on one"
+                    + " core,%n%s",
+                100 * accounting.notBinaryShare(),
+                measured.milliseconds(),
+                measured.steps().isEmpty()
+                    ? "by ONNX Runtime, which multiplies by zeros, too, and as a whole: it does not"
+                        + " tell layers apart."
+                    : "which counts bits whether they are ones or not: compare the row of AND +"
+                        + " popcount, and the float twin's time in ./popsight bench."))
         .toString();
   }
 

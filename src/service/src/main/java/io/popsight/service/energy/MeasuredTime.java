@@ -13,13 +13,14 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * What the clock says of a network, to be held beside what the accounting says: medians on the
- * popcount backend, one core, random pixels.
+ * What the clock says of a network, to be held beside what the accounting says: medians on one
+ * core, random pixels.
  *
+ * @param backend that it was measured on: popcount, or onnx where popcount refuses the file
  * @param milliseconds of the network alone
- * @param steps of the plan, in order
+ * @param steps of the plan, in order; empty where the backend does not tell them apart
  */
-public record MeasuredTime(double milliseconds, List<TimedStep> steps) {
+public record MeasuredTime(String backend, double milliseconds, List<TimedStep> steps) {
 
   private static final int WARM_UP = 60;
   private static final int RUNS = 41;
@@ -34,8 +35,9 @@ public record MeasuredTime(double milliseconds, List<TimedStep> steps) {
 
   /** Measures a file. */
   public static MeasuredTime of(ModelFile file) {
+    String backend = file.network() instanceof ModelFile.Network.Typed ? "popcount" : "onnx";
     try (CompiledModel compiled =
-        Backends.installed().open("popcount", BackendSettings.DEFAULT).compile(file)) {
+        Backends.installed().open(backend, BackendSettings.DEFAULT).compile(file)) {
       Detector detector = new Detector(compiled);
       Scratch scratch = detector.newScratch(1);
       new Random(1).nextBytes(scratch.pixels());
@@ -47,7 +49,9 @@ public record MeasuredTime(double milliseconds, List<TimedStep> steps) {
         detector.infer(scratch, 1);
         long took = System.nanoTime() - start;
         long[] nanos = new long[steps.size()];
-        compiled.profile(scratch, nanos);
+        if (!steps.isEmpty()) {
+          compiled.profile(scratch, nanos);
+        }
         if (i >= 0) {
           whole[i] = took;
           for (int s = 0; s < nanos.length; s++) {
@@ -59,7 +63,7 @@ public record MeasuredTime(double milliseconds, List<TimedStep> steps) {
       for (int s = 0; s < steps.size(); s++) {
         timed.add(new TimedStep(steps.get(s), median(parts[s])));
       }
-      return new MeasuredTime(median(whole), List.copyOf(timed));
+      return new MeasuredTime(backend, median(whole), List.copyOf(timed));
     }
   }
 
