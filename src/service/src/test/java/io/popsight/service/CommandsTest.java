@@ -123,9 +123,14 @@ class CommandsTest {
 
     assertThat(code).as(err.toString()).isZero();
     assertThat(out.toString())
-        .contains("ISCA 2021", "BANN, a sum a spike", "SNN of 4 steps", "twin, float", "1.00x");
+        .contains("ISCA 2021", "BANN, a sum a spike", "SNN of 4 steps", "twin, float", "1.00x")
+        .containsPattern("MACs +accumulates\n\\S+ .*% +[\\d,]+ +[\\d,]+\n");
     assertThat(picture).content().startsWith("<svg").contains("adder network").endsWith("</svg>\n");
     assertThat(run("inspect", models.resolve("beta.onnx"), "--energy", "3nm")).isEqualTo(2);
+    Path png = folder.resolve("energy.png");
+    assertThat(run("inspect", models.resolve("beta.onnx"), "--picture", png)).isEqualTo(2);
+    assertThat(png).doesNotExist();
+    assertThat(err.toString()).contains(png + ": the picture is SVG; expected a name that ends");
   }
 
   @Test

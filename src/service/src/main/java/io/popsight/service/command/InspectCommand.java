@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -50,7 +51,7 @@ public final class InspectCommand implements Callable<Integer> {
       description = "energy of single operations to count with: 45nm or 7nm (--json has both)")
   private String energy = EnergyTable.NM45.name();
 
-  @Option(names = "--picture", description = "file for the energy accounting as SVG")
+  @Option(names = "--picture", description = "file for the energy accounting, NAME.svg")
   private @Nullable Path picture;
 
   /**
@@ -75,6 +76,10 @@ public final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     EnergyTable prices = EnergyTable.of(energy);
+    if (picture != null && !picture.toString().toLowerCase(Locale.ROOT).endsWith(".svg")) {
+      throw new IllegalArgumentException(
+          "--picture %s: the picture is SVG; expected a name that ends in .svg".formatted(picture));
+    }
     ModelFile model = ModelFile.read(Home.modelFolder().find(file));
     Optional<Findings> findings = findings(model);
     PrintWriter out = spec.commandLine().getOut();
@@ -183,18 +188,21 @@ public final class InspectCommand implements Callable<Integer> {
                 m.training().seed(),
                 m.training().map50(),
                 m.training().split()));
-    table.append("%-18s %14s %5s %8s %14s%n".formatted("layer", "shape", "bits", "spikes", "MACs"));
+    table.append(
+        "%-18s %14s %5s %8s %14s %14s%n"
+            .formatted("layer", "shape", "bits", "spikes", "MACs", "accumulates"));
     for (SpikeLayer layer : m.spikeLayers()) {
       String shape = "%dx%dx%d".formatted(layer.channels(), layer.rows(), layer.columns());
       Optional<LayerWork> work = findings.flatMap(f -> f.accounting().behind(layer.name()));
       table.append(
-          "%-18s %14s %5s %7.1f%% %,14d%n"
+          "%-18s %14s %5s %7.1f%% %,14d %14s%n"
               .formatted(
                   layer.name(),
                   shape,
                   work.map(w -> w.floats() ? "float" : String.valueOf(w.bits())).orElse("?"),
                   100 * layer.trainingRate(),
-                  layer.macs()));
+                  layer.macs(),
+                  work.map(w -> "%,d".formatted(Math.round(w.accumulates()))).orElse("?")));
     }
     if (model.network() instanceof ModelFile.Network.Foreign(String reason)) {
       table.append("popcount refuses it: %s%n".formatted(reason));
