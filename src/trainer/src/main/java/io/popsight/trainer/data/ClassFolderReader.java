@@ -5,7 +5,6 @@ import io.popsight.imaging.PhotoFolder;
 import io.popsight.imaging.PhotoRefusedException;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,7 +43,9 @@ final class ClassFolderReader {
   DataSet read(String split) throws IOException {
     Path folder = dir.resolve(split);
     if (!Files.isDirectory(folder)) {
-      throw new NoSuchFileException(folder.toString());
+      throw new IllegalArgumentException(
+          "no split '%s'; there are %s in %s"
+              .formatted(split, folders(dir).stream().map(ClassFolderReader::name).toList(), dir));
     }
     List<String> found = folders(folder).stream().map(ClassFolderReader::name).toList();
     List<String> wanted = labels.isEmpty() ? found : labels;

@@ -12,10 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
-import tools.jackson.core.JacksonException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * COCO layout: one JSON file a split, {@code annotations/instances_SPLIT.json} with the photos in
@@ -23,6 +27,9 @@ import tools.jackson.databind.json.JsonMapper;
  * Crowds become difficult objects.
  */
 final class CocoReader {
+
+  private static final Pattern INDEX =
+      Pattern.compile("annotations/(?:instances_)?(.+)\\.json|(.+)/_annotations\\.coco\\.json");
 
   private final Path dir;
   private final List<String> labels;
@@ -35,55 +42,61 @@ final class CocoReader {
   }
 
   /** A photo's entry and the objects that name it. */
-  private record Entry(Path file, List<JsonNode> annotations) {}
+  private record Entry(Path file, List<CocoFile.Item> annotations) {}
 
   DataSet read(String split) throws IOException {
-    Path index =
-        first(
-            "annotations of split '%s'".formatted(split),
-            Files::isRegularFile,
+    List<Path> indexes =
+        List.of(
             dir.resolve("annotations").resolve("instances_" + split + ".json"),
             dir.resolve("annotations").resolve(split + ".json"),
             dir.resolve(split).resolve("_annotations.coco.json"));
+    Optional<Path> index = indexes.stream().filter(Files::isRegularFile).findFirst();
+    if (index.isEmpty()) {
+      throw new IllegalArgumentException(
+          "no annotations of split '%s'; there are %s; looked at %s"
+              .formatted(split, splits(), indexes));
+    }
+    List<Path> folders =
+        List.of(dir.resolve(split), dir.resolve("images").resolve(split), dir.resolve("images"));
     Path photos =
-        first(
-            "folder with the photos of split '%s'".formatted(split),
-            Files::isDirectory,
-            dir.resolve(split),
-            dir.resolve("images").resolve(split),
-            dir.resolve("images"));
-    JsonNode root = parse(index);
+        folders.stream()
+            .filter(Files::isDirectory)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "no folder with the photos of split '%s'; looked at %s"
+                            .formatted(split, folders)));
+    CocoFile root = CocoFile.read(index.get());
     SequencedMap<Integer, String> names = new LinkedHashMap<>();
-    for (JsonNode category : root.path("categories")) {
-      names.put(category.path("id").asInt(-1), category.path("name").asString(""));
+    for (CocoFile.Item category : root.list("categories")) {
+      names.put(category.json().path("id").asInt(-1), category.json().path("name").asString(""));
     }
     List<String> wanted = labels.isEmpty() ? List.copyOf(names.values()) : labels;
-    List<Entry> entries = entries(root, photos, index);
+    List<Entry> entries = entries(root, photos);
     List<LabeledPhoto> labeled =
-        PhotoReading.inOrder(
-            entries, (entry, told) -> read(entry, names, wanted, index, told), problems);
+        PhotoReading.inOrder(entries, (entry, told) -> read(entry, names, wanted, told), problems);
     return new DataSet(String.valueOf(dir.getFileName()), wanted, labeled);
   }
 
-  private List<Entry> entries(JsonNode root, Path photos, Path index) {
+  private List<Entry> entries(CocoFile root, Path photos) {
     SequencedMap<Long, Entry> byId = new LinkedHashMap<>();
     Map<Path, Long> files = new HashMap<>();
-    for (JsonNode image : root.path("images")) {
-      long id = image.path("id").asLong(-1);
-      Path file = photos.resolve(image.path("file_name").asString("")).normalize();
+    for (CocoFile.Item image : root.list("images")) {
+      long id = image.json().path("id").asLong(-1);
+      Path file = photos.resolve(image.json().path("file_name").asString("")).normalize();
       if (!file.startsWith(photos) || file.equals(photos)) {
-        problems.accept("%s: image %d: file_name leaves %s".formatted(index, id, photos));
+        problems.accept("%s, id %d: file_name leaves %s".formatted(image.place(), id, photos));
       } else if (byId.putIfAbsent(id, new Entry(file, new ArrayList<>())) != null
           || files.put(file, id) != null) {
-        problems.accept("%s: image %d: id or file is there twice".formatted(index, id));
+        problems.accept("%s, id %d: id or file is there twice".formatted(image.place(), id));
       }
     }
-    for (JsonNode annotation : root.path("annotations")) {
-      Entry entry = byId.get(annotation.path("image_id").asLong(-1));
+    for (CocoFile.Item annotation : root.list("annotations")) {
+      JsonNode image = annotation.json().path("image_id");
+      Entry entry = byId.get(image.asLong(-1));
       if (entry == null) {
-        problems.accept(
-            "%s: annotation %s: no image of id %s"
-                .formatted(index, annotation.path("id"), annotation.path("image_id")));
+        problems.accept("%s: no image of id %s".formatted(place(annotation), image));
       } else {
         entry.annotations().add(annotation);
       }
@@ -92,11 +105,7 @@ final class CocoReader {
   }
 
   private static Optional<LabeledPhoto> read(
-      Entry entry,
-      Map<Integer, String> names,
-      List<String> wanted,
-      Path index,
-      Consumer<String> told) {
+      Entry entry, Map<Integer, String> names, List<String> wanted, Consumer<String> told) {
     PhotoSize size;
     try {
       size = PhotoSize.of(entry.file());
@@ -104,20 +113,25 @@ final class CocoReader {
       told.accept(e.getMessage());
       return Optional.empty();
     }
-    List<GroundTruth> objects = new ArrayList<>();
-    for (JsonNode annotation : entry.annotations()) {
+    MarkedObjects objects = new MarkedObjects(size, told);
+    for (CocoFile.Item annotation : entry.annotations()) {
       try {
-        objects.add(object(annotation, names, wanted, size));
+        GroundTruth object = object(annotation.json(), names, wanted);
+        String written = annotation.json().path("bbox").toString();
+        objects.add(place(annotation), wanted.get(object.classId()), object, written);
       } catch (IllegalArgumentException e) {
-        told.accept(
-            "%s: annotation %s: %s".formatted(index, annotation.path("id"), e.getMessage()));
+        told.accept("%s: %s".formatted(place(annotation), e.getMessage()));
       }
     }
-    return Optional.of(new LabeledPhoto(entry.file(), objects));
+    return Optional.of(new LabeledPhoto(entry.file(), objects.all()));
+  }
+
+  private static String place(CocoFile.Item annotation) {
+    return "%s, id %s".formatted(annotation.place(), annotation.json().path("id"));
   }
 
   private static GroundTruth object(
-      JsonNode annotation, Map<Integer, String> names, List<String> wanted, PhotoSize size) {
+      JsonNode annotation, Map<Integer, String> names, List<String> wanted) {
     String name = names.getOrDefault(annotation.path("category_id").asInt(-1), "");
     if (!wanted.contains(name)) {
       throw new IllegalArgumentException(
@@ -136,29 +150,20 @@ final class CocoReader {
     if (v[2] <= 0 || v[3] <= 0) {
       throw new IllegalArgumentException("the box of a %s has no area".formatted(name));
     }
-    BoundingBox box = size.clip(new BoundingBox(v[0], v[1], v[0] + v[2], v[1] + v[3]));
-    if (box.area() <= 0) {
-      throw new IllegalArgumentException(
-          "the box of a %s lies outside the picture".formatted(name));
-    }
+    BoundingBox box = new BoundingBox(v[0], v[1], v[0] + v[2], v[1] + v[3]);
     boolean crowd = annotation.path("iscrowd").asInt(0) != 0;
     return new GroundTruth(wanted.indexOf(name), box, crowd);
   }
 
-  private static JsonNode parse(Path index) throws IOException {
-    try {
-      return new JsonMapper().readTree(Files.readString(index));
-    } catch (JacksonException e) {
-      throw new IllegalArgumentException("%s: %s".formatted(index, e.getOriginalMessage()), e);
+  /** Names that annotations are there for. */
+  private Set<String> splits() throws IOException {
+    try (Stream<Path> files = Files.find(dir, 2, (_, is) -> is.isRegularFile())) {
+      return files
+          .map(file -> dir.relativize(file).toString().replace('\\', '/'))
+          .map(INDEX::matcher)
+          .filter(Matcher::matches)
+          .map(m -> m.group(1) == null ? m.group(2) : m.group(1))
+          .collect(Collectors.toCollection(TreeSet::new));
     }
-  }
-
-  private static Path first(String what, java.util.function.Predicate<Path> fits, Path... places) {
-    for (Path place : places) {
-      if (fits.test(place)) {
-        return place;
-      }
-    }
-    throw new IllegalArgumentException("no %s; looked at %s".formatted(what, List.of(places)));
   }
 }

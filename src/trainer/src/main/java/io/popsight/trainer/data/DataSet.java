@@ -14,13 +14,21 @@ import java.util.stream.Stream;
  * @param name folder's name
  * @param labels class names, the index being the class id
  * @param photos in a fixed order
+ * @param withoutLabels photos without a label file, where that means that nothing is on them
  */
-public record DataSet(String name, List<String> labels, List<LabeledPhoto> photos) {
+public record DataSet(
+    String name, List<String> labels, List<LabeledPhoto> photos, List<Path> withoutLabels) {
 
   /** Copies the lists. */
   public DataSet {
     labels = List.copyOf(labels);
     photos = List.copyOf(photos);
+    withoutLabels = List.copyOf(withoutLabels);
+  }
+
+  /** Of photos that all have labels. */
+  public DataSet(String name, List<String> labels, List<LabeledPhoto> photos) {
+    this(name, labels, photos, List.of());
   }
 
   /**

@@ -1,9 +1,9 @@
 package io.popsight.trainer.data;
 
 import io.popsight.geometry.BoundingBox;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
@@ -12,6 +12,8 @@ import java.util.stream.IntStream;
  */
 public record DataSetReport(DataSet set) {
 
+  private static final int SHOWN = 5;
+
   /** A table, a class a line. */
   public String text() {
     StringBuilder text = new StringBuilder();
@@ -19,6 +21,17 @@ public record DataSetReport(DataSet set) {
     text.append(
         "%s: %d photos, %d of them without objects%n"
             .formatted(set.name(), set.photos().size(), empty));
+    if (!set.withoutLabels().isEmpty()) {
+      text.append(
+          "%d photos have no label file, so nothing is on them: %s%s%n"
+              .formatted(
+                  set.withoutLabels().size(),
+                  set.withoutLabels().stream()
+                      .limit(SHOWN)
+                      .map(photo -> String.valueOf(photo.getFileName()))
+                      .collect(Collectors.joining(", ")),
+                  set.withoutLabels().size() > SHOWN ? ", ..." : ""));
+    }
     text.append(
         format(
             "%-16s %8s %8s %9s   %s%n",
@@ -71,8 +84,9 @@ public record DataSetReport(DataSet set) {
     return Math.sqrt(box.area());
   }
 
+  /** The least value that this share of all does not exceed (nearest rank). */
   private static double at(double[] sorted, double share) {
-    return Arrays.stream(sorted).skip((long) (share * (sorted.length - 1))).findFirst().orElse(0);
+    return sorted[(int) Math.ceil(share * sorted.length) - 1];
   }
 
   private static String format(String pattern, Object... values) {

@@ -5,7 +5,6 @@ import io.popsight.imaging.PhotoRefusedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
@@ -34,7 +33,12 @@ final class VocReader {
 
   DataSet read(String split) throws IOException {
     List<String> names = labels.isEmpty() ? ownLabels() : labels;
-    Path list = dir.resolve("ImageSets/Main").resolve(split + ".txt");
+    Path lists = dir.resolve("ImageSets/Main");
+    Path list = lists.resolve(split + ".txt");
+    if (Files.isDirectory(lists) && !Files.exists(list)) {
+      throw new IllegalArgumentException(
+          "no split '%s'; there are %s in %s".formatted(split, splits(lists), lists));
+    }
     List<String> ids =
         Files.readAllLines(list).stream()
             .map(line -> line.strip().split("\\s+", 2)[0])
@@ -43,6 +47,22 @@ final class VocReader {
     List<LabeledPhoto> photos =
         PhotoReading.inOrder(ids, (id, told) -> read(id, names, told), problems);
     return new DataSet(String.valueOf(dir.getFileName()), names, photos);
+  }
+
+  /** VOC lists each class of a split beside it, as in {@code bus_train.txt}. */
+  private static List<String> splits(Path lists) throws IOException {
+    try (Stream<Path> files = Files.list(lists)) {
+      List<String> names =
+          files
+              .map(file -> String.valueOf(file.getFileName()))
+              .filter(file -> file.endsWith(".txt"))
+              .map(file -> file.substring(0, file.length() - ".txt".length()))
+              .sorted()
+              .toList();
+      return names.stream()
+          .filter(name -> names.stream().noneMatch(split -> name.endsWith("_" + split)))
+          .toList();
+    }
   }
 
   /** Every class that any annotation of the folder names, sorted: the same for each split. */
@@ -113,7 +133,7 @@ final class VocReader {
 
   private static List<GroundTruth> objects(
       VocXml annotation, Path file, PhotoSize size, List<String> names, Consumer<String> told) {
-    List<GroundTruth> objects = new ArrayList<>();
+    MarkedObjects objects = new MarkedObjects(size, told);
     for (VocXml object : annotation.children("object")) {
       String name = object.text("name");
       int classId = names.indexOf(name);
@@ -125,19 +145,18 @@ final class VocReader {
         told.accept("%s:%d: a %s without a box".formatted(file, object.line(), name));
       } else {
         BoundingBox box = box(boxes.getFirst());
-        String fault = fault(box, size);
+        String place = "%s:%d".formatted(file, boxes.getFirst().line());
+        String written = written(boxes.getFirst());
+        String fault = fault(box);
         if (fault.isEmpty()) {
           boolean difficult = object.text("difficult").equals("1");
-          objects.add(new GroundTruth(classId, size.clip(box), difficult));
+          objects.add(place, name, new GroundTruth(classId, box, difficult), written);
         } else {
-          told.accept(
-              "%s:%d: the box of a %s %s: %s"
-                  .formatted(
-                      file, boxes.getFirst().line(), name, fault, written(boxes.getFirst())));
+          told.accept("%s: the box of a %s %s: %s".formatted(place, name, fault, written));
         }
       }
     }
-    return objects;
+    return objects.all();
   }
 
   private static BoundingBox box(VocXml element) {
@@ -154,14 +173,11 @@ final class VocReader {
         .collect(Collectors.joining(", "));
   }
 
-  private static String fault(BoundingBox box, PhotoSize size) {
+  private static String fault(BoundingBox box) {
     if (!Float.isFinite(box.xMin() + box.yMin() + box.xMax() + box.yMax())) {
       return "lacks a number";
     }
     // As edges, corners written equal are one pixel apart; nobody marks one pixel, it is a slip.
-    if (box.width() <= 1 || box.height() <= 1) {
-      return "is inverted or has no area";
-    }
-    return size.clip(box).area() <= 0 ? "lies outside the picture" : "";
+    return box.width() <= 1 || box.height() <= 1 ? "is inverted or has no area" : "";
   }
 }

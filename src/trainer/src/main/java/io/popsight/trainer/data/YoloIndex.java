@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.dataformat.yaml.YAMLMapper;
@@ -23,6 +25,7 @@ record YoloIndex(Path dir, Map<?, ?> yaml, List<String> names) {
 
   private static final List<String> FILES =
       List.of("data.yaml", "data.yml", "dataset.yaml", "classes.txt", "labels/classes.txt");
+  private static final List<String> USUAL = List.of("train", "val", "valid", "validation", "test");
   private static final List<String> VALIDATION = List.of("val", "valid", "validation");
 
   /** The file that names the classes, where there is one. */
@@ -76,7 +79,7 @@ record YoloIndex(Path dir, Map<?, ?> yaml, List<String> names) {
   /**
    * The folders with a split's photos, or files that list them. What the file says is often meant
    * from another folder than its own, so the usual places are looked at after it; a folder without
-   * splits is every split.
+   * splits is every split of a usual name.
    *
    * @throws IllegalArgumentException if there is none
    */
@@ -99,13 +102,57 @@ record YoloIndex(Path dir, Map<?, ?> yaml, List<String> names) {
       looked.add(dir.resolve("images").resolve(name));
       looked.add(dir.resolve(name));
     }
+    if (USUAL.contains(split)) {
+      looked.addAll(whole());
+    }
+    return List.of(
+        existing(looked, "split '%s'; there are %s".formatted(split, String.join(", ", splits()))));
+  }
+
+  /** Where the photos of a set without splits lie. */
+  private List<Path> whole() {
+    List<Path> places = new ArrayList<>();
     if (!yaml.containsKey("train") && !yaml.containsKey("val")) {
-      looked.add(dir.resolve("images"));
+      places.add(dir.resolve("images"));
     }
     if (yaml.isEmpty()) {
-      looked.add(dir);
+      places.add(dir);
     }
-    return List.of(existing(looked, split));
+    return places;
+  }
+
+  /** Names that photos are found by. */
+  private Set<String> splits() {
+    Set<String> names = new TreeSet<>();
+    yaml.forEach(
+        (key, value) -> {
+          if ((value instanceof String told
+                  && places(told).stream().anyMatch(YoloIndex::holdsPhotos))
+              || (value instanceof List<?> && USUAL.contains(String.valueOf(key)))) {
+            names.add(String.valueOf(key));
+          }
+        });
+    names.remove("path");
+    subfolders(dir).filter(f -> holdsPhotos(f.resolve("images"))).forEach(f -> names.add(name(f)));
+    subfolders(dir.resolve("images"))
+        .filter(YoloIndex::holdsPhotos)
+        .forEach(f -> names.add(name(f)));
+    if (names.isEmpty() && whole().stream().anyMatch(YoloIndex::holdsPhotos)) {
+      names.addAll(USUAL);
+    }
+    return names;
+  }
+
+  private static Stream<Path> subfolders(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(Files::isDirectory).toList().stream();
+    } catch (IOException none) {
+      return Stream.empty();
+    }
+  }
+
+  private static String name(Path file) {
+    return String.valueOf(file.getFileName());
   }
 
   private List<Path> places(String told) {
@@ -119,24 +166,25 @@ record YoloIndex(Path dir, Map<?, ?> yaml, List<String> names) {
   }
 
   private static Path existing(List<Path> places) {
-    return existing(places, String.valueOf(places.getLast().getFileName()));
+    return existing(places, "'%s'".formatted(name(places.getLast())));
   }
 
-  private static Path existing(List<Path> places, String split) {
+  private static Path existing(List<Path> places, String wanted) {
     return places.stream()
-        .filter(p -> Files.isRegularFile(p) || hasFiles(p))
+        .filter(YoloIndex::holdsPhotos)
         .findFirst()
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "no folder with photos of split '%s'; looked at %s".formatted(split, places)));
+                    "no folder with photos of %s; looked at %s".formatted(wanted, places)));
   }
 
-  private static boolean hasFiles(Path folder) {
-    if (!Files.isDirectory(folder)) {
-      return false;
+  /** A folder with files, or a file that lists them. */
+  private static boolean holdsPhotos(Path place) {
+    if (!Files.isDirectory(place)) {
+      return Files.isRegularFile(place);
     }
-    try (Stream<Path> files = Files.list(folder)) {
+    try (Stream<Path> files = Files.list(place)) {
       return files.anyMatch(Files::isRegularFile);
     } catch (IOException e) {
       return false;

@@ -15,7 +15,7 @@ record YoloLine(List<String> own, List<String> wanted) {
   private static final int FIELDS = 5;
 
   /**
-   * Reads a line.
+   * Reads a line; the box may reach over the edge of the photo.
    *
    * @throws IllegalArgumentException saying what is wrong
    */
@@ -40,16 +40,11 @@ record YoloLine(List<String> own, List<String> wanted) {
       throw new IllegalArgumentException("the box of a %s has no area".formatted(name));
     }
     BoundingBox box =
-        size.clip(
-            new BoundingBox(
-                (float) ((v[1] - v[3] / 2) * size.width()),
-                (float) ((v[2] - v[4] / 2) * size.height()),
-                (float) ((v[1] + v[3] / 2) * size.width()),
-                (float) ((v[2] + v[4] / 2) * size.height())));
-    if (box.area() <= 0) {
-      throw new IllegalArgumentException(
-          "the box of a %s lies outside the picture".formatted(name));
-    }
+        new BoundingBox(
+            (float) ((v[1] - v[3] / 2) * size.width()),
+            (float) ((v[2] - v[4] / 2) * size.height()),
+            (float) ((v[1] + v[3] / 2) * size.width()),
+            (float) ((v[2] + v[4] / 2) * size.height()));
     return new GroundTruth(wanted.indexOf(name), box, false);
   }
 

@@ -42,7 +42,8 @@ final class YoloReader {
     List<LabeledPhoto> photos =
         PhotoReading.inOrder(files, (photo, told) -> read(photo, format, told), problems);
     tellOrphans(files);
-    return new DataSet(String.valueOf(dir.getFileName()), wanted, photos);
+    List<Path> without = files.stream().filter(photo -> !Files.exists(labelFile(photo))).toList();
+    return new DataSet(String.valueOf(dir.getFileName()), wanted, photos, without);
   }
 
   /** Everything in a folder of photos; where labels lie among the photos, what is named as one. */
@@ -121,18 +122,21 @@ final class YoloReader {
       return Optional.empty();
     }
     Path file = labelFile(photo);
-    List<GroundTruth> objects = new ArrayList<>();
+    MarkedObjects objects = new MarkedObjects(size, told);
     // In this layout a photo without a text file shows nothing.
     List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
     for (int i = 0; i < lines.size(); i++) {
       if (!lines.get(i).isBlank()) {
+        String place = "%s:%d".formatted(file, i + 1);
         try {
-          objects.add(format.parse(lines.get(i), size));
+          GroundTruth object = format.parse(lines.get(i), size);
+          String name = format.wanted().get(object.classId());
+          objects.add(place, name, object, lines.get(i));
         } catch (IllegalArgumentException e) {
-          told.accept("%s:%d: %s: %s".formatted(file, i + 1, e.getMessage(), lines.get(i)));
+          told.accept("%s: %s: %s".formatted(place, e.getMessage(), lines.get(i)));
         }
       }
     }
-    return Optional.of(new LabeledPhoto(photo, objects));
+    return Optional.of(new LabeledPhoto(photo, objects.all()));
   }
 }

@@ -9,11 +9,13 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -127,22 +129,43 @@ public final class TrainCommand implements Callable<Integer> {
 
   /** 1 when there is any problem, so that a script can stop before a training does. */
   private int check(TrainConfig.Data data, PrintWriter err) throws IOException {
-    AtomicInteger problems = new AtomicInteger();
+    // Two splits may share photos, and so their problems.
+    Set<String> problems = new HashSet<>();
     Consumer<String> told =
         problem -> {
-          problems.incrementAndGet();
-          err.println(problem);
+          if (problems.add(problem)) {
+            err.println(problem);
+          }
         };
     PrintWriter out = spec.commandLine().getOut();
     DataSet train = data.readTrain(told);
     DataSet validate = data.readValidate(train.labels(), told);
     missing(data.train(), train, told);
-    missing(data.validate(), validate, told);
-    out.printf("%s, to learn from: %s%n", data.train(), new DataSetReport(train).text());
-    out.printf("%s, to measure on: %s%n", data.validate(), new DataSetReport(validate).text());
-    out.printf("%d problems%n", problems.get());
+    if (validate.photos().equals(train.photos())) {
+      out.printf(
+          "%s, to learn from and to measure on: %s%n",
+          data.train(), new DataSetReport(train).text());
+    } else {
+      missing(data.validate(), validate, told);
+      out.printf("%s, to learn from: %s%n", data.train(), new DataSetReport(train).text());
+      out.printf("%s, to measure on: %s%n", data.validate(), new DataSetReport(validate).text());
+    }
+    Set<Path> learned = files(train);
+    long shared = files(validate).stream().filter(learned::contains).count();
+    if (shared > 0) {
+      out.printf(
+          "%d of %d photos to measure on are learned from, too: the figures will flatter%n",
+          shared, validate.photos().size());
+    }
+    out.printf("%d problems%n", problems.size());
     out.flush();
-    return problems.get() == 0 ? 0 : 1;
+    return problems.isEmpty() ? 0 : 1;
+  }
+
+  private static Set<Path> files(DataSet set) {
+    return set.photos().stream()
+        .map(photo -> photo.photo().toAbsolutePath().normalize())
+        .collect(Collectors.toSet());
   }
 
   private static void missing(String split, DataSet set, Consumer<String> told) {

@@ -74,6 +74,6 @@ class ClassFolderReaderTest {
   void missingSplit_isNamed() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DataSet.read("folders", dir, "val", List.of(), problems::add))
-        .withMessageContaining("val");
+        .withMessageContaining("no split 'val'; there are [");
   }
 }

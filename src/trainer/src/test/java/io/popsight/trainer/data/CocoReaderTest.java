@@ -28,7 +28,7 @@ class CocoReaderTest {
 
     DataSet set = DataSet.read("coco", dir, "val", List.of(), problems::add);
 
-    assertThat(problems).isEmpty();
+    assertThat(problems).singleElement().asString().contains("id 2: the box of a car reaches 20 ");
     assertThat(set.labels()).containsExactly("car", "bus");
     assertThat(set.photos().getFirst().objects())
         .containsExactly(
@@ -49,7 +49,7 @@ class CocoReaderTest {
   }
 
   @Test
-  void everyProblem_isToldWithTheAnnotationsId() throws IOException {
+  void everyProblem_isToldWithItsLineAndTheAnnotationsId() throws IOException {
     layout(
         "annotations/instances_val.json",
         """
@@ -58,22 +58,33 @@ class CocoReaderTest {
         {"id": 23, "image_id": 10, "category_id": 3, "bbox": [200, 1, 5, 5]},
         {"id": 24, "image_id": 10, "category_id": 3, "bbox": [1, 1, 5]},
         {"id": 25, "image_id": 99, "category_id": 3, "bbox": [1, 1, 5, 5]},
-        {"id": 26, "image_id": 10, "category_id": 3, "bbox": [1, 1, 5, 5]}
+        {"id": 26, "image_id": 10, "category_id": 3, "bbox": [1, 1, 5, 5]},
+        {"id": 27, "image_id": 10, "category_id": 3,
+         "bbox": [1, 1, 5, 5]},
+        {"id": 28, "image_id": 10, "category_id": 3, "bbox": [90, 1, 15, 5]}
         """);
     Files.delete(dir.resolve("val/b.jpg"));
 
     DataSet set = DataSet.read("coco", dir, "val", List.of(), problems::add);
 
     assertThat(set.photos()).hasSize(1);
-    assertThat(set.photos().getFirst().objects()).hasSize(1);
+    assertThat(set.photos().getFirst().objects()).hasSize(3);
+    String file = dir.resolve("annotations/instances_val.json").toString();
     assertThat(String.join("\n", problems))
-        .contains("annotation 25: no image of id 99")
-        .contains("annotation 21: unknown class 9")
-        .contains("annotation 22: the box of a car has no area")
-        .contains("annotation 23: the box of a car lies outside the picture")
-        .contains("annotation 24: bbox [1,1,5] is not [x, y, width, height]")
+        .contains(file + ":8: annotations[4], id 25: no image of id 99")
+        .contains(file + ":4: annotations[0], id 21: unknown class 9")
+        .contains(":5: annotations[1], id 22: the box of a car has no area")
+        .contains(":6: annotations[2], id 23: the box of a car lies outside the picture")
+        .contains(":7: annotations[3], id 24: bbox [1,1,5] is not [x, y, width, height]")
+        .contains(
+            ":10: annotations[6], id 27: the same box of a car as at "
+                + file
+                + ":9: annotations[5], id 26")
+        .contains(
+            ":12: annotations[7], id 28: the box of a car reaches 5 pixels over the edge of the"
+                + " picture (100x40): [90,1,15,5]")
         .contains("b.jpg");
-    assertThat(problems).hasSize(6);
+    assertThat(problems).hasSize(8);
   }
 
   @Test
@@ -85,7 +96,10 @@ class CocoReaderTest {
     DataSet set = DataSet.read("coco", dir, "val", List.of(), problems::add);
 
     assertThat(set.photos()).hasSize(1);
-    assertThat(problems).singleElement().asString().contains("image 10: file_name leaves");
+    assertThat(problems)
+        .singleElement()
+        .asString()
+        .contains(":2: images[0], id 10: file_name leaves");
   }
 
   @Test
@@ -94,11 +108,11 @@ class CocoReaderTest {
 
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DataSet.read("coco", dir, "test", List.of(), problems::add))
-        .withMessageContaining("no annotations of split 'test'");
+        .withMessageContaining("no annotations of split 'test'; there are [val]; looked at");
     Files.writeString(dir.resolve("annotations/instances_val.json"), "{broken");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DataSet.read("coco", dir, "val", List.of(), problems::add))
-        .withMessageContaining("instances_val.json");
+        .withMessageContaining("instances_val.json:1: ");
   }
 
   private void layout(String index, String annotations) throws IOException {

@@ -1,6 +1,7 @@
 package io.popsight.trainer.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.popsight.geometry.BoundingBox;
 import java.io.IOException;
@@ -92,12 +93,18 @@ class VocReaderTest {
   }
 
   @Test
-  void boxOverTheEdge_isClipped() throws IOException {
+  void boxOverTheEdge_isClippedAndTold_butNotByAPixel() throws IOException {
     add("edge", object("RBC", 631, 471, 700, 500));
+    add("counted", object("RBC", 0, 0, 641, 480));
 
-    assertThat(read("edge").photos().getFirst().objects().getFirst().box())
+    DataSet set = read("edge", "counted");
+
+    assertThat(set.photos().getFirst().objects().getFirst().box())
         .isEqualTo(new BoundingBox(630, 470, 640, 480));
-    assertThat(problems).isEmpty();
+    assertThat(problems)
+        .singleElement()
+        .asString()
+        .contains("edge.xml:1: the box of a RBC reaches 60 pixels over the edge");
   }
 
   /** As in BloodImage_00343 of the cells. */
@@ -110,6 +117,17 @@ class VocReaderTest {
         .singleElement()
         .asString()
         .contains("point.xml:1: the box of a RBC is inverted or has no area");
+  }
+
+  @Test
+  void splitThatIsNotThere_isRefusedWithThoseThatAre() throws IOException {
+    add("here", object("RBC", 10, 10, 20, 20));
+    Files.createFile(dir.resolve("ImageSets/Main/RBC_test.txt"));
+    read("here");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("voc", dir, "tset", List.of(), problems::add))
+        .withMessageContaining("no split 'tset'; there are [test] in ");
   }
 
   @Test

@@ -51,13 +51,15 @@ class YoloReaderTest {
         0 0.5 NaN 0.2 0.2
         0 0.1 0.1 0.2 0.2 0.3 0.3
         1 0.5 0.5 0.2 0.2
+        0 0.9 0.5 0.4 0.2
+        0 0.50 0.50 0.20 0.20
         """);
     Files.writeString(dir.resolve("val/images/notes.txt"), "no photo");
 
     DataSet set = read(List.of("bus"));
 
     assertThat(set.photos()).hasSize(1);
-    assertThat(set.photos().getFirst().objects()).hasSize(1);
+    assertThat(set.photos().getFirst().objects()).hasSize(3);
     assertThat(problems)
         .satisfiesExactly(
             p -> assertThat(p).contains("a.txt:2: unknown class; there are 2"),
@@ -66,6 +68,11 @@ class YoloReaderTest {
             p -> assertThat(p).contains("a.txt:5: 'NaN' is no number"),
             p -> assertThat(p).contains("a.txt:6: expected 'class x y width height'"),
             p -> assertThat(p).contains("a.txt:7: unknown class 'car'; known: [bus]"),
+            p ->
+                assertThat(p)
+                    .contains("a.txt:8: the box of a bus reaches 10 pixels over the edge")
+                    .endsWith("(100x40): 0 0.9 0.5 0.4 0.2"),
+            p -> assertThat(p).contains("a.txt:9: the same box of a bus as at ", "a.txt:1"),
             p -> assertThat(p).contains("notes.txt: this is no photo"));
   }
 
@@ -78,7 +85,7 @@ class YoloReaderTest {
         .withMessageContaining("unknown format 'pascal'");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DataSet.read("yolo", dir, "test", List.of(), problems::add))
-        .withMessageContaining("no folder with photos of split 'test'");
+        .withMessageContaining("no folder with photos of split 'test'; there are val; looked at");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DataSet.read("voc", dir, "val", List.of("bus"), problems::add))
         .withMessageContaining("is not laid out as voc: there is no");
@@ -115,6 +122,32 @@ class YoloReaderTest {
     assertThat(set.photos()).extracting(p -> p.objects().size()).containsExactly(1, 0);
     assertThat(read(List.of()).photos()).hasSize(2);
     assertThat(problems).isEmpty();
+    assertThat(new DataSetReport(set).text())
+        .contains("1 photos have no label file, so nothing is on them: b.jpg");
+  }
+
+  @Test
+  void splitThatIsNotThere_isRefusedWithThoseThatAre() throws IOException {
+    layout("images", "names: [bus]\n", "0 .5 .5 1 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("yolo", dir, "trian", List.of(), problems::add))
+        .withMessageContaining("'trian'; there are test, train, val, valid, validation; looked at");
+
+    layout("images/val", "names: [bus]\n", "0 .5 .5 1 1");
+    layout("other/images", "names: [bus]\ntrain: other/images\n", "0 .5 .5 1 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("yolo", dir, "trian", List.of(), problems::add))
+        .withMessageContaining("'trian'; there are other, train, val; looked at");
+  }
+
+  @Test
+  void report_hasSidesByNearestRank() throws IOException {
+    layout(
+        "val/images",
+        "names: [bus]\n",
+        "0 .5 .5 .1 .25\n0 .5 .5 .2 .5\n0 .5 .5 .3 .75\n0 .5 .5 .4 1\n");
+
+    assertThat(new DataSetReport(read(List.of())).text()).containsPattern("bus .* 10, 20, 40\n");
   }
 
   @Test

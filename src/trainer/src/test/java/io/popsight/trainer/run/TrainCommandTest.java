@@ -260,7 +260,10 @@ class TrainCommandTest {
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), folderWithProblem, 1);
 
     assertThat(train(config.toString(), "--check"))
-        .contains("4 photos, 0 of them without objects", "red ", "green ", "0 problems");
+        .contains("train, to learn from and to measure on: ", "4 photos, 0 of them without objects")
+        .contains("4 of 4 photos to measure on are learned from, too", "0 problems")
+        .containsOnlyOnce("red ")
+        .containsOnlyOnce("green ");
 
     Files.delete(folderWithProblem.resolve("JPEGImages/square01.jpg"));
     StringWriter err = new StringWriter();
@@ -270,7 +273,7 @@ class TrainCommandTest {
             .setErr(new PrintWriter(err, true))
             .execute(config.toString(), "--check");
     assertThat(code).isOne();
-    assertThat(err.toString()).contains("square01");
+    assertThat(err.toString()).containsOnlyOnce("square01");
     assertThat(folder.resolve("runs")).doesNotExist();
   }
 
