@@ -22,16 +22,33 @@ public final class Annotator {
   private static final float HUE_STEP = 0.618034f;
 
   private final Photo photo;
-  private final List<String> labels;
   private final int line;
   private final double letters;
 
-  private Annotator(Photo photo, List<String> labels) {
+  private Annotator(Photo photo) {
     this.photo = photo;
-    this.labels = labels;
     int longest = Math.max(photo.width(), photo.height());
     this.line = Math.max(1, Math.round(longest / 320f));
     this.letters = Math.max(0.35, longest / 1400.0);
+  }
+
+  /**
+   * A box to draw.
+   *
+   * @param classId decides its colour
+   * @param box edges in pixels of the photo
+   * @param caption what stands above it
+   */
+  public record CaptionedBox(int classId, BoundingBox box, String caption) {
+
+    /** What was found, with its score. */
+    public static CaptionedBox of(Detection detection, List<String> labels) {
+      return new CaptionedBox(
+          detection.classId(),
+          detection.box(),
+          String.format(
+              Locale.ROOT, "%s %.2f", labels.get(detection.classId()), detection.score()));
+    }
   }
 
   /**
@@ -40,33 +57,37 @@ public final class Annotator {
    * @param labels class names, the index being the class id
    */
   public static void draw(Photo photo, List<Detection> detections, List<String> labels) {
-    Annotator annotator = new Annotator(photo, labels);
-    detections.reversed().forEach(annotator::draw);
+    draw(photo, detections.stream().map(d -> CaptionedBox.of(d, labels)).toList());
   }
 
-  private void draw(Detection detection) {
-    BoundingBox box = detection.box();
+  /** Draws into the photo itself, the first box last and so on top. */
+  public static void draw(Photo photo, List<CaptionedBox> boxes) {
+    Annotator annotator = new Annotator(photo);
+    boxes.reversed().forEach(annotator::draw);
+  }
+
+  private void draw(CaptionedBox captioned) {
+    BoundingBox box = captioned.box();
     int left = Math.round(box.xMin());
     int top = Math.round(box.yMin());
     Mat canvas = photo.mat();
-    try (Scalar colour = colour(detection.classId());
+    try (Scalar colour = colour(captioned.classId());
         Point from = new Point(left, top);
         Point to = new Point(Math.round(box.xMax()) - 1, Math.round(box.yMax()) - 1)) {
       opencv_imgproc.rectangle(canvas, from, to, colour, line, opencv_imgproc.LINE_8, 0);
     }
-    caption(detection, left, top);
+    caption(captioned, left, top);
   }
 
-  private void caption(Detection detection, int left, int top) {
-    String text =
-        String.format(Locale.ROOT, "%s %.2f", labels.get(detection.classId()), detection.score());
+  private void caption(CaptionedBox captioned, int left, int top) {
+    String text = captioned.caption();
     int strokes = Math.max(1, line / 2);
     int[] baseline = new int[1];
     try (Size size = opencv_imgproc.getTextSize(text, FONT, letters, strokes, baseline)) {
       int height = size.height() + baseline[0];
       // Above the box, or inside it where the photo ends.
       int bottom = top - height >= 0 ? top : top + height;
-      try (Scalar colour = colour(detection.classId());
+      try (Scalar colour = colour(captioned.classId());
           Scalar black = new Scalar(0, 0, 0, 0);
           Point from = new Point(left, bottom - height);
           Point to = new Point(left + size.width(), bottom);

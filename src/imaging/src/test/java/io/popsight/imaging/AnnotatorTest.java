@@ -28,6 +28,27 @@ class AnnotatorTest {
   }
 
   @Test
+  void captionOfAMarkedBox_isItsNameAlone() {
+    BoundingBox box = new BoundingBox(0, 60, 60, 180);
+    try (Photo found = black();
+        Photo marked = black()) {
+      Annotator.draw(found, List.of(new Detection(0, 1, box)), List.of("cat"));
+      Annotator.draw(marked, List.of(new Annotator.CaptionedBox(0, box, "cat")));
+
+      assertThat(captionEnd(found.rgb())).isGreaterThan(captionEnd(marked.rgb()) + 10);
+    }
+  }
+
+  /** Column behind the caption of a box whose upper edge is row 60 and whose left one is 0. */
+  private static int captionEnd(byte[] rgb) {
+    int x = 0;
+    while (lit(rgb, x, 59)) {
+      x++;
+    }
+    return x;
+  }
+
+  @Test
   void boxBeyondThePhoto_isDrawnAsFarAsItGoes() {
     try (Photo photo = black()) {
       Detection found = new Detection(0, 1, new BoundingBox(-50, -50, 500, 500));

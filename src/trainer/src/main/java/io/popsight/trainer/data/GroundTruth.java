@@ -1,6 +1,8 @@
 package io.popsight.trainer.data;
 
 import io.popsight.geometry.BoundingBox;
+import io.popsight.imaging.Annotator.CaptionedBox;
+import java.util.List;
 
 /**
  * An object that a person marked.
@@ -9,4 +11,10 @@ import io.popsight.geometry.BoundingBox;
  * @param box edges in pixels
  * @param difficult marked as hard to see: neither asked for nor punished in evaluation
  */
-public record GroundTruth(int classId, BoundingBox box, boolean difficult) {}
+public record GroundTruth(int classId, BoundingBox box, boolean difficult) {
+
+  /** To be drawn under its name: a person gave no score. */
+  public CaptionedBox captioned(List<String> labels) {
+    return new CaptionedBox(classId, box, labels.get(classId));
+  }
+}

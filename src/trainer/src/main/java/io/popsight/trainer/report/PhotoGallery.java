@@ -1,15 +1,14 @@
 package io.popsight.trainer.report;
 
-import io.popsight.detection.Detection;
 import io.popsight.geometry.BoundingBox;
 import io.popsight.geometry.Letterbox;
 import io.popsight.imaging.Annotator;
+import io.popsight.imaging.Annotator.CaptionedBox;
 import io.popsight.imaging.Letterboxer;
 import io.popsight.imaging.Photo;
 import io.popsight.imaging.PhotoDecoder;
 import io.popsight.imaging.PhotoEncoder;
 import io.popsight.imaging.PhotoLimits;
-import io.popsight.trainer.data.GroundTruth;
 import io.popsight.trainer.evaluate.ConfusionMatrix;
 import io.popsight.trainer.evaluate.DetectedPhoto;
 import java.util.Comparator;
@@ -90,26 +89,27 @@ record PhotoGallery(List<DetectedPhoto> photos, List<String> labels, float minSc
 
   /** What a person marked, as JPEG. */
   byte[] marked(DetectedPhoto photo) {
-    return drawn(photo, photo.objects().stream().map(PhotoGallery::certain).toList());
+    return drawn(photo, photo.objects().stream().map(object -> object.captioned(labels)).toList());
   }
 
   /** What was found, as JPEG. */
   byte[] found(DetectedPhoto photo) {
-    return drawn(photo, photo.detections().stream().filter(d -> d.score() >= minScore).toList());
+    return drawn(
+        photo,
+        photo.detections().stream()
+            .filter(d -> d.score() >= minScore)
+            .map(d -> CaptionedBox.of(d, labels))
+            .toList());
   }
 
-  private static Detection certain(GroundTruth object) {
-    return new Detection(object.classId(), 1, object.box());
-  }
-
-  private byte[] drawn(DetectedPhoto of, List<Detection> boxes) {
+  private byte[] drawn(DetectedPhoto of, List<CaptionedBox> boxes) {
     byte[] input = new byte[SIDE * SIDE * 3];
     try (Photo original = DECODER.decode(of.photo().photo())) {
       Letterbox box = Letterboxer.place(original, input, 0, SIDE, SIDE);
       try (Photo small = Photo.of(box.width(), box.height(), withoutBars(input, box))) {
         double x = (double) box.width() / original.width();
         double y = (double) box.height() / original.height();
-        Annotator.draw(small, boxes.stream().map(d -> scaled(d, x, y)).toList(), labels);
+        Annotator.draw(small, boxes.stream().map(b -> scaled(b, x, y)).toList());
         return PhotoEncoder.jpeg(small);
       }
     }
@@ -124,15 +124,15 @@ record PhotoGallery(List<DetectedPhoto> photos, List<String> labels, float minSc
     return rgb;
   }
 
-  private static Detection scaled(Detection detection, double x, double y) {
-    BoundingBox b = detection.box();
-    return new Detection(
-        detection.classId(),
-        detection.score(),
+  private static CaptionedBox scaled(CaptionedBox captioned, double x, double y) {
+    BoundingBox b = captioned.box();
+    return new CaptionedBox(
+        captioned.classId(),
         new BoundingBox(
             (float) (b.xMin() * x),
             (float) (b.yMin() * y),
             (float) (b.xMax() * x),
-            (float) (b.yMax() * y)));
+            (float) (b.yMax() * y)),
+        captioned.caption());
   }
 }

@@ -1,6 +1,5 @@
 package io.popsight.trainer.run;
 
-import io.popsight.detection.Detection;
 import io.popsight.imaging.Annotator;
 import io.popsight.imaging.Photo;
 import io.popsight.imaging.PhotoEncoder;
@@ -11,7 +10,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 
 /** Varied samples as pictures, to see whether boxes lie where they should and what is too much. */
 final class SamplePreview {
@@ -38,11 +36,11 @@ final class SamplePreview {
             batch -> {
               byte[] rgb = Arrays.copyOf(batch.pixels(), bytes);
               try (Photo photo = Photo.of(config.inputWidth(), config.inputHeight(), rgb)) {
-                List<Detection> boxes =
+                Annotator.draw(
+                    photo,
                     batch.objects().getFirst().stream()
-                        .map(o -> new Detection(o.classId(), 1, o.box()))
-                        .toList();
-                Annotator.draw(photo, boxes, set.labels());
+                        .map(o -> o.captioned(set.labels()))
+                        .toList());
                 Files.write(
                     folder.resolve("sample-%03d.jpg".formatted(++written[0])),
                     PhotoEncoder.jpeg(photo));
