@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.UsageMessageSpec;
 
 /** The trainer's door: {@code train}, {@code eval} and {@code compare}. */
 @Command(
@@ -22,13 +23,17 @@ public final class TrainerCommands {
 
   /** Exits with 0 done, 1 failed, 2 wrong usage. */
   public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  static CommandLine commandLine() {
     CommandLine line =
         new CommandLine(new TrainerCommands()).setCaseInsensitiveEnumValuesAllowed(true);
     CommandLine train = Objects.requireNonNull(line.getSubcommands().get("train"));
+    // As it is: a footer would be folded, and the rest of a folded comment is no comment.
     train
-        .getCommandSpec()
-        .usageMessage()
-        .footer(("%n" + TrainConfig.keys().replace("%", "%%")).split("\n"));
+        .getHelpSectionMap()
+        .put(UsageMessageSpec.SECTION_KEY_FOOTER, _ -> "%n%s".formatted(TrainConfig.keys()));
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           boolean usage = failure instanceof IllegalArgumentException;
@@ -38,7 +43,7 @@ public final class TrainerCommands {
           }
           return usage ? 2 : 1;
         });
-    System.exit(line.execute(args));
+    return line;
   }
 
   /** Of file errors the class says what the message leaves out. */
