@@ -70,7 +70,7 @@ public final class EnergyAccounting {
             spikes ? (floats ? "floats, a sum a spike" : "BANN, a sum a spike") : "this float twin",
             e,
             spikes ? 1 : FLOAT_BITS,
-            LayerWork::accumulates,
+            LayerWork::operations,
             l -> sum(l, e),
             1));
     if (!floats) {
@@ -116,7 +116,7 @@ public final class EnergyAccounting {
     double all = 0;
     for (LayerWork layer : layers) {
       dense += (layer.dense() ? layer.macs() : 0) + layer.outputs();
-      all += layer.accumulates() + layer.outputs();
+      all += layer.operations() + layer.outputs();
     }
     return dense / all;
   }
@@ -128,7 +128,7 @@ public final class EnergyAccounting {
 
   /** Accumulates behind the stem: one for each spike that meets a weight. */
   public double accumulates() {
-    return layers.stream().filter(l -> !l.dense()).mapToDouble(LayerWork::accumulates).sum();
+    return layers.stream().mapToDouble(LayerWork::accumulates).sum();
   }
 
   /** What it costs that an input which counts meets a weight. */

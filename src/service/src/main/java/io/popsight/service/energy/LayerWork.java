@@ -44,9 +44,14 @@ public record LayerWork(
   /** Bits of a float. */
   public static final int FLOAT_BITS = 32;
 
+  /** A photo's: multiply-accumulates where every input counts, else {@link #accumulates}. */
+  double operations() {
+    return macs * inputRate;
+  }
+
   /** Accumulates a photo: one for each spike that meets a weight. */
   public double accumulates() {
-    return macs * inputRate;
+    return dense ? 0 : operations();
   }
 
   /** Whether its weights are floats, which only the onnx backend runs. */
