@@ -119,6 +119,11 @@ final class ConfigFile {
         "preset '%s'; there are %s".formatted(name, String.join(", ", presets.propertyNames())));
   }
 
+  /** Names of the sizes to start from, smallest first. */
+  static List<String> presets() {
+    return List.copyOf(YAML.readTree(resource(PRESETS)).propertyNames());
+  }
+
   private static String resource(String name) {
     try (InputStream stream =
         Objects.requireNonNull(ConfigFile.class.getResourceAsStream(name), name)) {

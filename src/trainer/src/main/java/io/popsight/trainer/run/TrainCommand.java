@@ -5,10 +5,12 @@ import io.popsight.trainer.data.DataSetReport;
 import io.popsight.trainer.data.ObjectCrops;
 import io.popsight.trainer.evaluate.EvaluationResult;
 import io.popsight.trainer.evaluate.ExportedEvaluation;
+import io.popsight.trainer.network.SpikingDetector;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -68,6 +70,11 @@ public final class TrainCommand implements Callable<Integer> {
               + " and ends: what a backbone may be trained on by classification before it detects")
   private boolean crops;
 
+  @Option(
+      names = "--presets",
+      description = "tells how large each preset is with this input and these classes, and ends")
+  private boolean presets;
+
   @Option(names = "--resume", description = "goes on from the run folder's checkpoint")
   private boolean resume;
 
@@ -84,6 +91,9 @@ public final class TrainCommand implements Callable<Integer> {
       return check(settings.data(), err);
     }
     Path folder = out.toString().isEmpty() ? Path.of("runs", settings.name()) : out;
+    if (presets) {
+      return presets(settings.data(), err);
+    }
     if (preview > 0) {
       return preview(settings, folder, err);
     }
@@ -97,10 +107,7 @@ public final class TrainCommand implements Callable<Integer> {
     }
     String commit = System.getProperty("popsight.commit", "unknown");
     TrainingRun run = new TrainingRun(settings, folder, commit, err::println);
-    err.printf(
-        "%s: %,d trained values (about %.1f MB as a file), %,d million multiply-accumulates a photo,"
-            + " run folder %s%n",
-        settings.name(), run.parameters(), run.parameters() / 1e6, run.macs() / 1_000_000, folder);
+    err.printf("%s: %s, run folder %s%n", settings.name(), run.size().text(), folder);
     err.flush();
     String howToGoOn = "Go on with the same command and --resume --out " + folder;
     Optional<ExportedEvaluation> end;
@@ -172,6 +179,20 @@ public final class TrainCommand implements Callable<Integer> {
     for (String label : new DataSetReport(set).missingClasses()) {
       told.accept("split '%s' has no %s".formatted(split, label));
     }
+  }
+
+  private int presets(TrainConfig.Data data, PrintWriter err) throws IOException {
+    int classes = data.readTrain(err::println).labels().size();
+    PrintWriter out = spec.commandLine().getOut();
+    for (String preset : ConfigFile.presets()) {
+      List<String> keys = new ArrayList<>(overrides);
+      keys.add("preset=" + preset);
+      TrainConfig sized = TrainConfig.read(config, keys);
+      SpikingDetector network = new SpikingDetector(sized.network(), sized.task(), classes);
+      out.printf("%-4s  %s%n", preset, NetworkSize.of(network, sized).text());
+    }
+    out.flush();
+    return 0;
   }
 
   /** Pictures of what the network would see in the first epoch, with its boxes. */

@@ -15,7 +15,6 @@ import io.popsight.trainer.loss.Teacher;
 import io.popsight.trainer.network.Activation;
 import io.popsight.trainer.network.Block;
 import io.popsight.trainer.network.FileWeights;
-import io.popsight.trainer.network.MapShapes;
 import io.popsight.trainer.network.Relu;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
@@ -148,19 +147,9 @@ public final class TrainingRun {
     return Files.exists(folder.resolve(CHECKPOINT)) || Files.exists(folder.resolve(LOG));
   }
 
-  /** Trained values. */
-  public long parameters() {
-    return network.parameters().size();
-  }
-
-  /** Multiply-accumulates a photo, of all convolutions. */
-  public long macs() {
-    MapShapes shapes = new MapShapes(network.blocks(), config.inputHeight(), config.inputWidth());
-    return network.blocks().stream()
-        .filter(block -> !(block instanceof Block.Fire))
-        .mapToLong(block -> shapes.macs(block.name()))
-        .map(macs -> macs * network.steps())
-        .sum();
+  /** How large its network is. */
+  NetworkSize size() {
+    return NetworkSize.of(network, config);
   }
 
   /** Steps of the whole run. */

@@ -198,6 +198,17 @@ class TrainCommandTest {
   }
 
   @Test
+  void presets_areToldWithTheirSizes() throws IOException {
+    Path config =
+        Files.writeString(
+            folder.resolve("mine.yaml"), "data: {format: voc, dir: %s}".formatted(data));
+
+    assertThat(train(config.toString(), "--presets").lines())
+        .hasSize(3)
+        .anyMatch(line -> line.matches("nano +56\\d,.*0\\.6 MB.* 34\\d million .* a photo"));
+  }
+
+  @Test
   void folderThatHoldsARun_isReplacedOnlyWhenAsked() throws IOException {
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 2);
     String run = folder.resolve("run").toString();

@@ -1,0 +1,36 @@
+package io.popsight.trainer.run;
+
+import io.popsight.trainer.network.Block;
+import io.popsight.trainer.network.MapShapes;
+import io.popsight.trainer.network.SpikingDetector;
+import java.util.Locale;
+
+/**
+ * How large a network is.
+ *
+ * @param parameters trained values, in a file a byte each
+ * @param macs multiply-accumulates a photo, of all convolutions
+ */
+record NetworkSize(long parameters, long macs) {
+
+  /** Of a network that reads the photos of a run. */
+  static NetworkSize of(SpikingDetector network, TrainConfig config) {
+    MapShapes shapes = new MapShapes(network.blocks(), config.inputHeight(), config.inputWidth());
+    long macs =
+        network.blocks().stream()
+            .filter(block -> !(block instanceof Block.Fire))
+            .mapToLong(block -> shapes.macs(block.name()))
+            .sum();
+    return new NetworkSize(network.parameters().size(), macs * network.steps());
+  }
+
+  /** As a person reads it. */
+  String text() {
+    return String.format(
+        Locale.ROOT,
+        "%,d trained values (about %.1f MB as a file), %,d million multiply-accumulates a photo",
+        parameters,
+        parameters / 1e6,
+        macs / 1_000_000);
+  }
+}
