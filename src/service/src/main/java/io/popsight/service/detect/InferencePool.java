@@ -21,9 +21,11 @@ import java.util.function.LongFunction;
  * at once.
  *
  * <p>How many may wait is the deadline divided by the measured time of a photo, within a bound. A
- * burst may use all of it; workers that have not rested in the time of two full queues see
- * overload, where waiting only makes every answer late, so that then no more than one photo a
- * worker waits. Source: B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015 (controlled delay).
+ * burst may use all of it. Where more photos are asked for than workers can look at, over the time
+ * of two full queues, waiting only makes every answer late: then no more than eight a worker wait.
+ * After B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015 (controlled delay), which looks for a
+ * queue that is never empty; here that is no sign, since a short queue runs empty while the next
+ * photo's bytes arrive.
  *
  * <p>Workers without a photo help with another's. They count as idle all the same: what they help
  * with is over within a photo's time.
@@ -32,6 +34,16 @@ public final class InferencePool implements AutoCloseable, Helpers {
 
   private static final Duration LAST_PHOTO = Duration.ofSeconds(10);
   private static final double SHORTEST_BURST_NANOS = 500e6;
+
+  /** Above what is measured of the workers' speed by chance. */
+  private static final double OVERLOAD = 1.2;
+
+  /**
+   * Photos a worker that wait then: enough to have one while the next ones' bytes arrive. With two
+   * of them workers stood still for nearly half of the time ({@code load.sh overload}).
+   */
+  private static final int WAITING_UNDER_OVERLOAD = 8;
+
   private static final double NEWEST_WEIGHT = 0.1;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -44,11 +56,7 @@ public final class InferencePool implements AutoCloseable, Helpers {
   private int running;
   private int idle;
   private int helping;
-  private long idleSince;
-
-  /** When a worker last had nothing to do for the time of a photo. */
-  private long lastIdle = System.nanoTime();
-
+  private final OfferedLoad offered = new OfferedLoad(System.nanoTime());
   private double photoNanos;
   private boolean closed;
 
@@ -138,11 +146,15 @@ public final class InferencePool implements AutoCloseable, Helpers {
     }
   }
 
-  /** Whether a caller's photo would be taken. */
+  /** Whether a caller's photo would be taken; it counts as asked for where it would not. */
   public boolean hasPlace(Caller caller) {
     lock.lock();
     try {
-      return !isFull() || queue.hasGreedierThan(caller.name());
+      boolean place = !isFull() || queue.hasGreedierThan(caller.name());
+      if (!place) {
+        offered.asked();
+      }
+      return place;
     } finally {
       lock.unlock();
     }
@@ -187,9 +199,7 @@ public final class InferencePool implements AutoCloseable, Helpers {
       if (closed) {
         throw full();
       }
-      if (idle > 0 && job.asked - idleSince > photoNanos) {
-        lastIdle = job.asked;
-      }
+      offered.asked();
       if (isFull()) {
         evicted = queue.giveWayTo(job.caller.name());
         if (evicted.isEmpty()) {
@@ -216,8 +226,9 @@ public final class InferencePool implements AutoCloseable, Helpers {
   private int limit() {
     double fullQueueNanos = mostWaiting * photoNanos / workers.size();
     double burstNanos = Math.max(SHORTEST_BURST_NANOS, 2 * fullQueueNanos);
-    if (queue.size() > 0 && System.nanoTime() - lastIdle > burstNanos) {
-      return Math.min(mostWaiting, workers.size());
+    double asked = offered.perNano(System.nanoTime(), burstNanos);
+    if (asked * photoNanos > OVERLOAD * workers.size()) {
+      return Math.min(mostWaiting, WAITING_UNDER_OVERLOAD * workers.size());
     }
     double inTime = photoNanos == 0 ? mostWaiting : deadlineNanos * workers.size() / photoNanos;
     return (int) Math.clamp(inTime, 1, mostWaiting);
@@ -262,9 +273,7 @@ public final class InferencePool implements AutoCloseable, Helpers {
     lock.lock();
     try {
       if (queue.size() == 0 && !closed) {
-        if (idle++ == 0) {
-          idleSince = System.nanoTime();
-        }
+        idle++;
         while (queue.size() == 0 && !closed) {
           Runnable task = invitations.poll();
           if (task == null) {

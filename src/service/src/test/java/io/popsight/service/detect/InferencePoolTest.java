@@ -143,30 +143,47 @@ class InferencePoolTest {
 
   @Test
   @Timeout(60)
-  void workersThatNeverRest_letNoMoreThanOneEachWait() throws Exception {
+  void morePhotosThanWorkersCanLookAt_leaveEightEachWaiting() throws Exception {
     try (InferencePool pool = new InferencePool(2, 32, Duration.ofSeconds(30));
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       assertThat(pool.capacity()).as("a burst").isEqualTo(32);
       AtomicBoolean enough = new AtomicBoolean();
       for (int i = 0; i < 40; i++) {
-        callers.execute(
-            () -> {
-              while (!enough.get()) {
-                try {
-                  pool.run(waited -> slept(5));
-                } catch (RejectedExecutionException e) {
-                  assertThat(slept(1)).isOne();
-                }
-              }
-            });
+        callers.execute(() -> askAgainAndAgain(pool, enough));
       }
-      until(() -> pool.capacity() == 2);
+      until(() -> pool.capacity() == 16);
       enough.set(true);
       callers.shutdown();
       assertThat(callers.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
-      assertThat(slept(50)).isEqualTo(50);
-      int rested = pool.run(waited -> pool.capacity());
-      assertThat(rested).isEqualTo(32);
+      until(() -> pool.capacity() == 32);
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void callersWhoWaitForTheirAnswers_mayFillTheQueue() throws Exception {
+    try (InferencePool pool = new InferencePool(1, 32, Duration.ofSeconds(30));
+        ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      AtomicBoolean enough = new AtomicBoolean();
+      for (int i = 0; i < 8; i++) {
+        callers.execute(() -> askAgainAndAgain(pool, enough));
+      }
+
+      // Behind two windows of 500 ms the workers have never rested, and nobody was refused.
+      assertThat(slept(1200)).isEqualTo(1200);
+      assertThat(pool.capacity()).isEqualTo(32);
+      assertThat(pool.queued()).isBetween(5, 8);
+      enough.set(true);
+    }
+  }
+
+  private static void askAgainAndAgain(InferencePool pool, AtomicBoolean enough) {
+    while (!enough.get()) {
+      try {
+        pool.run(waited -> slept(5));
+      } catch (RejectedExecutionException e) {
+        assertThat(slept(1)).isOne();
+      }
     }
   }
 
