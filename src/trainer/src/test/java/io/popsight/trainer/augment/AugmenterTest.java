@@ -64,6 +64,40 @@ class AugmenterTest {
     assertThat(boxes).isGreaterThan(12);
   }
 
+  /** Red is 255, 0, 0: on the way to grey all channels come nearer to 85 and their sum stays. */
+  @Test
+  void saturation_movesColoursFromAndToGrey() throws IOException {
+    Augmenter augmenter = augmenter(new AugmentSettings(0, 0, 0, 0, 0, 0, 0.4), 1);
+    int paler = 0;
+    for (int seed = 0; seed < 20; seed++) {
+      byte[] rgb = augmenter.make(0, new SplittableRandom(seed)).rgb();
+      int at = (10 * WIDTH + 20) * 3;
+      int red = rgb[at] & 255;
+      int green = rgb[at + 1] & 255;
+
+      assertThat(rgb[at + 2] & 255).isEqualTo(green);
+      assertThat(red + 2 * green).isBetween(254, 256);
+      assertThat(red).isGreaterThan(85 + (int) (0.6 * 170) - 2);
+      paler += green > 0 ? 1 : 0;
+    }
+    assertThat(paler).isBetween(4, 16);
+  }
+
+  @Test
+  void brightness_multipliesChannels() throws IOException {
+    Augmenter augmenter = augmenter(new AugmentSettings(0, 0, 0, 0, 0, 0.3, 0), 1);
+    int darker = 0;
+    for (int seed = 0; seed < 20; seed++) {
+      byte[] rgb = augmenter.make(0, new SplittableRandom(seed)).rgb();
+      int at = (10 * WIDTH + 20) * 3;
+
+      assertThat(rgb[at] & 255).isBetween((int) (0.7 * 0.925 * 255), 255);
+      assertThat(rgb[at + 1]).isZero();
+      darker += (rgb[at] & 255) < 255 ? 1 : 0;
+    }
+    assertThat(darker).isBetween(4, 16);
+  }
+
   @Test
   void move_dropsWhatIsHardlyVisible() {
     List<GroundTruth> objects =
