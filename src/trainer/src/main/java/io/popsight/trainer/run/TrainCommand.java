@@ -31,9 +31,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Trains a detector from a configuration file and writes it as one ONNX file.",
       "The run folder holds NAME.onnx and its card NAME.md, report.html with its plots,"
-          + " config.yaml, metrics.jsonl and",
-      "checkpoint.pt. CONFIG.yaml needs the one key data.dir; every key, its default and meaning is"
-          + " listed below."
+          + " config.yaml, metrics.jsonl and checkpoint.pt.",
+      "CONFIG.yaml needs the one key data.dir; every key, its default and meaning is listed below."
     })
 public final class TrainCommand implements Callable<Integer> {
 
