@@ -1,7 +1,6 @@
 package io.popsight.trainer.run;
 
 import io.popsight.trainer.data.DataSet;
-import io.popsight.trainer.data.DataSetReport;
 import io.popsight.trainer.data.ObjectCrops;
 import io.popsight.trainer.evaluate.EvaluationResult;
 import io.popsight.trainer.evaluate.ExportedEvaluation;
@@ -11,13 +10,9 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -86,18 +81,20 @@ public final class TrainCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     TrainConfig settings = TrainConfig.read(config, overrides);
+    Problems problems = new Problems(err);
     if (check) {
-      return check(settings.data(), err);
+      PrintWriter report = spec.commandLine().getOut();
+      return new DataCheck(settings.data(), problems).tell(report) ? 0 : 1;
     }
     Path folder = out.toString().isEmpty() ? Path.of("runs", settings.name()) : out;
     if (presets) {
-      return presets(settings.data(), err);
+      return presets(settings.data(), problems);
     }
     if (preview > 0) {
-      return preview(settings, folder, err);
+      return preview(settings, folder, problems);
     }
     if (crops) {
-      return crops(settings.data(), folder.resolve("crops"), err);
+      return crops(settings.data(), folder.resolve("crops"), problems);
     }
     if (TrainingRun.isIn(folder) && !resume && !replace) {
       throw new IllegalArgumentException(
@@ -105,7 +102,7 @@ public final class TrainCommand implements Callable<Integer> {
               .formatted(folder));
     }
     String commit = System.getProperty("popsight.commit", "unknown");
-    TrainingRun run = new TrainingRun(settings, folder, commit, err::println);
+    TrainingRun run = new TrainingRun(settings, folder, commit, problems);
     err.printf("%s: %s, run folder %s%n", settings.name(), run.size().text(), folder);
     err.flush();
     String howToGoOn = "Go on with the same command and --resume --out " + folder;
@@ -133,55 +130,8 @@ public final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** 1 when there is any problem, so that a script can stop before a training does. */
-  private int check(TrainConfig.Data data, PrintWriter err) throws IOException {
-    // Two splits may share photos, and so their problems.
-    Set<String> problems = new HashSet<>();
-    Consumer<String> told =
-        problem -> {
-          if (problems.add(problem)) {
-            err.println(problem);
-          }
-        };
-    PrintWriter out = spec.commandLine().getOut();
-    DataSet train = data.readTrain(told);
-    DataSet validate = data.readValidate(train.labels(), told);
-    missing(data.train(), train, told);
-    if (validate.photos().equals(train.photos())) {
-      out.printf(
-          "%s, to learn from and to measure on: %s%n",
-          data.train(), new DataSetReport(train).text());
-    } else {
-      missing(data.validate(), validate, told);
-      out.printf("%s, to learn from: %s%n", data.train(), new DataSetReport(train).text());
-      out.printf("%s, to measure on: %s%n", data.validate(), new DataSetReport(validate).text());
-    }
-    Set<Path> learned = files(train);
-    long shared = files(validate).stream().filter(learned::contains).count();
-    if (shared > 0) {
-      out.printf(
-          "%d of %d photos to measure on are learned from, too: the figures will flatter%n",
-          shared, validate.photos().size());
-    }
-    out.printf("%d problems%n", problems.size());
-    out.flush();
-    return problems.isEmpty() ? 0 : 1;
-  }
-
-  private static Set<Path> files(DataSet set) {
-    return set.photos().stream()
-        .map(photo -> photo.photo().toAbsolutePath().normalize())
-        .collect(Collectors.toSet());
-  }
-
-  private static void missing(String split, DataSet set, Consumer<String> told) {
-    for (String label : new DataSetReport(set).missingClasses()) {
-      told.accept("split '%s' has no %s".formatted(split, label));
-    }
-  }
-
-  private int presets(TrainConfig.Data data, PrintWriter err) throws IOException {
-    int classes = data.readTrain(err::println).labels().size();
+  private int presets(TrainConfig.Data data, Problems problems) throws IOException {
+    int classes = data.readTrain(problems).labels().size();
     PrintWriter out = spec.commandLine().getOut();
     for (String preset : ConfigFile.presets()) {
       List<String> keys = new ArrayList<>(overrides);
@@ -195,8 +145,8 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   /** Pictures of what the network would see in the first epoch, with its boxes. */
-  private int preview(TrainConfig settings, Path folder, PrintWriter err) throws IOException {
-    DataSet train = settings.data().readTrain(err::println);
+  private int preview(TrainConfig settings, Path folder, Problems problems) throws IOException {
+    DataSet train = settings.data().readTrain(problems);
     Path pictures = Files.createDirectories(folder.resolve("preview"));
     SamplePreview.write(train, settings, preview, pictures);
     spec.commandLine().getOut().printf("%d samples in %s%n", preview, pictures);
@@ -204,9 +154,9 @@ public final class TrainCommand implements Callable<Integer> {
     return 0;
   }
 
-  private int crops(TrainConfig.Data data, Path folder, PrintWriter err) throws IOException {
-    DataSet train = data.readTrain(err::println);
-    DataSet validate = data.readValidate(train.labels(), err::println);
+  private int crops(TrainConfig.Data data, Path folder, Problems problems) throws IOException {
+    DataSet train = data.readTrain(problems);
+    DataSet validate = data.readValidate(train.labels(), problems);
     int written =
         ObjectCrops.write(train, folder.resolve(data.train()))
             + ObjectCrops.write(validate, folder.resolve(data.validate()));
