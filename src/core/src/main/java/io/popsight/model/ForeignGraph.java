@@ -14,7 +14,8 @@ import java.util.Optional;
  */
 public final class ForeignGraph {
 
-  private static final int FLOAT_BITS = 32;
+  /** Bits of a float weight. */
+  public static final int FLOAT_BITS = 32;
 
   private final Map<String, OnnxMl.TensorProto> constants = new HashMap<>();
   private final Map<String, SpikeLayer> counted = new HashMap<>();
@@ -28,7 +29,7 @@ public final class ForeignGraph {
    * @param input map that it reads
    * @param output sums that it makes
    * @param window weights of an output channel
-   * @param weightBits 1, 2, 4 or 8; 32 of floats
+   * @param weightBits 1, 2, 4 or 8; {@link #FLOAT_BITS} of floats
    * @param ofSpikes whether it reads spikes, or signs, instead of a photo's or a float twin's
    *     values
    * @param inputRate share of its inputs that count, over the training photos; 1 where no spikes

@@ -42,7 +42,7 @@ public record LayerWork(
     long outputs) {
 
   /** Bits of a float. */
-  public static final int FLOAT_BITS = 32;
+  public static final int FLOAT_BITS = ForeignGraph.FLOAT_BITS;
 
   /** A photo's: multiply-accumulates where every input counts, else {@link #accumulates}. */
   double operations() {

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -73,8 +72,7 @@ public final class EvalCommand implements Callable<Integer> {
     ModelMetadata metadata = ModelFile.read(model).metadata();
     DataSet set = data.read(metadata.labels(), err::println);
     ExportedEvaluation evaluation =
-        ExportedEvaluation.of(
-            set, model, backend, Optional.empty(), progress(set.photos().size(), err));
+        ExportedEvaluation.timed(set, model, backend, progress(set.photos().size(), err));
     SequencedMap<Disturbance, ExportedEvaluation> disturbed = disturbed(set);
     ConfusionMatrix confusion =
         ConfusionMatrix.of(
@@ -95,9 +93,7 @@ public final class EvalCommand implements Callable<Integer> {
         throw new IllegalArgumentException(
             "--disturb %s moves what the boxes are around".formatted(disturbance));
       }
-      results.put(
-          disturbance,
-          ExportedEvaluation.of(set, model, backend, Optional.of(disturbance), photo -> {}));
+      results.put(disturbance, ExportedEvaluation.disturbed(set, model, backend, disturbance));
     }
     return results;
   }

@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.SequencedMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * A model file measured on photos, through the backend that will serve it.
@@ -62,32 +63,58 @@ public record ExportedEvaluation(
     return accuracy.isPresent() ? "accuracy %.4f, ".formatted(accuracy.getAsDouble()) : "";
   }
 
-  /** Evaluates, telling nobody of the photos in between. */
-  public static ExportedEvaluation of(DataSet set, Path model, String backend) {
-    return of(set, model, backend, Optional.empty(), photo -> {});
-  }
-
   /**
-   * Evaluates.
+   * Evaluates; its speed is that of code that may not be compiled yet.
    *
    * @param set its labels must be the model's
    * @param backend name of the backend
-   * @param disturbance what spoils the photos, things staying where they are
+   */
+  public static ExportedEvaluation of(DataSet set, Path model, String backend) {
+    return walked(set, model, backend, Optional.empty(), walk -> walk.evaluate(photo -> {}));
+  }
+
+  /**
+   * Evaluates photos that are spoilt, things staying where they are, otherwise as {@link #of}.
+   *
+   * @param disturbance what spoils them
+   */
+  public static ExportedEvaluation disturbed(
+      DataSet set, Path model, String backend, Disturbance disturbance) {
+    return walked(
+        set, model, backend, Optional.of(disturbance), walk -> walk.evaluate(photo -> {}));
+  }
+
+  /**
+   * Evaluates as {@link #of}, warmed up for a speed that is the network's.
+   *
    * @param done told of each photo when it has been looked at
    */
-  public static ExportedEvaluation of(
+  public static ExportedEvaluation timed(
+      DataSet set, Path model, String backend, Consumer<LabeledPhoto> done) {
+    return walked(
+        set,
+        model,
+        backend,
+        Optional.empty(),
+        walk -> {
+          walk.warmUp();
+          return walk.evaluate(done);
+        });
+  }
+
+  private static ExportedEvaluation walked(
       DataSet set,
       Path model,
       String backend,
       Optional<Disturbance> disturbance,
-      Consumer<LabeledPhoto> done) {
+      Function<Walk, ExportedEvaluation> way) {
     ModelFile file = ModelFile.read(model);
     if (file.metadata().classifies()) {
       set.requireOneClassEach();
     }
     try (CompiledModel compiled =
         Backends.installed().open(backend, BackendSettings.DEFAULT).compile(file)) {
-      return new Walk(set, new Detector(compiled), disturbance).evaluate(done);
+      return way.apply(new Walk(set, new Detector(compiled), disturbance));
     }
   }
 
@@ -112,7 +139,6 @@ public record ExportedEvaluation(
     }
 
     ExportedEvaluation evaluate(Consumer<LabeledPhoto> done) {
-      warmUp();
       List<DetectedPhoto> photos = new ArrayList<>();
       for (LabeledPhoto labeled : set.photos()) {
         photos.add(new DetectedPhoto(labeled, detect(labeled.photo())));
@@ -134,7 +160,7 @@ public record ExportedEvaluation(
     }
 
     /** Of few photos a median would tell how long an interpreter takes. */
-    private void warmUp() {
+    void warmUp() {
       int photos = set.photos().size();
       for (int i = 0; i < WARM && photos < 2 * WARM; i++) {
         detect(set.photos().get(i % photos).photo());

@@ -78,6 +78,6 @@ record FinalModel(
   }
 
   private ExportedEvaluation evaluate(Path file) {
-    return ExportedEvaluation.of(validate, file, config.backend());
+    return ExportedEvaluation.timed(validate, file, config.backend(), photo -> {});
   }
 }
