@@ -2,6 +2,8 @@ package io.popsight.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.popsight.model.ModelFile;
+import io.popsight.model.SpikeLayer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -136,6 +138,36 @@ class ReloadIT {
     while (get("/metrics").contains("file=\"torn.onnx\"")) {
       Thread.sleep(50);
     }
+  }
+
+  @Test
+  @Timeout(60)
+  void sameVersionOfAnotherNetwork_isMeasuredAnew() throws Exception {
+    for (long seed = 41; seed <= 46; seed++) {
+      byte[] file = TestModels.named("delta", "1", seed);
+      List<String> layers =
+          ModelFile.parse(file).metadata().spikeLayers().stream().map(SpikeLayer::name).toList();
+      replace("delta.onnx", file);
+      while (!get("/v1/models").contains("\"delta\"")
+          || !layers.equals(layersOf(answer("?model=delta")))) {
+        Thread.sleep(50);
+      }
+      assertThat(
+              get("/metrics")
+                  .lines()
+                  .filter(line -> line.startsWith("popsight_spike_rate_layer_drift_ratio"))
+                  .filter(line -> line.contains("model=\"delta\""))
+                  .map(line -> line.replaceFirst(".*layer=\"([^\"]*)\".*", "$1")))
+          .containsExactlyInAnyOrderElementsOf(layers);
+    }
+  }
+
+  private static List<String> layersOf(JsonNode answer) {
+    return answer
+        .get("spike_rates")
+        .valueStream()
+        .map(rate -> rate.get("layer").asString())
+        .toList();
   }
 
   private void ask(AtomicBoolean enough, Queue<String> failures, Map<String, JsonNode> answers) {

@@ -85,8 +85,12 @@ public final class RaceResults {
     try {
       Files.createDirectories(path.toAbsolutePath().getParent());
       Path whole = Files.createTempFile(path.toAbsolutePath().getParent(), "race", ".tmp");
-      Files.writeString(whole, lines(), StandardCharsets.UTF_8);
-      Files.move(whole, path, StandardCopyOption.REPLACE_EXISTING);
+      try {
+        Files.writeString(whole, lines(), StandardCharsets.UTF_8);
+        Files.move(whole, path, StandardCopyOption.REPLACE_EXISTING);
+      } finally {
+        Files.deleteIfExists(whole);
+      }
     } catch (IOException e) {
       LOG.debug("Kernels will be measured again: {} cannot be written: {}", path, e.toString());
     }

@@ -1,0 +1,162 @@
+package io.popsight.service.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.popsight.service.detect.PhotoAnswer;
+import io.popsight.service.model.Operations;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/**
+ * The meters of a version of a model. They are looked up once and not for each photo, which has two
+ * dozen of them.
+ */
+final class VersionMeters {
+
+  private static final Duration[] QUEUE_BUCKETS =
+      Buckets.seconds(.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1);
+
+  private static final Duration[] STAGE_BUCKETS =
+      Buckets.seconds(.0001, .00025, .0005, .001, .002, .003, .005, .01, .02, .05, .1, .25, .5, 1);
+
+  private static final double[] RATE_BUCKETS = {.02, .05, .1, .15, .2, .25, .3, .4, .5, .75, 1};
+
+  private static final double[] SCORE_BUCKETS = {.1, .2, .3, .4, .5, .6, .7, .8, .9, 1};
+
+  private final MeterRegistry registry;
+  private final Tags tags;
+  private final Timer queue;
+  private final Timer decode;
+  private final Timer preprocess;
+  private final Timer infer;
+  private final Timer postprocess;
+  private final Counter cpuSeconds;
+  private final List<PhotoAnswer.SpikeRate> layers;
+  private final List<DistributionSummary> rates;
+  private final SpikeDrift drift;
+
+  /**
+   * Registers them.
+   *
+   * @param tags name and version
+   * @param layers those of the model's answers
+   */
+  VersionMeters(MeterRegistry registry, Tags tags, List<PhotoAnswer.SpikeRate> layers) {
+    this.registry = registry;
+    this.tags = tags;
+    this.queue =
+        Timer.builder("popsight.queue.duration")
+            .description("Wait for a worker")
+            .tags(tags)
+            .serviceLevelObjectives(QUEUE_BUCKETS)
+            .register(registry);
+    this.decode = stage("decode");
+    this.preprocess = stage("preprocess");
+    this.infer = stage("infer");
+    this.postprocess = stage("postprocess");
+    this.cpuSeconds = counter("popsight.inference.cpu.seconds", tags);
+    this.layers = layers;
+    this.rates = layers.stream().map(layer -> rate(layer.layer())).toList();
+    this.drift = drift(layers);
+  }
+
+  /** Whether a photo's layers are these and fired as much in training. */
+  boolean areOf(List<PhotoAnswer.SpikeRate> others) {
+    boolean same = others.size() == layers.size();
+    for (int l = 0; same && l < layers.size(); l++) {
+      PhotoAnswer.SpikeRate layer = layers.get(l);
+      PhotoAnswer.SpikeRate other = others.get(l);
+      same =
+          layer.layer().equals(other.layer())
+              && Double.compare(layer.trainingRate(), other.trainingRate()) == 0;
+    }
+    return same;
+  }
+
+  /** A photo was answered. */
+  void answered(PhotoAnswer answer, long cpuNanos) {
+    PhotoAnswer.Timings t = answer.timingsMs();
+    record(queue, t.queue());
+    record(decode, t.decode());
+    record(preprocess, t.preprocess());
+    record(infer, t.infer());
+    record(postprocess, t.postprocess());
+    cpuSeconds.increment(cpuNanos / 1e9);
+    counter("popsight.images", tags.and("backend", answer.backend())).increment();
+    answer.detections().forEach(this::detection);
+    for (int layer = 0; layer < rates.size(); layer++) {
+      rates.get(layer).record(answer.spikeRates().get(layer).rate());
+    }
+    drift.seen(answer.spikeRates());
+  }
+
+  /** What the photo's network cost. */
+  void operations(Operations operations, PhotoAnswer answer) {
+    Map<String, Double> byLayer =
+        answer.spikeRates().stream()
+            .collect(Collectors.toMap(PhotoAnswer.SpikeRate::layer, PhotoAnswer.SpikeRate::rate));
+    double accumulates = operations.accumulates(byLayer);
+    double macs = operations.multiplyAccumulates();
+    counter("popsight.operations", tags.and("kind", "multiply_accumulate")).increment(macs);
+    counter("popsight.operations", tags.and("kind", "accumulate")).increment(accumulates);
+    counter("popsight.modelled.energy.joules", tags)
+        .increment(Operations.joules(macs, accumulates));
+  }
+
+  private void detection(PhotoAnswer.Found found) {
+    counter("popsight.detections", tags.and("label", found.label())).increment();
+    DistributionSummary.builder("popsight.detection.score")
+        .description("Scores of the boxes that were answered")
+        .tags(tags)
+        .serviceLevelObjectives(SCORE_BUCKETS)
+        .register(registry)
+        .record(found.score());
+  }
+
+  private SpikeDrift drift(List<PhotoAnswer.SpikeRate> layers) {
+    SpikeDrift made = new SpikeDrift(layers);
+    Gauge.builder("popsight.spike.rate.drift.ratio", made, SpikeDrift::ofModel)
+        .description(
+            "Distance of the live spike rates from training's; ./popsight drift finds a threshold")
+        .tags(tags)
+        .register(registry);
+    for (int l = 0; l < layers.size(); l++) {
+      int layer = l;
+      Gauge.builder("popsight.spike.rate.layer.drift.ratio", made, d -> d.ofLayer(layer))
+          .tags(tags.and("layer", layers.get(l).layer()))
+          .register(registry);
+    }
+    return made;
+  }
+
+  private DistributionSummary rate(String layer) {
+    return DistributionSummary.builder("popsight.spike.rate.ratio")
+        .description("Share of a layer's units that fired for a photo")
+        .tags(tags.and("layer", layer))
+        .serviceLevelObjectives(RATE_BUCKETS)
+        .register(registry);
+  }
+
+  private Timer stage(String stage) {
+    return Timer.builder("popsight.stage.duration")
+        .description("Time of a stage of a photo's way")
+        .tags(tags.and("stage", stage))
+        .serviceLevelObjectives(STAGE_BUCKETS)
+        .register(registry);
+  }
+
+  private Counter counter(String name, Tags own) {
+    return Counter.builder(name).tags(own).register(registry);
+  }
+
+  private static void record(Timer timer, double millis) {
+    timer.record(Math.round(millis * 1e6), TimeUnit.NANOSECONDS);
+  }
+}
