@@ -159,6 +159,7 @@ class ReloadIT {
                   .filter(line -> line.contains("model=\"delta\""))
                   .map(line -> line.replaceFirst(".*layer=\"([^\"]*)\".*", "$1")))
           .containsExactlyInAnyOrderElementsOf(layers);
+      assertThat(get("/metrics")).containsPattern("popsight_model_info\\{.*model=\"delta\"");
     }
   }
 

@@ -63,16 +63,12 @@ public final class DetectionMetrics {
     gone.addAll(meters.keySet());
     gone.removeAll(served);
     for (ServedVersion version : gone) {
-      removeSeries(version);
+      List<Tag> tags = version.tags().stream().toList();
+      registry.getMeters().stream()
+          .filter(meter -> meter.getId().getTags().containsAll(tags))
+          .forEach(registry::remove);
       meters.remove(version);
     }
-  }
-
-  private void removeSeries(ServedVersion version) {
-    List<Tag> tags = version.tags().stream().toList();
-    registry.getMeters().stream()
-        .filter(meter -> meter.getId().getTags().containsAll(tags))
-        .forEach(registry::remove);
   }
 
   /**
@@ -100,7 +96,7 @@ public final class DetectionMetrics {
             return old;
           }
           if (old != null) {
-            removeSeries(version);
+            old.removeLayers();
           }
           return new VersionMeters(registry, version.tags(), layers);
         });

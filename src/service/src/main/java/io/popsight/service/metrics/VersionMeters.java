@@ -9,6 +9,7 @@ import io.micrometer.core.instrument.Timer;
 import io.popsight.service.detect.PhotoAnswer;
 import io.popsight.service.model.Operations;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +42,7 @@ final class VersionMeters {
   private final List<PhotoAnswer.SpikeRate> layers;
   private final List<DistributionSummary> rates;
   private final SpikeDrift drift;
+  private final List<Gauge> drifts;
 
   /**
    * Registers them.
@@ -64,7 +66,8 @@ final class VersionMeters {
     this.cpuSeconds = counter("popsight.inference.cpu.seconds", tags);
     this.layers = layers;
     this.rates = layers.stream().map(layer -> rate(layer.layer())).toList();
-    this.drift = drift(layers);
+    this.drift = new SpikeDrift(layers);
+    this.drifts = drifts();
   }
 
   /** Whether a photo's layers are these and fired as much in training. */
@@ -78,6 +81,12 @@ final class VersionMeters {
               && Double.compare(layer.trainingRate(), other.trainingRate()) == 0;
     }
     return same;
+  }
+
+  /** What is of these layers goes; another network of the same version goes on with the rest. */
+  void removeLayers() {
+    rates.forEach(registry::remove);
+    drifts.forEach(registry::remove);
   }
 
   /** A photo was answered. */
@@ -120,20 +129,23 @@ final class VersionMeters {
         .record(found.score());
   }
 
-  private SpikeDrift drift(List<PhotoAnswer.SpikeRate> layers) {
-    SpikeDrift made = new SpikeDrift(layers);
-    Gauge.builder("popsight.spike.rate.drift.ratio", made, SpikeDrift::ofModel)
-        .description(
-            "Distance of the live spike rates from training's; ./popsight drift finds a threshold")
-        .tags(tags)
-        .register(registry);
+  private List<Gauge> drifts() {
+    List<Gauge> gauges = new ArrayList<>();
+    gauges.add(
+        Gauge.builder("popsight.spike.rate.drift.ratio", drift, SpikeDrift::ofModel)
+            .description(
+                "Distance of the live spike rates from training's; ./popsight drift finds a"
+                    + " threshold")
+            .tags(tags)
+            .register(registry));
     for (int l = 0; l < layers.size(); l++) {
       int layer = l;
-      Gauge.builder("popsight.spike.rate.layer.drift.ratio", made, d -> d.ofLayer(layer))
-          .tags(tags.and("layer", layers.get(l).layer()))
-          .register(registry);
+      gauges.add(
+          Gauge.builder("popsight.spike.rate.layer.drift.ratio", drift, d -> d.ofLayer(layer))
+              .tags(tags.and("layer", layers.get(l).layer()))
+              .register(registry));
     }
-    return made;
+    return gauges;
   }
 
   private DistributionSummary rate(String layer) {
