@@ -55,12 +55,13 @@ done
 
 cpu() { awk '{print $14 + $15}' /proc/$server/stat; } # hundredths of a second
 memory() { awk '/VmRSS/ {print int($2 / 1024)}' /proc/$server/status; }
-load() { # CALLERS SECONDS PHOTO [OPTIONS of hey]: a line a request into load.csv
+into=load.csv
+load() { # CALLERS SECONDS PHOTO [OPTIONS of hey]: a line a request into $into
   callers=$1
   time=$2
   photo=$3
   shift 3
-  taskset -c "$theirs" hey -o csv -z "$time"s -c "$callers" -m POST -T image/jpeg -D "$work/$photo.jpg" "$@" "$url" >"$work/load.csv"
+  taskset -c "$theirs" hey -o csv -z "$time"s -c "$callers" -m POST -T image/jpeg -D "$work/$photo.jpg" "$@" "$url" >"$work/$into"
 }
 # All callers of one hey ask at the same moment: ten of them share the time between two photos of a caller.
 flood() { # SECONDS: as load, with $workers callers who ask for $each photos a second
@@ -68,7 +69,8 @@ flood() { # SECONDS: as load, with $workers callers who ask for $each photos a s
   for i in 0 1 2 3 4 5 6 7 8 9; do
     (
       sleep "$(echo "$i / 10 / $each" | bc -l)"
-      exec taskset -c "$theirs" hey -o csv -z "$1"s -c $((workers / 10)) -q "$each" -m POST -T image/jpeg -D "$work/640.jpg" "$url" >"$work/load$i.csv"
+      into=load$i.csv
+      load $((workers / 10)) "$1" 640 -q "$each"
     ) &
     heys="$heys $!"
   done

@@ -24,8 +24,8 @@ import java.util.function.LongFunction;
  * burst may use all of it. Where more photos are asked for than workers can look at, over the time
  * of two full queues, waiting only makes every answer late: then no more than three a worker wait.
  * After B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015 (controlled delay), which looks for a
- * queue that is never empty; here that is no sign, since a short queue runs empty while the next
- * photo's bytes arrive.
+ * queue that is never empty; here that is no sign, since a short queue also runs empty between
+ * callers who ask at the same moment.
  *
  * <p>Workers without a photo help with another's. They count as idle all the same: what they help
  * with is over within a photo's time.

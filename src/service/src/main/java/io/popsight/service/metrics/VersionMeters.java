@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * The meters of a version of a model. They are looked up once and not for each photo, which has two
- * dozen of them.
+ * The meters of a version of a model. Those of its layers and stages, two dozen, are looked up once
+ * and not for each photo.
  */
 final class VersionMeters {
 
