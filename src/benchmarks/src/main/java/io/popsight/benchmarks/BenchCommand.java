@@ -179,8 +179,10 @@ public final class BenchCommand implements Callable<Integer> {
     row.put("kernel", 3);
     row.put("stride", 1);
     row.put("bits", 1);
-    row.put("spike_rate", 0.25);
+    row.put("spike_rate", LayerBench.SPIKE_RATE);
     row.put("popcount_ms", times.popcount());
+    row.put("events_spike_rate", LayerBench.EVENTS_SPIKE_RATE);
+    row.put("events_ms", times.events());
     row.put("ort_fp32_ms", times.ortFloat());
     row.put("ort_int8_ms", times.ortInt8());
     row.put("limit_ms", layer.macs() / limit * 1e3);
@@ -249,8 +251,16 @@ public final class BenchCommand implements Callable<Integer> {
     StringBuilder table =
         new StringBuilder("machine " + document.get("machine") + System.lineSeparator());
     table.append(
-        "%-24s %12s %12s %12s %10s %10s %10s%n"
-            .formatted("", "popcount ms", "fp32 ms", "int8 ms", "vs fp32", "vs int8", "of limit"));
+        "%-24s %12s %12s %12s %10s %10s %10s %12s%n"
+            .formatted(
+                "",
+                "popcount ms",
+                "fp32 ms",
+                "int8 ms",
+                "vs fp32",
+                "vs int8",
+                "of limit",
+                "by event ms"));
     for (Map<String, Object> row : layers) {
       table.append(line("3x3 " + row.get("shape"), row));
     }
@@ -268,8 +278,9 @@ public final class BenchCommand implements Callable<Integer> {
         row.get("limit_ms") instanceof Double limit
             ? "%9.0f%%".formatted(100 * limit / popcount)
             : "";
-    return "%-24s %12.3f %12.3f %12.3f %9.1fx %9.1fx %10s%n"
-        .formatted(name, popcount, fp32, int8, fp32 / popcount, int8 / popcount, share);
+    String events = row.get("events_ms") instanceof Double ms ? "%12.3f".formatted(ms) : "";
+    return "%-24s %12.3f %12.3f %12.3f %9.1fx %9.1fx %10s %12s%n"
+        .formatted(name, popcount, fp32, int8, fp32 / popcount, int8 / popcount, share, events);
   }
 
   private static double number(Map<String, Object> row, String key) {

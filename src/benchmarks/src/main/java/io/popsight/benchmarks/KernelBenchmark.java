@@ -79,19 +79,19 @@ public class KernelBenchmark {
     ConvolutionShape shape =
         new ConvolutionShape(output, kernel, 1, kernel / 2, family.sumsPerPixel(out));
     Weights weights = RandomLayer.weights(out, depthwise ? 1 : in, kernel, bits, random);
-    WeightPlanes planes = WeightPlanes.of(weights);
     boolean events = family.events() == KernelFamily.Events.ALWAYS;
     convolution =
         depthwise
             ? family.depthwise(shape, weights)
-            : events ? family.events(shape, weights) : family.binary(shape, planes);
+            : events
+                ? family.events(shape, weights)
+                : family.binary(shape, WeightPlanes.of(weights));
     threshold = family.threshold(new int[out], shape.sumsPerPixel());
     int[] factors = new int[out];
     Arrays.fill(factors, 23);
     stream = family.stream(factors, new int[out], shape.sumsPerPixel());
     rowSums = rows * shape.sumsPerPixel();
-    int counts = events ? in * kernel * kernel : rowSums * planes.planes().size();
-    sums = RowSums.of(rowSums, counts, rows);
+    sums = RowSums.of(rowSums, convolution.room(), rows);
     streams = new int[rowSums * rows + RowSums.BEHIND];
     from = BitMap.random(new Shape(in, rows, rows), 1, spikeRate, random);
     to = new BitMap(output, 1);

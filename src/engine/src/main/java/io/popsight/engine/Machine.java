@@ -1,15 +1,12 @@
 package io.popsight.engine;
 
-import java.io.IOException;
+import io.popsight.engine.conv.Processor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What the speed of kernels depends on, and where what was found out about it can be kept. */
 final class Machine {
-
-  private static final Path PROCESSORS = Path.of("/proc/cpuinfo");
 
   private Machine() {}
 
@@ -18,7 +15,7 @@ final class Machine {
     return "%s %s %s"
         .formatted(
             System.getProperty("os.arch"),
-            processor().orElse("unknown"),
+            Processor.name().orElse("unknown"),
             System.getProperty("java.vm.version"));
   }
 
@@ -35,18 +32,5 @@ final class Machine {
                     .map(Path::of)
                     .filter(Files::isDirectory)
                     .map(home -> home.resolve(".cache").resolve("popsight").resolve("races")));
-  }
-
-  private static Optional<String> processor() {
-    if (!Files.isReadable(PROCESSORS)) {
-      return Optional.empty();
-    }
-    try (Stream<String> lines = Files.lines(PROCESSORS)) {
-      return lines
-          .filter(line -> line.startsWith("model name") || line.startsWith("CPU part"))
-          .findFirst();
-    } catch (IOException e) {
-      return Optional.empty();
-    }
   }
 }

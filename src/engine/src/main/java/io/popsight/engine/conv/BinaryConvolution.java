@@ -13,4 +13,9 @@ public interface BinaryConvolution {
    * @param into its values are overwritten
    */
   void row(BitMap input, int row, RowSums into);
+
+  /** Counts of {@link RowSums} that a row needs. */
+  default int room() {
+    return 0;
+  }
 }

@@ -26,8 +26,10 @@ final class Lanes {
 
   static final VectorSpecies<Short> SHORTS = ShortVector.SPECIES_PREFERRED.withShape(SHAPE);
 
+  static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_PREFERRED.withShape(SHAPE);
+
   /** As many lanes as {@link #SHORTS}. */
-  static final VectorSpecies<Byte> BYTES =
+  static final VectorSpecies<Byte> HALF_BYTES =
       ByteVector.SPECIES_PREFERRED.withShape(VectorShape.forBitSize(SHAPE.vectorBitSize() / 2));
 
   private Lanes() {}

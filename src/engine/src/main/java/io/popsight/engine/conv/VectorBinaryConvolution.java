@@ -38,6 +38,13 @@ final class VectorBinaryConvolution implements BinaryConvolution {
     }
   }
 
+  @Override
+  public int room() {
+    int planes = factors.length;
+    int row = Math.multiplyExact(shape.sumsPerPixel(), shape.output().columns());
+    return planes == 1 ? 0 : Math.multiplyExact(row, planes);
+  }
+
   /** {@code onesFactor * ones} of each window: the same for all output channels. */
   private void shared(BitMap input, int row, int[] shared) {
     int columns = shape.output().columns();

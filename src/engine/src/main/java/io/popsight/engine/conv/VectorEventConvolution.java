@@ -1,6 +1,7 @@
 package io.popsight.engine.conv;
 
 import static io.popsight.engine.conv.Lanes.BYTES;
+import static io.popsight.engine.conv.Lanes.HALF_BYTES;
 import static io.popsight.engine.conv.Lanes.INTS;
 import static io.popsight.engine.conv.Lanes.SHORTS;
 import static jdk.incubator.vector.VectorOperators.ASHR;
@@ -16,19 +17,20 @@ import jdk.incubator.vector.ShortVector;
 
 /**
  * Adds the weights of each one in a window, all output channels at a time: the time goes with the
- * spike rate and not with the weights' width. The ones are listed first and added then, because C2
- * keeps accumulators in registers in a counted loop only. Weights are read as bytes, which halves
- * what comes through the caches, and added as 16-bit lanes; lists are cut where these might
- * overflow. Both tiles are written out for the reason that {@link VectorWordCounts} gives.
+ * spike rate and little with the weights' width. The ones are listed first and added then, because
+ * C2 keeps accumulators in registers in a counted loop only. Weights are bytes; those of 1 and 2
+ * bits are added as 8-bit lanes, wider ones as 16-bit lanes, and lists are cut where a lane might
+ * overflow. The tiles are written out for the reason that {@link VectorWordCounts} gives.
  */
 final class VectorEventConvolution implements BinaryConvolution {
 
-  private static final int LANES = SHORTS.length();
-
   private final ConvolutionShape shape;
-  private final int inChannels;
+  private final RowOnes ones;
 
-  /** Output channels, filled up to whole vectors. */
+  /** Sums that share an int while ones are added: 4 of 8 bits, or 2 of 16. */
+  private final int parts;
+
+  /** Output channels, filled up to whole vectors of sums. */
   private final int padded;
 
   /** Layout [row][column][in][padded], zero behind the last channel. */
@@ -37,11 +39,17 @@ final class VectorEventConvolution implements BinaryConvolution {
   /** Ones that may be added before a lane overflows. */
   private final int most;
 
+  /** Where in the room the sums are while ones are added. */
+  private final int narrow;
+
   VectorEventConvolution(ConvolutionShape shape, Weights weights) {
     this.shape = shape;
-    this.inChannels = weights.inChannels();
-    this.padded = (weights.outChannels() + LANES - 1) / LANES * LANES;
     int kernel = weights.kernel();
+    int inChannels = weights.inChannels();
+    this.parts = weights.bits() <= 2 ? 4 : 2;
+    int lanes = parts * INTS.length();
+    this.padded = (weights.outChannels() + lanes - 1) / lanes * lanes;
+    this.ones = new RowOnes(shape, padded, inChannels * padded);
     this.weights = new byte[Math.multiplyExact(kernel * kernel * inChannels, padded)];
     int largest = 1;
     int at = 0;
@@ -55,125 +63,168 @@ final class VectorEventConvolution implements BinaryConvolution {
         at += padded;
       }
     }
-    this.most = Short.MAX_VALUE / largest;
+    this.most = (parts == 4 ? Byte.MAX_VALUE : Short.MAX_VALUE) / largest;
+    this.narrow = ones.room();
   }
 
   /**
-   * Where the weight of a channel stands: the first half of a vector's channels in its even lanes,
-   * the others in the odd ones, so that two sums of 16 bits are the halves of an int.
+   * Where the weight of a channel stands: an int's worth of lanes apart from that of the next, so
+   * that the first part of each int are the first channels of a vector, and so on.
    */
-  private static int place(int out) {
-    int lane = out % LANES;
-    int half = LANES / 2;
-    return out - lane + (lane < half ? 2 * lane : 2 * (lane - half) + 1);
+  private int place(int out) {
+    int lanes = parts * INTS.length();
+    int lane = out % lanes;
+    return out - lane + lane % INTS.length() * parts + lane / INTS.length();
   }
 
   @Override
   public void row(BitMap input, int row, RowSums into) {
-    int corner = input.index(row * shape.stride() - shape.padding(), -shape.padding());
-    int step = shape.stride() * input.words();
     int columns = shape.output().columns();
+    int[] room = into.counts();
+    ones.list(input, row, room);
     Arrays.fill(into.values(), 0, columns * shape.sumsPerPixel(), 0);
     for (int column = 0; column < columns; column++) {
-      int events = list(input, corner + column * step, into.counts());
-      for (int first = 0; first < events; first += most) {
-        add(
-            into.counts(),
-            first,
-            Math.min(events, first + most),
-            into.values(),
-            column * shape.sumsPerPixel());
-      }
-    }
-  }
-
-  /** Where the weights of each one of a window begin; returns how many ones there are. */
-  private int list(BitMap input, int corner, int[] events) {
-    int[] data = input.data();
-    int words = input.words();
-    int kernel = shape.kernel();
-    int count = 0;
-    int tap = 0;
-    for (int ky = 0; ky < kernel; ky++) {
-      int at = corner + ky * input.rowWords();
-      for (int kx = 0; kx < kernel; kx++) {
-        int channel = tap;
-        for (int word = 0; word < words; word++) {
-          for (int bits = data[at++]; bits != 0; bits &= bits - 1) {
-            events[count++] = channel + Integer.numberOfTrailingZeros(bits) * padded;
-          }
-          channel += BitMap.WORD * padded;
+      int left = column * shape.stride();
+      int shift = left * ones.step();
+      int last = room[left + shape.kernel()];
+      for (int first = room[left]; first < last; first += most) {
+        int end = Math.min(last, first + most);
+        if (parts == 4) {
+          addBytes(room, first, end, shift);
+        } else {
+          addShorts(room, first, end, shift);
         }
-        tap += inChannels * padded;
+        widen(room, into.values(), column * shape.sumsPerPixel());
       }
     }
-    return count;
   }
 
-  /** To what lies behind the last channel of a pixel, zeros are added. */
-  private void add(int[] events, int first, int end, int[] sums, int at) {
+  @Override
+  public int room() {
+    return Math.addExact(narrow, padded / parts);
+  }
+
+  private void addBytes(int[] room, int first, int end, int shift) {
+    int lanes = BYTES.length();
     int out = 0;
-    for (; out + 4 * LANES <= padded; out += 4 * LANES) {
-      addFour(events, first, end, out, sums, at + out);
+    for (; out + 4 * lanes <= padded; out += 4 * lanes) {
+      fourOfBytes(room, first, end, out - shift, narrow + out / 4);
     }
-    for (; out < padded; out += LANES) {
-      addOne(events, first, end, out, sums, at + out);
+    if (out + 2 * lanes <= padded) {
+      twoOfBytes(room, first, end, out - shift, narrow + out / 4);
+      out += 2 * lanes;
+    }
+    if (out < padded) {
+      oneOfBytes(room, first, end, out - shift, narrow + out / 4);
     }
   }
 
-  private void addFour(int[] events, int first, int end, int out, int[] sums, int at) {
+  private void fourOfBytes(int[] room, int first, int end, int shift, int to) {
+    int lanes = BYTES.length();
+    ByteVector s0 = ByteVector.zero(BYTES);
+    ByteVector s1 = ByteVector.zero(BYTES);
+    ByteVector s2 = ByteVector.zero(BYTES);
+    ByteVector s3 = ByteVector.zero(BYTES);
+    for (int one = first; one < end; one++) {
+      int w = room[one] + shift;
+      s0 = s0.add(ByteVector.fromArray(BYTES, weights, w));
+      s1 = s1.add(ByteVector.fromArray(BYTES, weights, w + lanes));
+      s2 = s2.add(ByteVector.fromArray(BYTES, weights, w + 2 * lanes));
+      s3 = s3.add(ByteVector.fromArray(BYTES, weights, w + 3 * lanes));
+    }
+    s0.reinterpretAsInts().intoArray(room, to);
+    s1.reinterpretAsInts().intoArray(room, to + INTS.length());
+    s2.reinterpretAsInts().intoArray(room, to + 2 * INTS.length());
+    s3.reinterpretAsInts().intoArray(room, to + 3 * INTS.length());
+  }
+
+  private void twoOfBytes(int[] room, int first, int end, int shift, int to) {
+    int lanes = BYTES.length();
+    ByteVector s0 = ByteVector.zero(BYTES);
+    ByteVector s1 = ByteVector.zero(BYTES);
+    for (int one = first; one < end; one++) {
+      int w = room[one] + shift;
+      s0 = s0.add(ByteVector.fromArray(BYTES, weights, w));
+      s1 = s1.add(ByteVector.fromArray(BYTES, weights, w + lanes));
+    }
+    s0.reinterpretAsInts().intoArray(room, to);
+    s1.reinterpretAsInts().intoArray(room, to + INTS.length());
+  }
+
+  private void oneOfBytes(int[] room, int first, int end, int shift, int to) {
+    ByteVector s = ByteVector.zero(BYTES);
+    for (int one = first; one < end; one++) {
+      s = s.add(ByteVector.fromArray(BYTES, weights, room[one] + shift));
+    }
+    s.reinterpretAsInts().intoArray(room, to);
+  }
+
+  private void addShorts(int[] room, int first, int end, int shift) {
+    int lanes = SHORTS.length();
+    int out = 0;
+    for (; out + 4 * lanes <= padded; out += 4 * lanes) {
+      fourOfShorts(room, first, end, out - shift, narrow + out / 2);
+    }
+    for (; out < padded; out += lanes) {
+      oneOfShorts(room, first, end, out - shift, narrow + out / 2);
+    }
+  }
+
+  private void fourOfShorts(int[] room, int first, int end, int shift, int to) {
+    int lanes = SHORTS.length();
     ShortVector s0 = ShortVector.zero(SHORTS);
     ShortVector s1 = ShortVector.zero(SHORTS);
     ShortVector s2 = ShortVector.zero(SHORTS);
     ShortVector s3 = ShortVector.zero(SHORTS);
-    for (int event = first; event < end; event++) {
-      int w = events[event] + out;
-      s0 = s0.add(ByteVector.fromArray(BYTES, weights, w).convertShape(B2S, SHORTS, 0));
-      s1 = s1.add(ByteVector.fromArray(BYTES, weights, w + LANES).convertShape(B2S, SHORTS, 0));
-      s2 = s2.add(ByteVector.fromArray(BYTES, weights, w + 2 * LANES).convertShape(B2S, SHORTS, 0));
-      s3 = s3.add(ByteVector.fromArray(BYTES, weights, w + 3 * LANES).convertShape(B2S, SHORTS, 0));
-    }
-    int half = LANES / 2;
-    IntVector.fromArray(INTS, sums, at)
-        .add(s0.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16))
-        .intoArray(sums, at);
-    IntVector.fromArray(INTS, sums, at + half)
-        .add(s0.reinterpretAsInts().lanewise(ASHR, 16))
-        .intoArray(sums, at + half);
-    IntVector.fromArray(INTS, sums, at + 2 * half)
-        .add(s1.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16))
-        .intoArray(sums, at + 2 * half);
-    IntVector.fromArray(INTS, sums, at + 3 * half)
-        .add(s1.reinterpretAsInts().lanewise(ASHR, 16))
-        .intoArray(sums, at + 3 * half);
-    IntVector.fromArray(INTS, sums, at + 4 * half)
-        .add(s2.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16))
-        .intoArray(sums, at + 4 * half);
-    IntVector.fromArray(INTS, sums, at + 5 * half)
-        .add(s2.reinterpretAsInts().lanewise(ASHR, 16))
-        .intoArray(sums, at + 5 * half);
-    IntVector.fromArray(INTS, sums, at + 6 * half)
-        .add(s3.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16))
-        .intoArray(sums, at + 6 * half);
-    IntVector.fromArray(INTS, sums, at + 7 * half)
-        .add(s3.reinterpretAsInts().lanewise(ASHR, 16))
-        .intoArray(sums, at + 7 * half);
-  }
-
-  private void addOne(int[] events, int first, int end, int out, int[] sums, int at) {
-    ShortVector s = ShortVector.zero(SHORTS);
-    for (int event = first; event < end; event++) {
-      s =
-          s.add(
-              ByteVector.fromArray(BYTES, weights, events[event] + out)
+    for (int one = first; one < end; one++) {
+      int w = room[one] + shift;
+      s0 = s0.add(ByteVector.fromArray(HALF_BYTES, weights, w).convertShape(B2S, SHORTS, 0));
+      s1 =
+          s1.add(ByteVector.fromArray(HALF_BYTES, weights, w + lanes).convertShape(B2S, SHORTS, 0));
+      s2 =
+          s2.add(
+              ByteVector.fromArray(HALF_BYTES, weights, w + 2 * lanes)
+                  .convertShape(B2S, SHORTS, 0));
+      s3 =
+          s3.add(
+              ByteVector.fromArray(HALF_BYTES, weights, w + 3 * lanes)
                   .convertShape(B2S, SHORTS, 0));
     }
-    int half = LANES / 2;
-    IntVector.fromArray(INTS, sums, at)
-        .add(s.reinterpretAsInts().lanewise(LSHL, 16).lanewise(ASHR, 16))
-        .intoArray(sums, at);
-    IntVector.fromArray(INTS, sums, at + half)
-        .add(s.reinterpretAsInts().lanewise(ASHR, 16))
-        .intoArray(sums, at + half);
+    s0.reinterpretAsInts().intoArray(room, to);
+    s1.reinterpretAsInts().intoArray(room, to + INTS.length());
+    s2.reinterpretAsInts().intoArray(room, to + 2 * INTS.length());
+    s3.reinterpretAsInts().intoArray(room, to + 3 * INTS.length());
+  }
+
+  private void oneOfShorts(int[] room, int first, int end, int shift, int to) {
+    ShortVector s = ShortVector.zero(SHORTS);
+    for (int one = first; one < end; one++) {
+      s =
+          s.add(
+              ByteVector.fromArray(HALF_BYTES, weights, room[one] + shift)
+                  .convertShape(B2S, SHORTS, 0));
+    }
+    s.reinterpretAsInts().intoArray(room, to);
+  }
+
+  /** Adds the narrow sums to those of a pixel. */
+  private void widen(int[] room, int[] sums, int pixel) {
+    int bits = Integer.SIZE / parts;
+    int from = narrow;
+    int part = 0;
+    for (int out = 0; out < shape.sumsPerPixel(); out += INTS.length()) {
+      IntVector several = IntVector.fromArray(INTS, room, from);
+      IntVector.fromArray(INTS, sums, pixel + out)
+          .add(
+              several
+                  .lanewise(LSHL, Integer.SIZE - bits * (part + 1))
+                  .lanewise(ASHR, Integer.SIZE - bits))
+          .intoArray(sums, pixel + out);
+      part++;
+      if (part == parts) {
+        part = 0;
+        from += INTS.length();
+      }
+    }
   }
 }

@@ -29,7 +29,7 @@ final class ConvolutionKernels {
     Weights weights = convolution.weights();
     if (convolution.depthwise()) {
       long bytes = (long) weights.toArray().length * Integer.BYTES;
-      return new SpikeKernel(kernels.depthwise(shape, weights), "", 0, bytes);
+      return new SpikeKernel(kernels.depthwise(shape, weights), "", bytes);
     }
     return switch (kernels.events()) {
       case NEVER -> counting(shape, convolution);
@@ -50,20 +50,14 @@ final class ConvolutionKernels {
   private SpikeKernel counting(ConvolutionShape shape, Node.Convolution convolution) {
     WeightPlanes weights =
         planesOf.computeIfAbsent(convolution.weights(), _ -> WeightPlanes.of(overAll(convolution)));
-    int planes = weights.planes().size();
-    int row = Math.multiplyExact(shape.sumsPerPixel(), shape.output().columns());
-    int room = planes == 1 ? 0 : Math.multiplyExact(row, planes);
-    return new SpikeKernel(kernels.binary(shape, weights), "", room, weights.bytes());
+    return new SpikeKernel(kernels.binary(shape, weights), "", weights.bytes());
   }
 
   private SpikeKernel events(ConvolutionShape shape, Node.Convolution convolution) {
     Weights weights = overAll(convolution);
     int window = weights.inChannels() * weights.kernel() * weights.kernel();
     return new SpikeKernel(
-        kernels.events(shape, weights),
-        ", event by event",
-        window,
-        (long) window * weights.outChannels());
+        kernels.events(shape, weights), ", event by event", (long) window * weights.outChannels());
   }
 
   private static Weights overAll(Node.Convolution convolution) {

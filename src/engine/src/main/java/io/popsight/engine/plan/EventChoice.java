@@ -2,6 +2,7 @@ package io.popsight.engine.plan;
 
 import io.popsight.engine.bits.BitMap;
 import io.popsight.engine.conv.ConvolutionShape;
+import io.popsight.engine.conv.Processor;
 import io.popsight.engine.conv.RowSums;
 import io.popsight.model.ModelGraph;
 import io.popsight.model.ModelMetadata;
@@ -18,10 +19,12 @@ import java.util.function.Supplier;
 final class EventChoice {
 
   /** An estimate is off by less than this factor. */
-  private static final double DOUBT = 2.5;
+  private static final double DOUBT = 1.5;
 
-  /** Listing a one takes as long as adding it to so many channels. */
-  private static final int LISTING = 80;
+  // What going event by event costs, in additions of a weight to a channel's sum.
+  private static final int LISTING_A_ONE = 30;
+  private static final int ENDING_A_CHANNEL = 25;
+  private static final int BEGINNING_A_WINDOW = 500;
 
   private static final int SEED = 1;
 
@@ -49,12 +52,16 @@ final class EventChoice {
       Supplier<SpikeKernel> events) {
     Shape input = graph.shape(convolution.input());
     double rate = rates.of(convolution.input());
-    int channels = shape.output().channels();
+    int taps = shape.kernel() * shape.kernel();
+    double channels = shape.output().channels();
     double words =
-        (double) convolution.weights().bits() * BitMap.wordsFor(input.channels()) * channels;
-    double ones = rate * input.channels() * (channels + LISTING);
-    boolean estimate = ones < words;
-    if (words > DOUBT * ones || ones > DOUBT * words) {
+        channels * convolution.weights().bits() * taps * BitMap.wordsFor(input.channels());
+    double counted = words * Processor.wordCost();
+    double ones = rate * input.channels() * taps;
+    double added =
+        ones * (channels + LISTING_A_ONE) + channels * ENDING_A_CHANNEL + BEGINNING_A_WINDOW;
+    boolean estimate = added < counted;
+    if (counted > DOUBT * added || added > DOUBT * counted) {
       return (estimate ? events : counting).get();
     }
     Optional<Boolean> known = results.of(convolution.name());
@@ -72,7 +79,10 @@ final class EventChoice {
       SpikeKernel one, SpikeKernel other, Shape input, ConvolutionShape shape, double rate) {
     int columns = shape.output().columns();
     RowSums sums =
-        RowSums.of(columns * shape.sumsPerPixel(), Math.max(one.room(), other.room()), columns);
+        RowSums.of(
+            columns * shape.sumsPerPixel(),
+            Math.max(one.convolution().room(), other.convolution().room()),
+            columns);
     BitMap spikes = BitMap.random(input, shape.padding(), rate, new Random(SEED));
     return race.firstWins(
         one.convolution(), other.convolution(), spikes, shape.output().rows(), sums);

@@ -348,7 +348,7 @@ final class PlanCompiler {
 
   private SpikeKernel kernel(ConvolutionShape shape, Node.Convolution convolution) {
     SpikeKernel kernel = convolutions.spikes(shape, convolution);
-    rows = rows.andAlso(0, kernel.room(), 0);
+    rows = rows.andAlso(0, kernel.convolution().room(), 0);
     return kernel;
   }
 

@@ -1,0 +1,62 @@
+package io.popsight.engine.conv;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.popsight.engine.bits.BitMap;
+import io.popsight.model.Shape;
+import io.popsight.model.Weights;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What random networks do not reach: sums that would not fit the lanes in which they are added. */
+class EventConvolutionTest {
+
+  private static final int SIDE = 5;
+
+  @ParameterizedTest(name = "weights {0}, {1} channels, {2}x{2}, stride {3}")
+  @CsvSource({
+    "1, 130, 3, 1",
+    "-1, 130, 3, 2",
+    "7, 200, 3, 1",
+    "-8, 65, 3, 1",
+    "127, 130, 3, 1",
+    "-128, 300, 1, 1",
+    "-1, 300, 1, 1"
+  })
+  void allOnesUnderLargestWeights_sumUpAsTheReferenceSaysThem(
+      int weight, int channels, int kernel, int stride) {
+    byte[] values = new byte[channels * channels * kernel * kernel];
+    Arrays.fill(values, (byte) weight);
+    Weights weights = new Weights(channels, channels, kernel, values);
+    BitMap spikes = BitMap.random(new Shape(channels, SIDE, SIDE), 1, 1, new Random(1));
+
+    for (int row = 0; row < (SIDE + stride - 1) / stride; row++) {
+      assertThat(sums("events", weights, stride, spikes, row))
+          .isEqualTo(sums("scalar", weights, stride, spikes, row));
+    }
+  }
+
+  private static int[] sums(String kernels, Weights weights, int stride, BitMap spikes, int row) {
+    KernelFamily family = Kernels.choose(kernels);
+    int channels = weights.outChannels();
+    int side = (SIDE + stride - 1) / stride;
+    int perPixel = family.sumsPerPixel(channels);
+    ConvolutionShape shape =
+        new ConvolutionShape(
+            new Shape(channels, side, side),
+            weights.kernel(),
+            stride,
+            weights.kernel() / 2,
+            perPixel);
+    BinaryConvolution convolution = family.events(shape, weights);
+    RowSums sums = RowSums.of(side * perPixel, convolution.room(), side);
+    convolution.row(spikes, row, sums);
+    int[] values = new int[side * channels];
+    for (int column = 0; column < side; column++) {
+      System.arraycopy(sums.values(), column * perPixel, values, column * channels, channels);
+    }
+    return values;
+  }
+}
