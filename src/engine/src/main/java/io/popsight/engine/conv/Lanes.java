@@ -32,5 +32,13 @@ final class Lanes {
   static final VectorSpecies<Byte> HALF_BYTES =
       ByteVector.SPECIES_PREFERRED.withShape(VectorShape.forBitSize(SHAPE.vectorBitSize() / 2));
 
+  /**
+   * Whether one instruction counts the bits of each lane: VPOPCNTDQ, which some processors with
+   * AVX-512 lack and which forced narrower vectors have, too.
+   */
+  static final boolean COUNTS_BITS =
+      IntVector.SPECIES_PREFERRED.vectorBitSize() == 512
+          && Processor.has("avx512_vpopcntdq").orElse(true);
+
   private Lanes() {}
 }

@@ -3,9 +3,9 @@ package io.popsight.engine.conv;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import jdk.incubator.vector.IntVector;
 
 /** What the speed of kernels depends on. */
 public final class Processor {
@@ -25,13 +25,12 @@ public final class Processor {
    * much. Measured on a Zen 5 with and without {@code -XX:UseAVX=2}; taken for granted elsewhere.
    */
   public static double wordCost() {
-    return countsBits() ? 1.6 : 16;
+    return Lanes.COUNTS_BITS ? 1.6 : 16;
   }
 
-  /** VPOPCNTDQ, which some processors with AVX-512 lack; forced narrower vectors have it too. */
-  private static boolean countsBits() {
-    return IntVector.SPECIES_PREFERRED.vectorBitSize() == 512
-        && line("flags").map(flags -> flags.contains("avx512_vpopcntdq")).orElse(true);
+  /** Whether Linux tells of a feature; empty where it does not list features. */
+  static Optional<Boolean> has(String feature) {
+    return line("flags").map(flags -> List.of(flags.split(" ", -1)).contains(feature));
   }
 
   private static Optional<String> line(String key) {
