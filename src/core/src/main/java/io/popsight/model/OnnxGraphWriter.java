@@ -9,7 +9,7 @@ public final class OnnxGraphWriter {
 
   /** The bytes of a model file. */
   public static byte[] write(ModelGraph graph, ModelMetadata metadata) {
-    OnnxBuilder onnx = new OnnxBuilder(metadata);
+    ModelFileBuilder onnx = new ModelFileBuilder(metadata);
     for (Node node : graph.nodes()) {
       switch (node) {
         case Node.Pixels p -> onnx.photo(p.name(), p.offset());
@@ -45,7 +45,7 @@ public final class OnnxGraphWriter {
     return graph.node(name) instanceof Node.Spikes spikes ? spikes.thresholds() : new int[0];
   }
 
-  private static void stream(OnnxBuilder onnx, Node.Stream stream) {
+  private static void stream(ModelFileBuilder onnx, Node.Stream stream) {
     String name = stream.name();
     onnx.perChannel(name + ".factors", floats(stream.factors()));
     onnx.perChannel(name + ".offsets", floats(stream.offsets()));

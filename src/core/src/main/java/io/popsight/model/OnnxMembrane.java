@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** Puts membranes together out of the operators that {@link OnnxBuilder#membrane} writes. */
+/** Puts membranes together out of the operators that {@link ModelFileBuilder#membrane} writes. */
 final class OnnxMembrane {
 
   private OnnxMembrane() {}

@@ -1,7 +1,7 @@
 package io.popsight.trainer.export;
 
+import io.popsight.model.ModelFileBuilder;
 import io.popsight.model.ModelMetadata;
-import io.popsight.model.OnnxBuilder;
 import io.popsight.model.Weights;
 import io.popsight.trainer.network.Activation;
 import io.popsight.trainer.network.Block;
@@ -28,13 +28,13 @@ final class FloatExport {
 
   private final SpikingDetector network;
   private final ModelMetadata metadata;
-  private final OnnxBuilder onnx;
+  private final ModelFileBuilder onnx;
   private final List<String> counted = new ArrayList<>();
 
   FloatExport(SpikingDetector network, DetectorExport.Facts facts) {
     this.network = network;
     this.metadata = ExportMetadata.of(network, facts);
-    this.onnx = new OnnxBuilder(metadata);
+    this.onnx = new ModelFileBuilder(metadata);
   }
 
   byte[] file() {
