@@ -73,7 +73,7 @@ public final class CompareCommand implements Callable<Integer> {
         contenders.add(new PopsightContender(file(model), backend(model), set.labels()));
       }
       for (Path darknet : darknets) {
-        contenders.add(new DarknetContender(darknet, set.labels()));
+        contenders.add(DarknetContender.openCv(DarknetConfig.read(darknet), set.labels()));
       }
       Comparison comparison = new Comparison(set, contenders);
       List<Comparison.Row> rows = comparison.measure();

@@ -10,30 +10,14 @@ import io.popsight.imaging.Photo;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.indexer.FloatIndexer;
-import org.bytedeco.opencv.global.opencv_core;
-import org.bytedeco.opencv.global.opencv_dnn;
-import org.bytedeco.opencv.opencv_core.Mat;
-import org.bytedeco.opencv.opencv_core.MatVector;
-import org.bytedeco.opencv.opencv_core.Scalar;
-import org.bytedeco.opencv.opencv_core.Size;
-import org.bytedeco.opencv.opencv_core.StringVector;
-import org.bytedeco.opencv.opencv_dnn.Net;
 
-/**
- * A YOLO of Darknet through OpenCV's DNN module. Beside {@code NAME.cfg} lie {@code NAME.weights}
- * and {@code coco.names}, a label a line.
- */
+/** A YOLO of Darknet in one of the runtimes that load it. */
 final class DarknetContender implements Contender {
 
   /** Overlap from which the lower-scored of two boxes of a class falls. */
@@ -42,46 +26,48 @@ final class DarknetContender implements Contender {
   /** A row of a YOLO layer: centre, size, objectness, then a score a class. */
   private static final int FIRST_CLASS = 5;
 
-  private final Path config;
-  private final Path weights;
+  private final DarknetConfig config;
+  private final String runtime;
+  private final Supplier<DarknetRuntime> load;
   private final int width;
   private final int height;
   private final int[] classOf;
 
-  /**
-   * Reads the files' heads; every {@link Look} loads a network of its own.
-   *
-   * @param labels of the data set
-   * @throws IOException if one of the three files cannot be read
-   */
-  DarknetContender(Path config, List<String> labels) throws IOException {
+  private DarknetContender(
+      DarknetConfig config, List<String> labels, String runtime, Supplier<DarknetRuntime> load)
+      throws IOException {
     this.config = config;
-    String file = String.valueOf(config.getFileName());
-    this.weights = config.resolveSibling(file.replaceFirst("\\.cfg$", "") + ".weights");
-    if (!Files.isReadable(weights)) {
-      throw new NoSuchFileException(weights.toString());
-    }
-    String text = Files.readString(config);
-    this.width = side(text, "width");
-    this.height = side(text, "height");
+    this.runtime = runtime;
+    this.load = load;
+    this.width = config.width();
+    this.height = config.height();
     this.classOf =
-        Files.readAllLines(config.resolveSibling("coco.names")).stream()
+        Files.readAllLines(config.file().resolveSibling("coco.names")).stream()
             .filter(line -> !line.isBlank())
             .mapToInt(line -> labels.indexOf(line.strip()))
             .toArray();
+    for (DarknetConfig.Section layer : config.layers()) {
+      if (layer.kind().equals("yolo") && layer.number("classes") != classOf.length) {
+        throw layer.refused("classes differ from the %d of coco.names".formatted(classOf.length));
+      }
+    }
   }
 
-  private int side(String text, String key) {
-    Matcher line = Pattern.compile("(?m)^" + key + "\\s*=\\s*(\\d+)").matcher(text);
-    if (!line.find()) {
-      throw new IllegalArgumentException("%s gives no %s".formatted(config, key));
-    }
-    return Integer.parseInt(line.group(1));
+  /**
+   * Through OpenCV's DNN module.
+   *
+   * @param labels of the data set
+   * @throws IOException if {@code coco.names} or the weights cannot be read
+   */
+  static Contender openCv(DarknetConfig config, List<String> labels) throws IOException {
+    byte[] weights = Files.readAllBytes(config.weights());
+    return new DarknetContender(
+        config, labels, "OpenCV DNN", () -> new OpenCvDarknet(config, weights));
   }
 
   @Override
   public String name() {
-    return String.valueOf(config.getFileName()).replaceFirst("\\.cfg$", "") + ", OpenCV DNN";
+    return "%s, %s".formatted(config.name(), runtime);
   }
 
   @Override
@@ -92,7 +78,7 @@ final class DarknetContender implements Contender {
   @Override
   public long bytes() {
     try {
-      return Files.size(weights);
+      return Files.size(config.weights());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -105,33 +91,15 @@ final class DarknetContender implements Contender {
 
   @Override
   public Look open() {
-    Net net = opencv_dnn.readNetFromDarknet(config.toString(), weights.toString());
-    StringVector outputs = net.getUnconnectedOutLayersNames();
+    DarknetRuntime network = load.get();
     byte[] pixels = new byte[width * height * 3];
     return new Look() {
       @Override
       public List<Detection> detect(Photo photo, float minScore) {
         Letterbox box = Letterboxer.place(photo, pixels, 0, width, height);
         List<Candidate> candidates = new ArrayList<>();
-        try (Mat input = new Mat(height, width, opencv_core.CV_8UC3);
-            BytePointer data = input.data();
-            MatVector rows = new MatVector()) {
-          data.put(pixels);
-          try (Mat blob =
-              opencv_dnn.blobFromImage(
-                  input,
-                  1 / 255.0,
-                  new Size(width, height),
-                  new Scalar(0, 0, 0, 0),
-                  false,
-                  false,
-                  opencv_core.CV_32F)) {
-            net.setInput(blob);
-            net.forward(rows, outputs);
-          }
-          for (long i = 0; i < rows.size(); i++) {
-            candidates(rows.get(i), box, minScore, candidates);
-          }
+        for (float[] rows : network.rows(pixels)) {
+          candidates(rows, box, minScore, candidates);
         }
         return NonMaximumSuppression.suppress(
             candidates, new DetectionLimits(minScore, IOU, DetectionLimits.MOST_DETECTIONS));
@@ -139,29 +107,26 @@ final class DarknetContender implements Contender {
 
       @Override
       public void close() {
-        outputs.close();
-        net.close();
+        network.close();
       }
     };
   }
 
-  private void candidates(Mat rows, Letterbox box, float minScore, List<Candidate> into) {
-    try (FloatIndexer values = rows.createIndexer()) {
-      for (long row = 0; row < rows.rows(); row++) {
-        for (int c = 0; c < classOf.length; c++) {
-          float score = values.get(row, FIRST_CLASS + c);
-          if (classOf[c] >= 0 && score >= minScore) {
-            float x = values.get(row, 0) * width;
-            float y = values.get(row, 1) * height;
-            float halfWidth = values.get(row, 2) * width / 2;
-            float halfHeight = values.get(row, 3) * height / 2;
-            Detection found =
-                new Detection(
-                    classOf[c],
-                    score,
-                    box.toPhoto(x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight));
-            into.add(new Candidate(found, into.size()));
-          }
+  private void candidates(float[] rows, Letterbox box, float minScore, List<Candidate> into) {
+    for (int row = 0; row < rows.length; row += FIRST_CLASS + classOf.length) {
+      for (int c = 0; c < classOf.length; c++) {
+        float score = rows[row + FIRST_CLASS + c];
+        if (classOf[c] >= 0 && score >= minScore) {
+          float x = rows[row] * width;
+          float y = rows[row + 1] * height;
+          float halfWidth = rows[row + 2] * width / 2;
+          float halfHeight = rows[row + 3] * height / 2;
+          Detection found =
+              new Detection(
+                  classOf[c],
+                  score,
+                  box.toPhoto(x - halfWidth, y - halfHeight, x + halfWidth, y + halfHeight));
+          into.add(new Candidate(found, into.size()));
         }
       }
     }

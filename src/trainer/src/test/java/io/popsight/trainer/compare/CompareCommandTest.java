@@ -73,7 +73,7 @@ class CompareCommandTest {
     Path config = darknet();
     Files.delete(folder.resolve("middle.weights"));
 
-    assertThatThrownBy(() -> new DarknetContender(config, COCO))
+    assertThatThrownBy(() -> DarknetConfig.read(config))
         .isInstanceOf(NoSuchFileException.class)
         .hasMessageContaining("middle.weights");
   }
