@@ -1,6 +1,7 @@
 package io.popsight.trainer.compare;
 
 import io.popsight.model.ModelFile;
+import io.popsight.model.ModelRefusedException;
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.evaluate.Curves;
 import io.popsight.trainer.evaluate.DataSetChoice;
@@ -30,7 +31,8 @@ import tools.jackson.databind.json.JsonMapper;
     name = "compare",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures model files, and Darknet's YOLOs through OpenCV DNN, on the same labelled photos:",
+      "Measures model files, and Darknet's YOLOs through OpenCV DNN and ONNX Runtime, on the same",
+      "labelled photos:",
       "AP of the classes that all know, time a photo on one thread, photos a second on two."
     })
 public final class CompareCommand implements Callable<Integer> {
@@ -49,7 +51,8 @@ public final class CompareCommand implements Callable<Integer> {
       names = "--darknet",
       arity = "1..*",
       paramLabel = "CFG",
-      description = "Darknet networks; NAME.weights and coco.names lie beside NAME.cfg")
+      description =
+          "Darknet networks, each measured through OpenCV DNN and, converted, ONNX Runtime; NAME.weights and coco.names lie beside NAME.cfg")
   private List<Path> darknets = List.of();
 
   @Mixin private DataSetChoice data = new DataSetChoice();
@@ -73,7 +76,7 @@ public final class CompareCommand implements Callable<Integer> {
         contenders.add(new PopsightContender(file(model), backend(model), set.labels()));
       }
       for (Path darknet : darknets) {
-        contenders.add(DarknetContender.openCv(DarknetConfig.read(darknet), set.labels()));
+        contenders.addAll(runtimes(DarknetConfig.read(darknet), set.labels()));
       }
       Comparison comparison = new Comparison(set, contenders);
       List<Comparison.Row> rows = comparison.measure();
@@ -87,6 +90,17 @@ public final class CompareCommand implements Callable<Integer> {
       contenders.forEach(Contender::close);
     }
     return 0;
+  }
+
+  /** The network through OpenCV, and through ONNX Runtime if it can be converted. */
+  private List<Contender> runtimes(DarknetConfig darknet, List<String> labels) throws IOException {
+    Contender openCv = DarknetContender.openCv(darknet, labels);
+    try {
+      return List.of(openCv, DarknetContender.onnxRuntime(darknet, labels));
+    } catch (ModelRefusedException e) {
+      spec.commandLine().getErr().println("not through ONNX Runtime: " + e.getMessage());
+      return List.of(openCv);
+    }
   }
 
   /** The data set's classes are numbered as the first model's. */

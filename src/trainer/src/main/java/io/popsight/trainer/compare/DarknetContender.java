@@ -65,6 +65,23 @@ final class DarknetContender implements Contender {
         config, labels, "OpenCV DNN", () -> new OpenCvDarknet(config, weights));
   }
 
+  /**
+   * Converted, through ONNX Runtime.
+   *
+   * @param labels of the data set
+   * @throws IOException if {@code coco.names} or the weights cannot be read
+   * @throws io.popsight.model.ModelRefusedException if it cannot be converted; the message names
+   *     the section
+   */
+  static Contender onnxRuntime(DarknetConfig config, List<String> labels) throws IOException {
+    byte[] graph = DarknetGraph.of(config);
+    return new DarknetContender(
+        config,
+        labels,
+        "ONNX Runtime",
+        () -> new OnnxDarknet(graph, config.width(), config.height()));
+  }
+
   @Override
   public String name() {
     return "%s, %s".formatted(config.name(), runtime);

@@ -54,18 +54,23 @@ class CompareCommandTest {
     JsonNode popcount = document.get("contenders").get(0);
     JsonNode onnx = document.get("contenders").get(1);
     JsonNode darknet = document.get("contenders").get(2);
+    JsonNode converted = document.get("contenders").get(3);
     assertThat(popcount.get("name").asString()).isEqualTo("popsight-street, popcount");
     assertThat(onnx.get("map50").asDouble()).isEqualTo(popcount.get("map50").asDouble());
     assertThat(darknet.get("name").asString()).isEqualTo("middle, OpenCV DNN");
-    assertThat(darknet.get("map50").asDouble()).isCloseTo(1, within(1e-9));
-    assertThat(darknet.get("bytes").asLong())
-        .isEqualTo(Files.size(folder.resolve("middle.weights")));
+    assertThat(converted.get("name").asString()).isEqualTo("middle, ONNX Runtime");
+    for (JsonNode middle : List.of(darknet, converted)) {
+      assertThat(middle.get("map50").asDouble()).isCloseTo(1, within(1e-9));
+      assertThat(middle.get("bytes").asLong())
+          .isEqualTo(Files.size(folder.resolve("middle.weights")));
+    }
     document.get("contenders").forEach(row -> assertThat(row.get("ms").asDouble()).isPositive());
     assertThat(out.resolve("comparison.json")).isNotEmptyFile();
     assertThat(out.resolve("comparison.png")).isNotEmptyFile();
     assertThat(out.resolve("comparison.html"))
         .content()
-        .contains("popsight-street, popcount", "middle, OpenCV DNN", "marked by people");
+        .contains("popsight-street, popcount", "middle, OpenCV DNN", "middle, ONNX Runtime")
+        .contains("marked by people");
   }
 
   @Test
@@ -78,10 +83,32 @@ class CompareCommandTest {
         .hasMessageContaining("middle.weights");
   }
 
+  @Test
+  void networkThatCannotBeConverted_stillRunsThroughOpenCv() throws IOException {
+    Path config = darknet();
+    Files.writeString(
+        config,
+        Files.readString(config).replace("[yolo]", "[avgpool]\n[upsample]\nstride=1\n[yolo]"));
+    StringWriter told = new StringWriter();
+
+    String table =
+        compare(told, STREET, "--darknet", config.toString(), "--data", photos().toString());
+
+    assertThat(table).contains("middle, OpenCV DNN").doesNotContain("middle, ONNX Runtime");
+    assertThat(told.toString()).contains("not through ONNX Runtime", "middle.cfg:18: [avgpool]");
+  }
+
   private static String compare(String... arguments) {
+    return compare(new StringWriter(), arguments);
+  }
+
+  private static String compare(StringWriter told, String... arguments) {
     StringWriter out = new StringWriter();
     int code =
-        new CommandLine(new CompareCommand()).setOut(new PrintWriter(out, true)).execute(arguments);
+        new CommandLine(new CompareCommand())
+            .setOut(new PrintWriter(out, true))
+            .setErr(new PrintWriter(told, true))
+            .execute(arguments);
     assertThat(code).isZero();
     return out.toString();
   }
