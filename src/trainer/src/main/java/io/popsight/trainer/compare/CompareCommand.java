@@ -31,9 +31,9 @@ import tools.jackson.databind.json.JsonMapper;
     name = "compare",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures model files, and Darknet's YOLOs through OpenCV DNN and ONNX Runtime, on the same",
-      "labelled photos:",
-      "AP of the classes that all know, time a photo on one thread, photos a second on two."
+      "Measures model files, and Darknet's YOLOs through OpenCV DNN and ONNX Runtime,",
+      "on the same labelled photos: AP of the classes that all know, time a photo on",
+      "one thread, photos a second on two."
     })
 public final class CompareCommand implements Callable<Integer> {
 
