@@ -6,7 +6,7 @@ package io.popsight.engine.conv;
  *
  * @param values sums, layout [columns][sumsPerPixel]
  * @param counts for kernels: ones under each mask, layout [columns][plane][sumsPerPixel], or the
- *     list of a window's ones
+ *     lists of a row's ones
  * @param shared for kernels: what a window adds to the sums of all its channels, [columns]
  */
 public record RowSums(int[] values, int[] counts, int[] shared) {
@@ -18,8 +18,7 @@ public record RowSums(int[] values, int[] counts, int[] shared) {
    * Room for rows.
    *
    * @param values most sums a row
-   * @param counts most counts a row, 0 where no weights have more than one plane; or most ones a
-   *     window
+   * @param counts most that a kernel needs, {@link BinaryConvolution#room}
    * @param columns most columns
    */
   public static RowSums of(int values, int counts, int columns) {
