@@ -226,8 +226,7 @@ public final class InferencePool implements AutoCloseable, Helpers {
   private int limit() {
     double fullQueueNanos = mostWaiting * photoNanos / workers.size();
     double burstNanos = Math.max(SHORTEST_BURST_NANOS, 2 * fullQueueNanos);
-    double asked = offered.perNano(System.nanoTime(), burstNanos);
-    if (asked * photoNanos > OVERLOAD * workers.size()) {
+    if (offered.workers(System.nanoTime(), burstNanos) > OVERLOAD * workers.size()) {
       return Math.min(mostWaiting, WAITING_UNDER_OVERLOAD * workers.size());
     }
     double inTime = photoNanos == 0 ? mostWaiting : deadlineNanos * workers.size() / photoNanos;
@@ -309,6 +308,7 @@ public final class InferencePool implements AutoCloseable, Helpers {
     try {
       running--;
       photoNanos = photoNanos == 0 ? nanos : photoNanos + NEWEST_WEIGHT * (nanos - photoNanos);
+      offered.done(nanos);
     } finally {
       lock.unlock();
     }

@@ -1,14 +1,21 @@
 package io.popsight.service.detect;
 
 /**
- * How many photos are asked for in a time, taken or refused, counted in windows one after the
- * other. Not thread-safe.
+ * How much of the workers' time is asked for, by photos taken and refused alike, in windows one
+ * after the other. Photos are weighed by what those cost that were done in the same window: callers
+ * who wait for their answers ask for no more than is done, however slow a moment is. Not
+ * thread-safe.
  */
 final class OfferedLoad {
 
+  /** Fewer tell little of what a photo costs. */
+  private static final int FEWEST = 4;
+
   private long start;
   private long asked;
-  private double perNano;
+  private long done;
+  private long doneNanos;
+  private double last;
 
   OfferedLoad(long now) {
     start = now;
@@ -20,17 +27,34 @@ final class OfferedLoad {
   }
 
   /**
-   * Photos a nanosecond in the last window, or in the present one where these are more already.
+   * A photo was done.
+   *
+   * @param nanos what it cost a worker
+   */
+  void done(long nanos) {
+    done++;
+    doneNanos += nanos;
+  }
+
+  /**
+   * Workers that what is asked for would keep busy: in the last window, or in the present one where
+   * these are more already.
    *
    * @param window its length in nanoseconds
    */
-  double perNano(long now, double window) {
+  double workers(long now, double window) {
     long passed = now - start;
     if (passed >= window) {
-      perNano = (double) asked / passed;
+      last = neededNanos() / passed;
       start = now;
       asked = 0;
+      done = 0;
+      doneNanos = 0;
     }
-    return Math.max(perNano, asked / window);
+    return Math.max(last, neededNanos() / window);
+  }
+
+  private double neededNanos() {
+    return done < FEWEST ? 0 : (double) asked * doneNanos / done;
   }
 }
