@@ -33,11 +33,9 @@ import tools.jackson.databind.json.JsonMapper;
     description = {
       "Measures model files, and Darknet's YOLOs through OpenCV DNN and ONNX Runtime,",
       "on the same labelled photos: AP of the classes that all know, time a photo on",
-      "one thread, photos a second on two."
+      "one thread, photos a second on two, and what a process of its own grows by."
     })
 public final class CompareCommand implements Callable<Integer> {
-
-  private static final String DEFAULT_BACKEND = "popcount";
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -73,10 +71,15 @@ public final class CompareCommand implements Callable<Integer> {
     List<Contender> contenders = new ArrayList<>();
     try {
       for (String model : models) {
-        contenders.add(new PopsightContender(file(model), backend(model), set.labels()));
+        contenders.add(Entry.parse(model).contender(set.labels()));
       }
       for (Path darknet : darknets) {
-        contenders.addAll(runtimes(DarknetConfig.read(darknet), set.labels()));
+        contenders.add(new Entry(darknet, Entry.OPEN_CV).contender(set.labels()));
+        try {
+          contenders.add(new Entry(darknet, Entry.ONNX_RUNTIME).contender(set.labels()));
+        } catch (ModelRefusedException e) {
+          spec.commandLine().getErr().println("not through ONNX Runtime: " + e.getMessage());
+        }
       }
       Comparison comparison = new Comparison(set, contenders);
       List<Comparison.Row> rows = comparison.measure();
@@ -92,30 +95,9 @@ public final class CompareCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** The network through OpenCV, and through ONNX Runtime if it can be converted. */
-  private List<Contender> runtimes(DarknetConfig darknet, List<String> labels) throws IOException {
-    Contender openCv = DarknetContender.openCv(darknet, labels);
-    try {
-      return List.of(openCv, DarknetContender.onnxRuntime(darknet, labels));
-    } catch (ModelRefusedException e) {
-      spec.commandLine().getErr().println("not through ONNX Runtime: " + e.getMessage());
-      return List.of(openCv);
-    }
-  }
-
   /** The data set's classes are numbered as the first model's. */
   private List<String> labels() {
-    return ModelFile.read(file(models.getFirst())).metadata().labels();
-  }
-
-  private static Path file(String model) {
-    int at = model.lastIndexOf('@');
-    return Path.of(at < 0 ? model : model.substring(0, at));
-  }
-
-  private static String backend(String model) {
-    int at = model.lastIndexOf('@');
-    return at < 0 ? DEFAULT_BACKEND : model.substring(at + 1);
+    return ModelFile.read(Entry.parse(models.getFirst()).file()).metadata().labels();
   }
 
   private static void write(Path folder, DataSet set, List<Comparison.Row> rows, String document)
@@ -150,6 +132,7 @@ public final class CompareCommand implements Callable<Integer> {
                   line.put("ms", row.milliseconds());
                   line.put("photos_per_second", row.photosPerSecond());
                   line.put("bytes", row.bytes());
+                  row.resident().ifPresent(bytes -> line.put("resident_bytes", bytes));
                   return line;
                 })
             .toList());
@@ -162,11 +145,19 @@ public final class CompareCommand implements Callable<Integer> {
   private static String table(Comparison comparison, List<Comparison.Row> rows, int photos) {
     StringBuilder table =
         new StringBuilder(
-            "%-36s %7s %8s %9s %10s %9s  %s%n"
-                .formatted("", "mAP50", "mAP", "ms/photo", "photos/s", "file MB", "learned from"));
+            "%-36s %7s %8s %9s %10s %9s %9s  %s%n"
+                .formatted(
+                    "",
+                    "mAP50",
+                    "mAP",
+                    "ms/photo",
+                    "photos/s",
+                    "file MB",
+                    "memory MB",
+                    "learned from"));
     for (Comparison.Row row : rows) {
       table.append(
-          "%-36s %7.3f %8.3f %9.2f %10.0f %9.2f  %s%n"
+          "%-36s %7.3f %8.3f %9.2f %10.0f %9.2f %9s  %s%n"
               .formatted(
                   row.name(),
                   row.map50(),
@@ -174,11 +165,14 @@ public final class CompareCommand implements Callable<Integer> {
                   row.milliseconds(),
                   row.photosPerSecond(),
                   row.bytes() / 1e6,
+                  row.resident().isPresent()
+                      ? "%.0f".formatted(row.resident().getAsLong() / 1e6)
+                      : "-",
                   row.learned()));
     }
     return table
         .append(
-            "%d photos, classes %s. ms/photo: median on one thread, decoded pixels to boxes, in turns; photos/s: two threads"
+            "%d photos, classes %s. ms/photo: median on one thread, decoded pixels to boxes, in turns; photos/s: two threads; memory: what a process of its own grows by"
                 .formatted(photos, String.join(", ", comparison.shared())))
         .toString();
   }

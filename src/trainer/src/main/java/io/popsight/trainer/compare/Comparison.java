@@ -8,9 +8,12 @@ import io.popsight.trainer.data.LabeledPhoto;
 import io.popsight.trainer.evaluate.AveragePrecision;
 import io.popsight.trainer.evaluate.DetectedPhoto;
 import io.popsight.trainer.evaluate.EvaluationResult;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -21,7 +24,8 @@ import java.util.stream.IntStream;
 
 /**
  * Contenders side by side on the same photos: accuracy, then time on one thread (in turns, photo by
- * photo, so that a slow moment of the machine meets all of them), then photos a second on two.
+ * photo, so that a slow moment of the machine meets all of them), then photos a second on two, then
+ * memory in a process of its own.
  */
 final class Comparison {
 
@@ -29,7 +33,7 @@ final class Comparison {
   private static final float EVERYTHING = 0.005f;
 
   /** What a service would ask for. */
-  private static final float SERVED = 0.3f;
+  static final float SERVED = 0.3f;
 
   private static final int WARM_UP = 30;
   private static final int THREADS = 2;
@@ -64,6 +68,7 @@ final class Comparison {
    * @param milliseconds median a photo on one thread, from decoded pixels to boxes
    * @param photosPerSecond of two threads, each with photos of its own
    * @param bytes of its files
+   * @param resident bytes that a process grows by for it; nothing where the system does not tell
    * @param found what it found on every photo, down to low scores
    */
   record Row(
@@ -74,6 +79,7 @@ final class Comparison {
       double milliseconds,
       double photosPerSecond,
       long bytes,
+      OptionalLong resident,
       List<DetectedPhoto> found) {}
 
   /** Names of the classes that count. */
@@ -81,8 +87,14 @@ final class Comparison {
     return shared.stream().sorted().map(set.labels()::get).toList();
   }
 
-  List<Row> measure() {
-    List<Photo> photos = decoded();
+  /**
+   * Measures all.
+   *
+   * @throws IOException if a contender's own process fails
+   */
+  List<Row> measure() throws IOException {
+    List<Path> files = set.photos().stream().map(LabeledPhoto::photo).toList();
+    List<Photo> photos = decoded(files);
     List<Contender.Look> looks = contenders.stream().map(Contender::open).toList();
     try {
       List<Row> rows = new ArrayList<>();
@@ -100,6 +112,8 @@ final class Comparison {
                 milliseconds[k],
                 photosPerSecond(contender, photos),
                 contender.bytes(),
+                ResidentMemory.of(
+                    contender.entry(), files.subList(0, Math.min(WARM_UP, files.size()))),
                 found));
       }
       return List.copyOf(rows);
@@ -109,9 +123,9 @@ final class Comparison {
     }
   }
 
-  private List<Photo> decoded() {
+  private static List<Photo> decoded(List<Path> files) {
     PhotoDecoder decoder = new PhotoDecoder(PhotoLimits.DEFAULT);
-    return set.photos().stream().map(LabeledPhoto::photo).map(decoder::decode).toList();
+    return files.stream().map(decoder::decode).toList();
   }
 
   private List<DetectedPhoto> found(Contender.Look look, List<Photo> photos) {

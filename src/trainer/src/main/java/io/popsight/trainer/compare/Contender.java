@@ -8,6 +8,9 @@ import java.util.Set;
 /** A detector that takes part in a comparison. */
 interface Contender extends AutoCloseable {
 
+  /** What another process loads it by. */
+  Entry entry();
+
   /** As the table shows it. */
   String name();
 

@@ -27,6 +27,7 @@ final class DarknetContender implements Contender {
   private static final int FIRST_CLASS = 5;
 
   private final DarknetConfig config;
+  private final Entry entry;
   private final String runtime;
   private final Supplier<DarknetRuntime> load;
   private final int width;
@@ -34,9 +35,14 @@ final class DarknetContender implements Contender {
   private final int[] classOf;
 
   private DarknetContender(
-      DarknetConfig config, List<String> labels, String runtime, Supplier<DarknetRuntime> load)
+      DarknetConfig config,
+      List<String> labels,
+      Entry entry,
+      String runtime,
+      Supplier<DarknetRuntime> load)
       throws IOException {
     this.config = config;
+    this.entry = entry;
     this.runtime = runtime;
     this.load = load;
     this.width = config.width();
@@ -62,7 +68,11 @@ final class DarknetContender implements Contender {
   static Contender openCv(DarknetConfig config, List<String> labels) throws IOException {
     byte[] weights = Files.readAllBytes(config.weights());
     return new DarknetContender(
-        config, labels, "OpenCV DNN", () -> new OpenCvDarknet(config, weights));
+        config,
+        labels,
+        new Entry(config.file(), Entry.OPEN_CV),
+        "OpenCV DNN",
+        () -> new OpenCvDarknet(config, weights));
   }
 
   /**
@@ -78,8 +88,14 @@ final class DarknetContender implements Contender {
     return new DarknetContender(
         config,
         labels,
+        new Entry(config.file(), Entry.ONNX_RUNTIME),
         "ONNX Runtime",
         () -> new OnnxDarknet(graph, config.width(), config.height()));
+  }
+
+  @Override
+  public Entry entry() {
+    return entry;
   }
 
   @Override

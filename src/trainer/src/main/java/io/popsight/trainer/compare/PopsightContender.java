@@ -15,7 +15,6 @@ import io.popsight.model.ModelMetadata;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -24,8 +23,7 @@ import java.util.stream.IntStream;
 /** A model file of ours on one of the backends. */
 final class PopsightContender implements Contender {
 
-  private final Path file;
-  private final String backend;
+  private final Entry entry;
   private final CompiledModel compiled;
   private final Detector detector;
   private final List<String> labels;
@@ -35,18 +33,24 @@ final class PopsightContender implements Contender {
    *
    * @param labels of the data set; the model's own must be among them or be left out
    */
-  PopsightContender(Path file, String backend, List<String> labels) {
-    this.file = file;
-    this.backend = backend;
+  PopsightContender(Entry entry, List<String> labels) {
+    this.entry = entry;
     this.labels = labels;
     this.compiled =
-        Backends.installed().open(backend, BackendSettings.DEFAULT).compile(ModelFile.read(file));
+        Backends.installed()
+            .open(entry.runtime(), BackendSettings.DEFAULT)
+            .compile(ModelFile.read(entry.file()));
     this.detector = new Detector(compiled);
   }
 
   @Override
+  public Entry entry() {
+    return entry;
+  }
+
+  @Override
   public String name() {
-    return "%s, %s".formatted(detector.metadata().name(), backend);
+    return "%s, %s".formatted(detector.metadata().name(), entry.runtime());
   }
 
   @Override
@@ -57,7 +61,7 @@ final class PopsightContender implements Contender {
   @Override
   public long bytes() {
     try {
-      return Files.size(file);
+      return Files.size(entry.file());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

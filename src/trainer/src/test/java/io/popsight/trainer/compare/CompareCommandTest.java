@@ -64,7 +64,11 @@ class CompareCommandTest {
       assertThat(middle.get("bytes").asLong())
           .isEqualTo(Files.size(folder.resolve("middle.weights")));
     }
-    document.get("contenders").forEach(row -> assertThat(row.get("ms").asDouble()).isPositive());
+    for (JsonNode row : document.get("contenders")) {
+      assertThat(row.get("ms").asDouble()).isPositive();
+      // Its compiled code alone is more; a whole process would be ten times this.
+      assertThat(row.get("resident_bytes").asLong()).isBetween(1_000_000L, 300_000_000L);
+    }
     assertThat(out.resolve("comparison.json")).isNotEmptyFile();
     assertThat(out.resolve("comparison.png")).isNotEmptyFile();
     assertThat(out.resolve("comparison.html"))
