@@ -51,8 +51,6 @@ public record ExportedEvaluation(
   /** Low, so that the whole curve is seen. */
   private static final float MIN_SCORE = 0.005f;
 
-  private static final float IOU = 0.5f;
-
   private static final long NOISE_SEED = 1;
 
   /** Photos behind which code is compiled well enough that a median tells of the network. */
@@ -124,8 +122,7 @@ public record ExportedEvaluation(
     private final Detector detector;
     private final Optional<Disturbance> disturbance;
     private final Scratch scratch;
-    private final DetectionLimits limits =
-        new DetectionLimits(MIN_SCORE, IOU, DetectionLimits.DEFAULT_MAX_DETECTIONS);
+    private final DetectionLimits limits;
     private final PhotoDecoder decoder = new PhotoDecoder(PhotoLimits.DEFAULT);
     private final Speed.Clock clock = new Speed.Clock();
     private final long[] ones;
@@ -135,6 +132,9 @@ public record ExportedEvaluation(
       this.disturbance = disturbance;
       this.detector = detector;
       this.scratch = detector.newScratch(1);
+      this.limits =
+          new DetectionLimits(
+              MIN_SCORE, detector.metadata().iou(), DetectionLimits.DEFAULT_MAX_DETECTIONS);
       this.ones = new long[detector.metadata().spikeLayers().size()];
     }
 
