@@ -178,10 +178,9 @@ public final class SpikingDetector {
 
     void through(Block block) {
       switch (block) {
-        case Block.Spiking b ->
-            fire(b.name(), b.activation(), b.convolution().forward(map(b.input()), statistics));
+        case Block.Spiking b -> fire(b.name(), b.activation(), forward(b.convolution(), b.input()));
         case Block.Stream b -> {
-          Tensor added = b.convolution().forward(map(b.input()), statistics);
+          Tensor added = forward(b.convolution(), b.input());
           maps.put(b.name(), b.base().map(base -> map(base).add(added)).orElse(added));
         }
         case Block.Fire b -> fire(b.name(), b.activation(), map(b.stream()));
@@ -195,8 +194,12 @@ public final class SpikingDetector {
       }
     }
 
+    private Tensor forward(ConvolutionLayer convolution, String input) {
+      return convolution.forward(map(input), statistics.of(convolution.plan().name()));
+    }
+
     private void fire(String name, Activation activation, Tensor potential) {
-      Activation.Spikes fired = activation.fire(potential, statistics);
+      Activation.Spikes fired = activation.fire(potential, statistics.of(name));
       hoyers.push_back(fired.hoyer());
       hoyerOf.put(name, Tensors.times(fired.hoyer().detach(), 1.0 / fired.units()));
       units += fired.units();

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** Layers that learn nothing. */
+/** Layers that learn nothing: neither weights nor averages change. */
 record FrozenLayers(List<LayerPattern> patterns) {
 
   static FrozenLayers of(List<String> freeze) {
@@ -51,7 +51,8 @@ record FrozenLayers(List<LayerPattern> patterns) {
     }
   }
 
-  private boolean isFrozen(String layer) {
+  /** Whether a layer is one of them. */
+  boolean isFrozen(String layer) {
     return patterns.stream().anyMatch(pattern -> pattern.fits(layer));
   }
 

@@ -89,13 +89,14 @@ final class ModelSelection {
 
   private void estimateStatistics(BatchSource source) {
     int[] number = {0};
+    FrozenLayers frozen = FrozenLayers.of(config.freeze());
     PhotoTensor.ofSome(
         source,
         config,
         PHOTOS,
         pixels -> {
           try (NoGradGuard _ = new NoGradGuard()) {
-            network.forward(pixels, Statistics.estimate(number[0]++));
+            network.forward(pixels, Statistics.estimate(number[0]++).keeping(frozen::isFrozen));
           }
         });
   }

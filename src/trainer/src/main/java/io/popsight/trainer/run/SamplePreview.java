@@ -32,7 +32,7 @@ final class SamplePreview {
       for (int epoch = 0; written[0] < samples; epoch++) {
         source.epoch(
             epoch,
-            config.augment(),
+            config.augment(epoch),
             batch -> {
               byte[] rgb = Arrays.copyOf(batch.pixels(), bytes);
               try (Photo photo = Photo.of(config.inputWidth(), config.inputHeight(), rgb)) {

@@ -95,11 +95,13 @@ public record TrainConfig(
     AugmentSettings augment) {
 
   private static final String RUNS_FLOATS = "onnx";
+  private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]*";
 
   /** Checks what would otherwise be found out late. */
   public TrainConfig {
     require(data.dir().isEmpty(), "data.dir: the folder of the photos is not given");
-    require(!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*"), "name '%s': letters, digits, . - _", name);
+    require(!name.matches(NAME), "name '%s': letters, digits, . - _", name);
+    require(!version.matches(NAME), "version '%s': letters, digits, . - _", version);
     require(
         inputHeight < 32 || inputHeight % 32 != 0 || inputWidth < 32 || inputWidth % 32 != 0,
         "inputHeight %d and inputWidth %d must be multiples of 32",
@@ -136,6 +138,17 @@ public record TrainConfig(
     threads = orCores(threads);
     loaders = orCores(loaders);
     backend = network.integer() ? backend : RUNS_FLOATS;
+  }
+
+  /**
+   * How samples of an epoch are varied: from a point on, and where whole photos are classified,
+   * without mosaic.
+   *
+   * @param epoch from 0 on
+   */
+  AugmentSettings augment(int epoch) {
+    boolean whole = task == Task.CLASSIFICATION || epoch >= mosaicUntil * epochs;
+    return whole ? augment.withoutMosaic() : augment;
   }
 
   private static int orCores(int threads) {

@@ -58,6 +58,7 @@ public final class TrainingRun {
   private final DataSet train;
   private final DataSet validate;
   private final SpikingDetector network;
+  private final FrozenLayers frozen;
   private final Set<String> learning;
   private final Adam optimizer;
   private final WeightAverage average;
@@ -96,7 +97,7 @@ public final class TrainingRun {
       train.requireOneClassEach();
       validate.requireOneClassEach();
     }
-    FrozenLayers frozen = FrozenLayers.of(config.freeze());
+    this.frozen = FrozenLayers.of(config.freeze());
     this.network = new SpikingDetector(config.network(), config.task(), train.labels().size());
     if (!config.from().isEmpty()) {
       List<String> fresh =
@@ -290,15 +291,12 @@ public final class TrainingRun {
     EpochMeans means = from.means();
     int batches = source.batchesPerEpoch();
     Schedule schedule = new Schedule(config.learningRate(), (long) config.epochs() * batches);
-    boolean whole =
-        config.task() == Task.CLASSIFICATION || epoch >= config.mosaicUntil() * config.epochs();
-    AugmentSettings settings = whole ? config.augment().withoutMosaic() : config.augment();
     int[] done = {from.steps()};
     long start = System.nanoTime();
     long waitedBefore = source.waitedNanos();
     source.epoch(
         epoch,
-        settings,
+        config.augment(epoch),
         from.steps(),
         batches,
         batch -> {
@@ -347,7 +345,9 @@ public final class TrainingRun {
   private void step(Loss loss, BatchSource.Batch batch, EpochMeans means, LossGuard guard) {
     optimizer.zero_grad();
     SpikingDetector.Output output =
-        network.forward(PhotoTensor.of(batch, config), Statistics.OF_BATCH.in(config.precision()));
+        network.forward(
+            PhotoTensor.of(batch, config),
+            Statistics.OF_BATCH.in(config.precision()).keeping(frozen::isFrozen));
     Loss.Parts parts = loss.of(output.cells(), batch);
     Tensor total = parts.total().add(Tensors.times(output.hoyer(), config.hoyer()));
     guard.check(total.item_float(), output);

@@ -129,6 +129,10 @@ class TrainCommandTest {
     assertThat(signs(saved(second, "stage1/unit1/binary"))).isEqualTo(signs(learnt));
     assertThat(saved(second, "stage1/unit1/beta"))
         .isEqualTo(saved(first, "average/stage1/unit1/beta"));
+    for (String name :
+        List.of("stage1/unit1/mean", "stage1/unit1/variance", "stage1/out/extremum")) {
+      assertThat(saved(second, name)).isEqualTo(saved(first, name));
+    }
     assertThat(saved(second, "neck8/beta")).isNotEqualTo(saved(first, "average/neck8/beta"));
     assertThat(deviation(saved(second, "stage1/unit1/binary"))).isCloseTo(0.05, within(0.01));
   }

@@ -57,6 +57,7 @@ class TrainConfigTest {
         "threads=-1             | threads -1; 0 or more",
         "backend=cuda           | backend 'cuda'; onnx or popcount",
         "augment.mosaic=3       | augment.mosaic 3.0; 0 to 1",
+        "version=1.0 beta       | version '1.0 beta': letters, digits,",
         "augment.scale=1        | augment.scale 1.0 leaves nothing",
       })
   void valueThatCannotBe_isRefusedWithItsKey(String override, String told) throws IOException {
