@@ -85,10 +85,9 @@ final class Augmenter {
         placement.move(
             scaled.objects(),
             new BoundingBox(
-                window.x(),
-                window.y(),
-                window.x() + window.width(),
-                window.y() + window.height())));
+                window.x(), window.y(), window.x() + window.width(), window.y() + window.height()),
+            box.width(),
+            box.height()));
   }
 
   private static void draw(PhotoCache.Scaled scaled, Mat canvas, Rect window, Placement p) {

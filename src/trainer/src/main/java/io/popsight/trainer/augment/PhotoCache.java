@@ -68,7 +68,14 @@ final class PhotoCache {
           new Placement(
               (double) box.width() / photo.width(), 0, (double) box.height() / photo.height(), 0);
       BoundingBox window = new BoundingBox(0, 0, box.width(), box.height());
-      return new Scaled(withoutBars(input, box), box, shrink.move(labeled.objects(), window));
+      return new Scaled(
+          withoutBars(input, box),
+          box,
+          shrink.move(
+              labeled.objects().stream().filter(o -> !o.crowd()).toList(),
+              window,
+              photo.width(),
+              photo.height()));
     }
   }
 

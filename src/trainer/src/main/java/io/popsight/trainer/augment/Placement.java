@@ -3,7 +3,6 @@ package io.popsight.trainer.augment;
 import io.popsight.geometry.BoundingBox;
 import io.popsight.trainer.data.GroundTruth;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Where a photo lies in a sample: {@code x' = ax * x + bx}, {@code y' = ay * y + by}; a negative
@@ -14,12 +13,39 @@ record Placement(double ax, double bx, double ay, double by) {
   private static final double VISIBLE_SHARE = 0.2;
   private static final double VISIBLE_PIXELS = 2;
 
-  /** Objects moved along, clipped to a window of the sample; those hardly visible are dropped. */
-  List<GroundTruth> move(List<GroundTruth> objects, BoundingBox window) {
-    return objects.stream().map(o -> move(o, window)).flatMap(Optional::stream).toList();
+  /** Edges are floats. */
+  private static final double WHOLE = 0.999;
+
+  /**
+   * An object in the sample.
+   *
+   * @param whole its box, part of which may lie outside the window
+   * @param seen what of it lies inside
+   */
+  private record Moved(GroundTruth object, BoundingBox whole, BoundingBox seen) {}
+
+  /**
+   * Objects moved along, clipped to a window of the sample; those hardly visible are dropped, but
+   * not for being thin where the photo is no wider itself.
+   *
+   * @param width of the photo, before it is moved
+   * @param height of the photo, before it is moved
+   */
+  List<GroundTruth> move(List<GroundTruth> objects, BoundingBox window, int width, int height) {
+    double leastWidth = Math.min(VISIBLE_PIXELS, WHOLE * Math.abs(ax) * width);
+    double leastHeight = Math.min(VISIBLE_PIXELS, WHOLE * Math.abs(ay) * height);
+    return objects.stream()
+        .map(o -> move(o, window))
+        .filter(
+            m ->
+                m.seen().width() >= leastWidth
+                    && m.seen().height() >= leastHeight
+                    && m.seen().area() >= VISIBLE_SHARE * m.whole().area())
+        .map(m -> new GroundTruth(m.object().classId(), m.seen(), m.object().difficult()))
+        .toList();
   }
 
-  private Optional<GroundTruth> move(GroundTruth object, BoundingBox window) {
+  private Moved move(GroundTruth object, BoundingBox window) {
     BoundingBox b = object.box();
     double x0 = ax * b.xMin() + bx;
     double x1 = ax * b.xMax() + bx;
@@ -37,12 +63,6 @@ record Placement(double ax, double bx, double ay, double by) {
             Math.max(whole.yMin(), window.yMin()),
             Math.min(whole.xMax(), window.xMax()),
             Math.min(whole.yMax(), window.yMax()));
-    boolean visible =
-        seen.area() >= VISIBLE_SHARE * whole.area()
-            && seen.width() >= VISIBLE_PIXELS
-            && seen.height() >= VISIBLE_PIXELS;
-    return visible
-        ? Optional.of(new GroundTruth(object.classId(), seen, object.difficult()))
-        : Optional.empty();
+    return new Moved(object, whole, seen);
   }
 }

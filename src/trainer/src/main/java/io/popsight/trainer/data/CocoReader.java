@@ -24,12 +24,14 @@ import tools.jackson.databind.JsonNode;
 /**
  * COCO layout: one JSON file a split, {@code annotations/instances_SPLIT.json} with the photos in
  * {@code SPLIT} or {@code images/SPLIT}, or {@code SPLIT/_annotations.coco.json} beside the photos.
- * Crowds become difficult objects.
+ * Crowds become difficult objects that nothing is learned from.
  */
 final class CocoReader {
 
   private static final Pattern INDEX =
       Pattern.compile("annotations/(?:instances_)?(.+)\\.json|(.+)/_annotations\\.coco\\.json");
+
+  private static final String NOTHING_ABOVE = "none";
 
   private final Path dir;
   private final List<String> labels;
@@ -68,15 +70,39 @@ final class CocoReader {
                         "no folder with the photos of split '%s'; looked at %s"
                             .formatted(split, folders)));
     CocoFile root = CocoFile.read(index.get());
-    SequencedMap<Integer, String> names = new LinkedHashMap<>();
-    for (CocoFile.Item category : root.list("categories")) {
-      names.put(category.json().path("id").asInt(-1), category.json().path("name").asString(""));
-    }
+    SequencedMap<Integer, String> names = names(root);
     List<String> wanted = labels.isEmpty() ? List.copyOf(names.values()) : labels;
     List<Entry> entries = entries(root, photos);
     List<LabeledPhoto> labeled =
         PhotoReading.inOrder(entries, (entry, told) -> read(entry, names, wanted, told), problems);
     return new DataSet(String.valueOf(dir.getFileName()), wanted, labeled);
+  }
+
+  /**
+   * Names of the classes by id. What Roboflow exports begins with a category for the project, which
+   * the others are under and no object is of: it is no class.
+   */
+  private static SequencedMap<Integer, String> names(CocoFile file) {
+    Set<Integer> used =
+        file.list("annotations").stream()
+            .map(annotation -> annotation.json().path("category_id").asInt(-1))
+            .collect(Collectors.toSet());
+    Set<String> above =
+        file.list("categories").stream().map(CocoReader::above).collect(Collectors.toSet());
+    SequencedMap<Integer, String> names = new LinkedHashMap<>();
+    for (CocoFile.Item category : file.list("categories")) {
+      int id = category.json().path("id").asInt(-1);
+      String name = category.json().path("name").asString("");
+      boolean project = above(category).equals(NOTHING_ABOVE) && above.contains(name);
+      if (used.contains(id) || !project) {
+        names.put(id, name);
+      }
+    }
+    return names;
+  }
+
+  private static String above(CocoFile.Item category) {
+    return category.json().path("supercategory").asString("");
   }
 
   private List<Entry> entries(CocoFile root, Path photos) {
@@ -152,7 +178,7 @@ final class CocoReader {
     }
     BoundingBox box = new BoundingBox(v[0], v[1], v[0] + v[2], v[1] + v[3]);
     boolean crowd = annotation.path("iscrowd").asInt(0) != 0;
-    return new GroundTruth(wanted.indexOf(name), box, crowd);
+    return new GroundTruth(wanted.indexOf(name), box, crowd, crowd);
   }
 
   /** Names that annotations are there for. */

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -19,9 +21,21 @@ import java.util.stream.Stream;
 public record DataSet(
     String name, List<String> labels, List<LabeledPhoto> photos, List<Path> withoutLabels) {
 
-  /** Copies the lists. */
+  /**
+   * Copies the lists.
+   *
+   * @throws IllegalArgumentException for classes without a name or of the same
+   */
   public DataSet {
     labels = List.copyOf(labels);
+    Set<String> seen = new HashSet<>();
+    for (String label : labels) {
+      if (label.isBlank() || !seen.add(label)) {
+        throw new IllegalArgumentException(
+            "%s: the class '%s' has no name or is there twice, in %s"
+                .formatted(name, label, labels));
+      }
+    }
     photos = List.copyOf(photos);
     withoutLabels = List.copyOf(withoutLabels);
   }

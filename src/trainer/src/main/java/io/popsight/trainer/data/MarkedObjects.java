@@ -53,7 +53,7 @@ final class MarkedObjects {
     if (before != null) {
       problems.accept("%s: the same box of a %s as at %s".formatted(place, name, before));
     }
-    objects.add(new GroundTruth(object.classId(), clipped, object.difficult()));
+    objects.add(new GroundTruth(object.classId(), clipped, object.difficult(), object.crowd()));
   }
 
   List<GroundTruth> all() {

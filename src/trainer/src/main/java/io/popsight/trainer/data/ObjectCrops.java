@@ -8,6 +8,8 @@ import io.popsight.imaging.PhotoLimits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * What is in the boxes of a data set, as photos in a folder a class: a backbone may learn from them
@@ -24,7 +26,8 @@ public final class ObjectCrops {
   private ObjectCrops() {}
 
   /**
-   * Writes {@code FOLDER/CLASS/PHOTO-NUMBER.jpg} for every box but small and difficult ones.
+   * Writes {@code FOLDER/CLASS/PHOTO-NUMBER.jpg} for every box but small and difficult ones; photos
+   * of one name in several folders go on counting.
    *
    * @param folder of the split; made when missing
    * @return how many were written
@@ -35,13 +38,13 @@ public final class ObjectCrops {
       Files.createDirectories(folderOf(label, folder));
     }
     PhotoDecoder decoder = new PhotoDecoder(PhotoLimits.DEFAULT);
+    Map<String, Integer> numbers = new HashMap<>();
     int written = 0;
     for (LabeledPhoto labeled : set.photos()) {
       try (Photo photo = decoder.decode(labeled.photo())) {
         String name = String.valueOf(labeled.photo().getFileName()).replaceFirst("\\.[^.]*$", "");
-        int number = 0;
         for (GroundTruth object : labeled.objects()) {
-          number++;
+          int number = numbers.merge(name, 1, Integer::sum);
           BoundingBox box = object.box();
           if (object.difficult() || Math.min(box.width(), box.height()) < LEAST_SIDE) {
             continue;

@@ -36,12 +36,20 @@ final class YoloReader {
     List<String> wanted = labels.isEmpty() ? index.names() : labels;
     YoloLine format = new YoloLine(index.names(), wanted);
     List<Path> files = new ArrayList<>();
+    List<Path> inFolders = new ArrayList<>();
     for (Path place : index.images(split)) {
-      files.addAll(Files.isDirectory(place) ? photosIn(place) : listedIn(place));
+      if (Files.isDirectory(place)) {
+        List<Path> found = photosIn(place);
+        inFolders.addAll(found);
+        files.addAll(found);
+      } else {
+        files.addAll(listedIn(place));
+      }
     }
     List<LabeledPhoto> photos =
         PhotoReading.inOrder(files, (photo, told) -> read(photo, format, told), problems);
-    tellOrphans(files);
+    // Where splits are lists, labels of the others' photos lie in the same folder.
+    tellOrphans(inFolders);
     List<Path> without = files.stream().filter(photo -> !Files.exists(labelFile(photo))).toList();
     return new DataSet(String.valueOf(dir.getFileName()), wanted, photos, without);
   }

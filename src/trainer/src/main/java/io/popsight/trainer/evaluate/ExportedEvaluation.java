@@ -173,9 +173,11 @@ public record ExportedEvaluation(
       return photos.stream()
           .mapToInt(
               photo ->
-                  photo.detections().getFirst().classId() == photo.objects().getFirst().classId()
-                      ? 1
-                      : 0)
+                  photo.detections().stream()
+                      .limit(1)
+                      .filter(found -> found.classId() == photo.objects().getFirst().classId())
+                      .mapToInt(_ -> 1)
+                      .sum())
           .average()
           .orElse(0);
     }

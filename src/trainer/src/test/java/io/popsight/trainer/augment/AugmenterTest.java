@@ -5,7 +5,9 @@ import static io.popsight.trainer.augment.RedSquares.WIDTH;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.popsight.geometry.BoundingBox;
+import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.data.GroundTruth;
+import io.popsight.trainer.data.LabeledPhoto;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -106,12 +108,35 @@ class AugmenterTest {
             new GroundTruth(1, new BoundingBox(0, 30, 20, 50), true));
 
     // 5 of 20 columns stay, a quarter; 3 of 20 are less than a fifth.
-    assertThat(new Placement(1, -15, 1, 0).move(objects, INPUT))
+    assertThat(new Placement(1, -15, 1, 0).move(objects, INPUT, 50, 50))
         .containsExactly(
             new GroundTruth(0, new BoundingBox(0, 0, 5, 20), false),
             new GroundTruth(1, new BoundingBox(0, 30, 5, 50), true));
-    assertThat(new Placement(1, -17, 1, 0).move(objects, INPUT)).isEmpty();
-    assertThat(new Placement(0.09, 0, 1, 0).move(objects, INPUT)).as("1.8 columns").isEmpty();
+    assertThat(new Placement(1, -17, 1, 0).move(objects, INPUT, 50, 50)).isEmpty();
+    assertThat(new Placement(0.09, 0, 1, 0).move(objects, INPUT, 50, 50))
+        .as("1.8 columns")
+        .isEmpty();
+  }
+
+  @Test
+  void photoOfAColumn_keepsWhatFillsIt() {
+    GroundTruth all = new GroundTruth(0, new BoundingBox(0, 0, 1, 40), false);
+
+    assertThat(new Placement(0.7, 20, 0.7, 3).move(List.of(all), INPUT, 1, 40)).hasSize(1);
+  }
+
+  @Test
+  void crowd_isNotLearnedFrom() throws IOException {
+    Path photo = RedSquares.in(dir, 1).photos().getFirst().photo();
+    BoundingBox box = new BoundingBox(0, 0, 20, 20);
+    GroundTruth one = new GroundTruth(0, box, false);
+    LabeledPhoto labeled =
+        new LabeledPhoto(photo, List.of(new GroundTruth(0, box, true, true), one));
+    DataSet set = new DataSet("crowd", List.of("square"), List.of(labeled));
+
+    assertThat(new PhotoCache(set, HEIGHT, WIDTH, 1 << 20).get(0).objects())
+        .singleElement()
+        .matches(object -> !object.difficult());
   }
 
   private Augmenter augmenter(AugmentSettings settings, int photos) throws IOException {

@@ -33,8 +33,38 @@ class CocoReaderTest {
     assertThat(set.photos().getFirst().objects())
         .containsExactly(
             new GroundTruth(1, new BoundingBox(10, 5, 40.5f, 25), false),
-            new GroundTruth(0, new BoundingBox(90, 30, 100, 40), true));
+            new GroundTruth(0, new BoundingBox(90, 30, 100, 40), true, true));
     assertThat(set.photos().get(1).objects()).as("a photo of nothing").isEmpty();
+  }
+
+  @Test
+  void projectAboveTheClasses_isNoClass() throws IOException {
+    layout(
+        "val/_annotations.coco.json",
+        "{\"id\": 1, \"image_id\": 11, \"category_id\": 1, \"bbox\": [1, 2, 3, 4]}");
+    Path file = dir.resolve("val/_annotations.coco.json");
+    String classes = "{\"id\": 3, \"name\": \"car\"}, {\"id\": 7, \"name\": \"bus\"}";
+    String exported =
+        """
+        {"id": 0, "name": "car", "supercategory": "none"},
+        {"id": 1, "name": "car", "supercategory": "car"},
+        {"id": 2, "name": "bus", "supercategory": "car"}
+        """;
+    Files.writeString(file, Files.readString(file).replace(classes, exported));
+
+    DataSet set = DataSet.read("coco", dir, "val", List.of(), problems::add);
+
+    assertThat(set.labels()).containsExactly("car", "bus");
+    assertThat(set.photos().get(1).objects()).singleElement().matches(o -> o.classId() == 0);
+    assertThat(problems).isEmpty();
+
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace("\"id\": 2, \"name\": \"bus\"", "\"id\": 2, \"name\": \"car\""));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("coco", dir, "val", List.of(), problems::add))
+        .withMessageContaining("the class 'car' has no name or is there twice");
   }
 
   @Test

@@ -165,6 +165,18 @@ class YoloReaderTest {
         .withMessageContaining("nc is 2, but there are 1 names");
   }
 
+  @Test
+  void splitsThatAreLists_shareAFolderOfLabels() throws IOException {
+    layout("images", "names: [bus]\ntrain: train.txt\nval: val.txt\n", "0 .5 .5 1 1");
+    Pictures.jpeg(dir.resolve("images/b.jpg"), 10, 10);
+    Files.writeString(dir.resolve("labels/b.txt"), "0 .5 .5 .5 .5");
+    Files.writeString(dir.resolve("train.txt"), "images/a.jpg\n");
+    Files.writeString(dir.resolve("val.txt"), "images/b.jpg\n");
+
+    assertThat(read(List.of()).photos()).hasSize(1);
+    assertThat(problems).isEmpty();
+  }
+
   private DataSet read(List<String> labels) throws IOException {
     return DataSet.read("yolo", dir, "val", labels, problems::add);
   }

@@ -15,6 +15,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -92,6 +93,23 @@ final class CropsTest {
     // 15 % around the box where the photo has them.
     assertThat(crop.getWidth()).isEqualTo(100 - 54);
     assertThat(crop.getHeight()).isEqualTo(66 - 14);
+  }
+
+  @Test
+  void photosOfOneName_areAllCut() throws IOException {
+    BoundingBox box = new BoundingBox(0, 0, 90, 70);
+    List<LabeledPhoto> photos = new ArrayList<>();
+    for (String camera : List.of("one", "two")) {
+      Path photo = folder.resolve(camera).resolve("0001.png");
+      Files.createDirectories(photo.resolveSibling(""));
+      ImageIO.write(new BufferedImage(100, 80, BufferedImage.TYPE_INT_RGB), "png", photo.toFile());
+      photos.add(new LabeledPhoto(photo, List.of(new GroundTruth(0, box, false))));
+    }
+
+    ObjectCrops.write(new DataSet("set", List.of("thing"), photos), folder.resolve("crops"));
+
+    assertThat(folder.resolve("crops/thing")).isDirectoryContaining("glob:**-1.jpg");
+    assertThat(folder.resolve("crops/thing")).isDirectoryContaining("glob:**-2.jpg");
   }
 
   @Test
