@@ -133,11 +133,16 @@ final class Comparison {
         .mapToObj(
             i ->
                 new DetectedPhoto(
-                    set.photos().get(i),
+                    withSharedClasses(set.photos().get(i)),
                     look.detect(photos.get(i), EVERYTHING).stream()
                         .filter(d -> shared.contains(d.classId()))
                         .toList()))
         .toList();
+  }
+
+  private LabeledPhoto withSharedClasses(LabeledPhoto photo) {
+    return new LabeledPhoto(
+        photo.photo(), photo.objects().stream().filter(o -> shared.contains(o.classId())).toList());
   }
 
   private double mean(
