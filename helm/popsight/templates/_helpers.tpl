@@ -26,6 +26,7 @@ env:
   - {name: POPSIGHT_DEFAULT_MODEL, value: {{ .Values.defaultModel | quote }}}
   - {name: POPSIGHT_THREADS, value: {{ .Values.threads | quote }}}
   - {name: POPSIGHT_QUEUE, value: {{ .Values.queue | quote }}}
+  - {name: POPSIGHT_DEADLINE, value: {{ printf "%ds" (int .Values.deadlineSeconds) | quote }}}
   # preStop has waited already.
   - {name: POPSIGHT_DRAIN, value: 0s}
   - {name: SPRING_LIFECYCLE_TIMEOUT_PER_SHUTDOWN_PHASE, value: {{ printf "%ds" (int .Values.deadlineSeconds) | quote }}}
