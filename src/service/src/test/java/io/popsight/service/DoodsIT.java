@@ -174,6 +174,8 @@ class DoodsIT {
                 + ","
                 + half.formatted("b", "false")
                 + "]");
+    JsonNode unsaid =
+        detect(",\"regions\":[" + half.replace("\"covers\":%s,", "").formatted("b") + "]");
 
     assertThat(covered.get("detections").valueStream())
         .isNotEmpty()
@@ -193,6 +195,9 @@ class DoodsIT {
               assertThat(f.get("left").asDouble()).isLessThan(0.5);
               assertThat(f.get("right").asDouble()).isGreaterThan(0.5);
             });
+    assertThat(unsaid.get("detections").size())
+        .as("as DOODS2 has it: a touch is enough")
+        .isEqualTo(touched.get("detections").size());
   }
 
   @Test

@@ -141,8 +141,8 @@ final class DoodsDetection {
     String kind = request.image() == null ? "" : request.image();
     return switch (kind) {
       case "", "false" -> Optional.empty();
-      case "jpeg", ".jpeg", "jpg", ".jpg", "true" -> Optional.of(PhotoEncoder::jpeg);
-      case "png", ".png" -> Optional.of(PhotoEncoder::png);
+      case "jpeg", ".jpeg", "jpg", ".jpg", "image/jpeg", "true" -> Optional.of(PhotoEncoder::jpeg);
+      case "png", ".png", "image/png" -> Optional.of(PhotoEncoder::png);
       default ->
           throw new RefusedException(
               Refusal.INVALID_PARAMETER, "image must be jpeg or png, got '%s'".formatted(kind));

@@ -48,8 +48,7 @@ record DoodsRules(DoodsRequest request) implements Selection {
   }
 
   private static boolean lies(Found found, Region region) {
-    boolean covers = region.covers() == null || region.covers();
-    return covers
+    return Boolean.TRUE.equals(region.covers())
         ? found.top() >= region.top()
             && found.left() >= region.left()
             && found.bottom() <= region.bottom()
