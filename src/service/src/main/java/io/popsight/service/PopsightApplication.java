@@ -16,6 +16,7 @@ import io.popsight.service.metrics.StageTraces;
 import io.popsight.service.model.ModelFolder;
 import io.popsight.service.model.ModelLoader;
 import io.popsight.service.model.ModelRegistry;
+import jakarta.servlet.MultipartConfigElement;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -34,6 +35,9 @@ import org.springframework.context.annotation.Bean;
 public class PopsightApplication {
 
   private static final Logger LOG = LoggerFactory.getLogger(PopsightApplication.class);
+
+  private static final long LEAST_PART = 32 << 20;
+  private static final int PHOTOS_OF_A_REQUEST = 4;
 
   /** The models; they load while the rest starts. */
   @Bean
@@ -102,6 +106,14 @@ public class PopsightApplication {
     return new PhotoDecoder(
         new PhotoLimits(
             Math.toIntExact(properties.maxPhotoSize().toBytes()), properties.maxPhotoPixels()));
+  }
+
+  /** Bounds multipart bodies: a photo within its limit gets through, kept in memory. */
+  @Bean
+  MultipartConfigElement multipart(PopsightProperties properties) {
+    long photo = Math.max(LEAST_PART, properties.maxPhotoSize().toBytes());
+    return new MultipartConfigElement(
+        "", photo, PHOTOS_OF_A_REQUEST * photo, Math.toIntExact(photo));
   }
 
   /** The way from a photo's bytes to boxes. */

@@ -23,5 +23,12 @@ class AlwaysOkIT {
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.json().get("success").asBoolean()).isFalse();
     assertThat(answer.json().get("code").asInt()).isEqualTo(400);
+    assertThat(new OipClient(port).get("/actuator/prometheus").text().lines())
+        .filteredOn(
+            line -> line.startsWith("popsight_request_duration_seconds_count{api=\"deepstack"))
+        .as("what happened, not what went over the wire")
+        .singleElement()
+        .asString()
+        .contains("outcome=\"refused\"");
   }
 }

@@ -1,5 +1,6 @@
 package io.popsight.service;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -11,6 +12,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
 import io.popsight.v1.DetectRequest;
 import io.popsight.v1.DetectionGrpc;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,6 +20,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -43,6 +46,9 @@ import tools.jackson.databind.json.JsonMapper;
       "popsight.keys[1].name=scraper",
       "popsight.keys[1].secret=" + KeysIT.SCRAPER,
       "popsight.keys[1].roles=metrics",
+      "popsight.keys[2].name=slow",
+      "popsight.keys[2].secret=" + KeysIT.SLOW,
+      "popsight.keys[2].rate=0.01",
       "popsight.cors-origins=https://example.org"
     })
 @ExtendWith(OutputCaptureExtension.class)
@@ -50,6 +56,7 @@ class KeysIT {
 
   static final String CAMERA = "the-key-of-a-camera";
   static final String SCRAPER = "the-key-of-a-scraper";
+  static final String SLOW = "the-key-of-a-slow-camera";
 
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -97,6 +104,28 @@ class KeysIT {
     if (status == 401) {
       assertThat(response.headers().firstValue("WWW-Authenticate")).isPresent();
     }
+  }
+
+  @Test
+  void rate_countsThePhotosOfAStream() throws Exception {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    for (int i = 0; i < 3; i++) {
+      body.writeBytes("--frame\r\nContent-Type: image/jpeg\r\n\r\n".getBytes(UTF_8));
+      body.writeBytes(TestPhotos.cells());
+      body.writeBytes("\r\n".getBytes(UTF_8));
+    }
+    body.writeBytes("--frame--\r\n".getBytes(UTF_8));
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/v1/stream"))
+            .header("X-API-Key", SLOW)
+            .header("Content-Type", "multipart/mixed;boundary=frame")
+            .POST(BodyPublishers.ofByteArray(body.toByteArray()))
+            .build();
+
+    List<String> lines = client.send(request, BodyHandlers.ofString()).body().lines().toList();
+
+    assertThat(lines).filteredOn(line -> line.contains("\"detections\"")).hasSize(1);
+    assertThat(lines).filteredOn(line -> line.contains("problem:rate-limited")).hasSize(2);
   }
 
   @Test

@@ -11,10 +11,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -57,9 +61,11 @@ class ReloadIT {
     Map<String, JsonNode> answers = new ConcurrentHashMap<>();
     AtomicBoolean enough = new AtomicBoolean();
     List<Thread> callers =
-        IntStream.range(0, CALLERS)
-            .mapToObj(i -> Thread.ofVirtual().start(() -> ask(enough, failures, answers)))
-            .toList();
+        new ArrayList<>(
+            IntStream.range(0, CALLERS)
+                .mapToObj(i -> Thread.ofVirtual().start(() -> ask(enough, failures, answers)))
+                .toList());
+    callers.add(Thread.ofVirtual().start(() -> askForBatches(enough, failures)));
     for (int version = 2; version <= 5; version++) {
       replace("beta.onnx", TestModels.named("beta", Integer.toString(version), 20 + version));
       awaitVersion(Integer.toString(version));
@@ -181,6 +187,29 @@ class ReloadIT {
           failures.add("version " + answer.get("version") + " gave two answers");
         }
       } catch (IOException | AssertionError e) {
+        failures.add(String.valueOf(e.getMessage()));
+      } catch (InterruptedException e) {
+        return;
+      }
+    }
+  }
+
+  /** In the Open Inference Protocol, of whichever version answers. */
+  private void askForBatches(AtomicBoolean enough, Queue<String> failures) {
+    String photo = Base64.getEncoder().encodeToString(TestPhotos.cells());
+    byte[] body =
+        "{\"inputs\":[{\"name\":\"image\",\"shape\":[8],\"datatype\":\"BYTES\",\"data\":[%s]}]}"
+            .formatted(String.join(",", Collections.nCopies(8, "\"" + photo + "\"")))
+            .getBytes(StandardCharsets.UTF_8);
+    OipClient oip = new OipClient(port);
+    while (!enough.get()) {
+      try {
+        OipClient.Answer answer =
+            oip.post("/v2/models/beta/infer", body, "Content-Type", "application/json");
+        if (answer.status() != 200) {
+          failures.add(answer.text());
+        }
+      } catch (IOException e) {
         failures.add(String.valueOf(e.getMessage()));
       } catch (InterruptedException e) {
         return;

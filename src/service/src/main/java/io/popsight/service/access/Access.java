@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import org.springframework.http.server.PathContainer;
 
 /** Lets callers in, or not. Thread-safe. */
@@ -43,10 +44,10 @@ public final class Access {
    * Lets a caller in.
    *
    * @param secret what the caller sent, if anything
-   * @return the key's name; empty where no key was needed
-   * @throws RefusedException if the caller may not, or not so often
+   * @return empty where no key was needed
+   * @throws RefusedException if the caller may not, or has used up its rate
    */
-  public Optional<String> enter(Need need, Optional<String> secret) {
+  public Optional<Entered> enter(Need need, Optional<String> secret) {
     if (isOpen() || need.role().isEmpty()) {
       return Optional.empty();
     }
@@ -65,10 +66,22 @@ public final class Access {
       throw new RefusedException(
           Refusal.FORBIDDEN, "the key '%s' has no role for this".formatted(key.name()));
     }
-    if (need.photo() && key.bucket().isPresent() && !key.bucket().get().take(System.nanoTime())) {
+    long now = System.nanoTime();
+    if (need.photo() && !key.bucket().map(bucket -> bucket.hasOne(now)).orElse(true)) {
       throw new RefusedException(
           Refusal.RATE_LIMITED, "the key '%s' has used up its rate".formatted(key.name()));
     }
-    return Optional.of(key.name());
+    return Optional.of(
+        new Entered(
+            key.name(),
+            photos -> key.bucket().map(b -> b.take(photos, System.nanoTime())).orElse(true)));
   }
+
+  /**
+   * Who was let in.
+   *
+   * @param key its name
+   * @param charge takes a number of photos off the key's rate; false if that is used up
+   */
+  public record Entered(String key, IntPredicate charge) {}
 }

@@ -6,7 +6,7 @@ import java.util.Optional;
  * What a route needs.
  *
  * @param role empty is public
- * @param photo whether a request brings a photo, which counts against a key's rate and needs a
+ * @param photo whether a request brings a photo, which needs something left of a key's rate and a
  *     place in the queue
  */
 public record Need(Optional<Role> role, boolean photo) {

@@ -1,6 +1,6 @@
 package io.popsight.service.access;
 
-/** So many a second, a second's worth at once. */
+/** So many a second, a second's worth at once; who has one left may take more, and waits longer. */
 final class TokenBucket {
 
   private final double rate;
@@ -20,14 +20,17 @@ final class TokenBucket {
     this.filled = nanoTime;
   }
 
-  /** Takes a token if there is one. */
-  synchronized boolean take(long nanoTime) {
+  /** Whether there is a token. */
+  synchronized boolean hasOne(long nanoTime) {
     tokens = Math.min(most, tokens + (nanoTime - filled) / 1e9 * rate);
     filled = nanoTime;
-    if (tokens < 1) {
-      return false;
-    }
-    tokens--;
-    return true;
+    return tokens >= 1;
+  }
+
+  /** Takes some if there is one: what is missing is made up for before there is one again. */
+  synchronized boolean take(int some, long nanoTime) {
+    boolean one = hasOne(nanoTime);
+    tokens -= one ? some : 0;
+    return one;
   }
 }

@@ -4,6 +4,7 @@ import io.popsight.backend.Scratch;
 import io.popsight.geometry.Letterbox;
 import io.popsight.imaging.Photo;
 import io.popsight.model.ModelMetadata;
+import io.popsight.service.detect.Caller;
 import io.popsight.service.detect.DeadlineExceededException;
 import io.popsight.service.detect.DetectionQuery;
 import io.popsight.service.detect.InferencePool;
@@ -22,9 +23,9 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongFunction;
+import java.util.stream.IntStream;
 import org.springframework.stereotype.Component;
 
 /** Where every door brings its photos: finds the model, waits for a worker, counts the answer. */
@@ -82,6 +83,7 @@ public final class DetectionDesk {
     try (ModelLease lease = lease(request)) {
       ServedModel model = lease.model();
       DetectionQuery query = query(request, model);
+      charge(photos.size());
       return photos.stream()
           .map(
               photo ->
@@ -116,6 +118,7 @@ public final class DetectionDesk {
     try (ModelLease lease = lease(request)) {
       ServedModel model = lease.model();
       DetectionQuery query = query(request, model);
+      charge(1);
       takePlaceForPhoto();
       try {
         Sight sight =
@@ -128,22 +131,49 @@ public final class DetectionDesk {
     }
   }
 
+  /** Photos that are a network's input already, by number. */
+  public interface Inputs {
+
+    /** Writes a photo into the network's input; returns how it lies in it. */
+    Letterbox write(int photo, Scratch scratch);
+
+    /** Looks at what the network made of it. */
+    void read(int photo, Scratch scratch);
+  }
+
   /**
-   * Looks at pixels that are a network's input already; waits for it.
+   * Looks at inputs one after another, all of them by the same model; waits for them.
    *
-   * @param input as in {@link PhotoDetection#look}
-   * @param view as there
+   * @param photos how many
    * @throws RuntimeException as {@link #answer} does
    */
-  public PhotoAnswer look(
-      DetectionRequest request, Function<Scratch, Letterbox> input, Consumer<Scratch> view) {
+  public List<PhotoAnswer> looks(DetectionRequest request, int photos, Inputs inputs) {
     try (ModelLease lease = lease(request)) {
       ServedModel model = lease.model();
       DetectionQuery query = query(request, model);
-      return worked(
-          model,
-          waited -> PhotoDetection.look(model, query, waited, input, view),
-          Function.identity());
+      charge(photos);
+      return IntStream.range(0, photos)
+          .mapToObj(
+              photo ->
+                  worked(
+                      model,
+                      waited ->
+                          PhotoDetection.look(
+                              model,
+                              query,
+                              waited,
+                              scratch -> inputs.write(photo, scratch),
+                              scratch -> inputs.read(photo, scratch)),
+                      Function.identity()))
+          .toList();
+    }
+  }
+
+  private static void charge(int photos) {
+    Caller caller = Caller.current();
+    if (!caller.charge().test(photos)) {
+      throw new RefusedException(
+          Refusal.RATE_LIMITED, "the key '%s' has used up its rate".formatted(caller.name()));
     }
   }
 

@@ -2,6 +2,7 @@ package io.popsight.service.detect;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.function.IntPredicate;
 
 /**
  * Who asks, and how long the answer is worth waiting for. A door sets it around a request; work
@@ -9,8 +10,9 @@ import java.util.concurrent.Callable;
  *
  * @param name a key's name, or an address; callers of one name share their turns in the queue
  * @param patience how long a photo may take, from asking to the answer
+ * @param charge takes a number of photos off what the caller may ask for; false if nothing is left
  */
-public record Caller(String name, Duration patience) {
+public record Caller(String name, Duration patience, IntPredicate charge) {
 
   /** What nobody limited; a deadline far enough away. */
   public static final Duration PATIENT = Duration.ofDays(1);
@@ -18,6 +20,11 @@ public record Caller(String name, Duration patience) {
   private static final Caller NOBODY = new Caller("", PATIENT);
 
   private static final ScopedValue<Caller> CURRENT = ScopedValue.newInstance();
+
+  /** A caller who may ask for any number. */
+  public Caller(String name, Duration patience) {
+    this(name, patience, _ -> true);
+  }
 
   /** Who asks on this thread. */
   public static Caller current() {

@@ -67,6 +67,7 @@ public final class InferencePool implements AutoCloseable, Helpers {
     private final Caller caller;
     private final LongFunction<T> work;
     private final long patienceNanos;
+    private boolean expired;
 
     Job(Caller caller, LongFunction<T> work, long patienceNanos) {
       this.caller = caller;
@@ -77,7 +78,8 @@ public final class InferencePool implements AutoCloseable, Helpers {
     /** Does the work; what it returns tells whoever waits. */
     Runnable run() {
       long waited = System.nanoTime() - asked;
-      if (waited > patienceNanos) {
+      expired = waited > patienceNanos;
+      if (expired) {
         return failure(new DeadlineExceededException(TimeUnit.NANOSECONDS.toMillis(waited)));
       }
       try {
@@ -262,7 +264,7 @@ public final class InferencePool implements AutoCloseable, Helpers {
       long start = System.nanoTime();
       Runnable answer = job.get().run();
       // First the place, then the answer: whoever asks again once answered finds it free.
-      finished(System.nanoTime() - start);
+      finished(job.get(), System.nanoTime() - start);
       answer.run();
       job = next();
     }
@@ -303,10 +305,14 @@ public final class InferencePool implements AutoCloseable, Helpers {
     }
   }
 
-  private void finished(long nanos) {
+  private void finished(Job<?> job, long nanos) {
     lock.lock();
     try {
       running--;
+      if (job.expired) {
+        // Asked for, but neither done nor telling what a photo costs.
+        return;
+      }
       photoNanos = photoNanos == 0 ? nanos : photoNanos + NEWEST_WEIGHT * (nanos - photoNanos);
       offered.done(nanos);
     } finally {

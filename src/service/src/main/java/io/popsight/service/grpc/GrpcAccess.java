@@ -47,8 +47,12 @@ final class GrpcAccess implements ServerInterceptor {
     Caller caller;
     try {
       Need need = access.grpc(call.getMethodDescriptor().getFullMethodName());
-      Optional<String> name = access.enter(need, secret(headers));
-      caller = new Caller(name.orElseGet(() -> address(call)), patience());
+      Duration patience = patience();
+      caller =
+          access
+              .enter(need, secret(headers))
+              .map(entered -> new Caller(entered.key(), patience, entered.charge()))
+              .orElseGet(() -> new Caller(address(call), patience));
       if (need.photo() && call.getMethodDescriptor().getType().clientSendsOneMessage()) {
         caller.run(pool::requirePlace);
       }

@@ -90,8 +90,12 @@ class AccessFilter extends OncePerRequestFilter {
     Need need =
         access.http(
             request.getMethod(), ServletRequestPathUtils.parse(request).pathWithinApplication());
-    Optional<String> name = access.enter(need, secret(request));
-    Caller caller = new Caller(name.orElse(request.getRemoteAddr()), patience(request));
+    Optional<Access.Entered> entered = access.enter(need, secret(request));
+    Duration patience = patience(request);
+    Caller caller =
+        entered
+            .map(by -> new Caller(by.key(), patience, by.charge()))
+            .orElseGet(() -> new Caller(request.getRemoteAddr(), patience));
     if (need.photo()) {
       caller.run(pool::requirePlace);
     }

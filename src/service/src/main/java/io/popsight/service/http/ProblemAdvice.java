@@ -1,6 +1,8 @@
 package io.popsight.service.http;
 
 import io.popsight.service.desk.Refusal;
+import io.popsight.service.metrics.Outcome;
+import io.popsight.service.metrics.RequestInProgress;
 import io.popsight.service.metrics.RequestMetrics;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
@@ -64,6 +66,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
   private ResponseEntity<Object> refused(
       Refusal refusal, RuntimeException e, HttpServletRequest request) {
     metrics.refused(refusal.slug());
+    endsAs(Problem.status(refusal).value());
     String message = String.valueOf(e.getMessage());
     HttpHeaders headers = new HttpHeaders();
     if (refusal == Refusal.QUEUE_FULL || refusal == Refusal.RATE_LIMITED) {
@@ -88,6 +91,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
   private ResponseEntity<Object> broken(RuntimeException e, HttpServletRequest request) {
     LOG.error("A request failed", e);
     metrics.refused("internal");
+    endsAs(HttpStatus.INTERNAL_SERVER_ERROR.value());
     String message = "the request failed; the log says why";
     Optional<ErrorForm> form = forms.of(request.getRequestURI());
     if (form.isPresent()) {
@@ -98,6 +102,11 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         ProblemDetail.forStatusAndDetail(HttpStatus.INTERNAL_SERVER_ERROR, message);
     detail.setType(Problem.type("internal"));
     return ResponseEntity.internalServerError().body(detail);
+  }
+
+  /** Some doors' clients read other statuses than what happened. */
+  private static void endsAs(int status) {
+    RequestInProgress.current().ifPresent(r -> r.endsAs(Outcome.ofHttp(status)));
   }
 
   /** What Spring itself refuses gets a type too: that of its status. */
@@ -113,6 +122,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
       String slug = Problem.slug(HttpStatus.valueOf(status.value()));
       detail.setType(Problem.type(slug));
       metrics.refused(slug);
+      endsAs(status.value());
       String path = ((ServletWebRequest) request).getRequest().getRequestURI();
       Optional<ErrorForm> form = forms.of(path);
       if (form.isPresent()) {

@@ -13,6 +13,7 @@ public final class RequestInProgress {
   private final Door door;
   private final long start = System.nanoTime();
   private volatile Served served = Served.NOBODY;
+  private volatile Optional<Outcome> told = Optional.empty();
 
   /**
    * What answers; {@code none} until a model of the folder was found, so that a name which a caller
@@ -40,6 +41,16 @@ public final class RequestInProgress {
   /** The model was found. */
   public void answeredBy(String model, String version) {
     served = new Served(model, version);
+  }
+
+  /** How it ends, where the status alone does not tell. */
+  public void endsAs(Outcome outcome) {
+    told = Optional.of(outcome);
+  }
+
+  /** How it ended: as was told, or as its HTTP status says. */
+  public Outcome outcome(int status) {
+    return told.orElseGet(() -> Outcome.ofHttp(status));
   }
 
   Door door() {

@@ -1,5 +1,6 @@
 package io.popsight.service.oip;
 
+import io.popsight.service.PopsightProperties;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -26,10 +27,16 @@ class InferController {
   /** Triton's own limit. */
   private static final int LARGEST_BODY = 64 << 20;
 
-  private final OpenInference inference;
+  /** Of a request that brings one photo as text. */
+  private static final int OTHER_FIELDS = 64 << 10;
 
-  InferController(OpenInference inference) {
+  private final OpenInference inference;
+  private final int largestBody;
+
+  InferController(OpenInference inference, PopsightProperties properties) {
     this.inference = inference;
+    long asText = properties.maxPhotoSize().toBytes() / 3 * 4 + OTHER_FIELDS;
+    this.largestBody = Math.toIntExact(Math.max(LARGEST_BODY, asText));
   }
 
   @PostMapping({"/v2/models/{model}/infer", "/v2/models/{model}/versions/{version}/infer"})
@@ -45,9 +52,17 @@ class InferController {
       throw new RefusedException(
           Refusal.UNSUPPORTED_MEDIA_TYPE, "content encoding '%s'; send none".formatted(encoding));
     }
-    ModelView view = inference.view(model, version.orElse(""));
-    InferBody asked = InferBody.read(view, body(request), Optional.ofNullable(jsonLength));
-    InferResponse answer = InferResponse.of(view, asked, inference.infer(view, asked.request()));
+    // Refused before its body is read, if there is no such model.
+    ModelView _ = inference.view(model, version.orElse(""));
+    byte[] body = body(request);
+    InferResponse answer =
+        inference.by(
+            model,
+            version.orElse(""),
+            view -> {
+              InferBody asked = InferBody.read(view, body, Optional.ofNullable(jsonLength));
+              return InferResponse.of(view, asked, inference.infer(view, asked.request()));
+            });
     ResponseEntity.BodyBuilder response = ResponseEntity.ok();
     if (answer.binary()) {
       response
@@ -59,14 +74,14 @@ class InferController {
     return response.body(answer.body());
   }
 
-  private static byte[] body(HttpServletRequest request) throws IOException {
+  private byte[] body(HttpServletRequest request) throws IOException {
     byte[] body =
-        request.getContentLengthLong() > LARGEST_BODY
+        request.getContentLengthLong() > largestBody
             ? new byte[0]
-            : request.getInputStream().readNBytes(LARGEST_BODY + 1);
-    if (request.getContentLengthLong() > LARGEST_BODY || body.length > LARGEST_BODY) {
+            : request.getInputStream().readNBytes(largestBody + 1);
+    if (request.getContentLengthLong() > largestBody || body.length > largestBody) {
       throw new RefusedException(
-          Refusal.TOO_LARGE, "a request holds at most %d bytes".formatted(LARGEST_BODY));
+          Refusal.TOO_LARGE, "a request holds at most %d bytes".formatted(largestBody));
     }
     return body;
   }

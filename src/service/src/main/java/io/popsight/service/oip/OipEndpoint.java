@@ -134,9 +134,12 @@ final class OipEndpoint extends GRPCInferenceServiceImplBase {
   }
 
   private ModelInferResponse infer(ModelInferRequest request) {
-    ModelView view = inference.view(request.getModelName(), request.getModelVersion());
-    return OipMessages.response(
-        view, request, inference.infer(view, OipMessages.request(view, request)));
+    return inference.by(
+        request.getModelName(),
+        request.getModelVersion(),
+        view ->
+            OipMessages.response(
+                view, request, inference.infer(view, OipMessages.request(view, request))));
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.popsight.service.model.UnknownModelException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.availability.ReadinessState;
@@ -101,6 +102,25 @@ public final class OpenInference {
       }
     }
     throw new UnknownModelException(name, models.names());
+  }
+
+  /**
+   * Reads and runs a request by a view. Where the caller left the version open and the one that it
+   * was read against is replaced before it runs, it is read again against the next.
+   *
+   * @param version empty takes the one that answers
+   */
+  <T> T by(String name, String version, Function<ModelView, T> work) {
+    ModelView view = view(name, version);
+    try {
+      return work.apply(view);
+    } catch (UnknownModelException e) {
+      ModelView now = view(name, version);
+      if (!version.isEmpty() || now.metadata().version().equals(view.metadata().version())) {
+        throw e;
+      }
+      return by(name, version, work);
+    }
   }
 
   private ModelMetadata metadata(String model, String version) {

@@ -33,8 +33,7 @@ record PhotoView(ModelMetadata metadata) implements ModelView {
     Boxes boxes = new Boxes();
     Stages stages = Stages.NONE;
     List<byte[]> photos = request.input(IMAGE.name()).elements();
-    for (byte[] photo : photos) {
-      PhotoAnswer answer = desk.answer(photo, asked);
+    for (PhotoAnswer answer : desk.answers(photos, asked)) {
       boxes.add(answer.detections());
       stages = stages.plus(Stages.of(answer.timingsMs()));
     }

@@ -55,17 +55,21 @@ record PixelsView(ModelMetadata metadata) implements ModelView {
     }
     Boxes boxes = new Boxes();
     Stages stages = Stages.NONE;
-    for (int n = 0; n < batch; n++) {
-      Letterbox stretched = stretched(side(sizes, 2 * n), side(sizes, 2 * n + 1));
-      ByteBuffer photo = photo(pixels, n, batch);
-      PhotoAnswer answer =
-          desk.look(
-              asked,
-              scratch -> {
-                fill(scratch, photo);
-                return stretched;
-              },
-              scratch -> {});
+    DetectionDesk.Inputs inputs =
+        new DetectionDesk.Inputs() {
+          @Override
+          public Letterbox write(int n, Scratch scratch) {
+            Letterbox stretched = stretched(side(sizes, 2 * n), side(sizes, 2 * n + 1));
+            fill(scratch, photo(pixels, n, batch));
+            return stretched;
+          }
+
+          @Override
+          public void read(int n, Scratch scratch) {
+            // Boxes are all that this view tells.
+          }
+        };
+    for (PhotoAnswer answer : desk.looks(asked, batch, inputs)) {
       boxes.add(answer.detections());
       stages = stages.plus(Stages.of(answer.timingsMs()));
     }

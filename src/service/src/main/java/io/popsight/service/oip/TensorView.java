@@ -9,7 +9,6 @@ import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.desk.DetectionRequest;
 import io.popsight.service.detect.PhotoAnswer;
 import io.popsight.service.oip.InferenceAnswer.Stages;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -55,17 +54,20 @@ record TensorView(ModelMetadata metadata) implements ModelView {
     int batch = Math.toIntExact(images.shape().getFirst());
     Collected collected = new Collected(metadata, batch);
     Stages stages = Stages.NONE;
-    for (int n = 0; n < batch; n++) {
-      int photo = n;
-      ByteBuffer pixels = images.data().duplicate();
-      PhotoAnswer answer =
-          desk.look(
-              asked,
-              scratch -> {
-                pixels.get(photo * scratch.pixels().length, scratch.pixels());
-                return itself();
-              },
-              scratch -> collected.take(scratch, photo));
+    DetectionDesk.Inputs inputs =
+        new DetectionDesk.Inputs() {
+          @Override
+          public Letterbox write(int photo, Scratch scratch) {
+            images.data().get(photo * scratch.pixels().length, scratch.pixels());
+            return itself();
+          }
+
+          @Override
+          public void read(int photo, Scratch scratch) {
+            collected.take(scratch, photo);
+          }
+        };
+    for (PhotoAnswer answer : desk.looks(asked, batch, inputs)) {
       stages = stages.plus(Stages.of(answer.timingsMs()));
     }
     return new InferenceAnswer(collected.tensors(), stages, batch);

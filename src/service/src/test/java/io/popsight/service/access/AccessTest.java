@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntPredicate;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,8 +41,8 @@ class AccessTest {
             List.of(key("camera", SECRET, 0, Role.DETECT), key("boss", OTHER, 0, Role.ADMIN)),
             Optional.empty());
 
-    assertThat(access.enter(Need.PHOTO, Optional.of(SECRET))).contains("camera");
-    assertThat(access.enter(Need.METRICS, Optional.of(OTHER))).as("admin").contains("boss");
+    assertThat(name(access, Need.PHOTO, SECRET)).isEqualTo("camera");
+    assertThat(name(access, Need.METRICS, OTHER)).as("admin").isEqualTo("boss");
     assertThat(access.enter(Need.NOTHING, Optional.empty())).isEmpty();
     refused(() -> access.enter(Need.METRICS, Optional.of(SECRET)), Refusal.FORBIDDEN);
     refused(() -> access.enter(Need.DETECT, Optional.empty()), Refusal.UNAUTHENTICATED);
@@ -52,8 +53,11 @@ class AccessTest {
   void rate_countsPhotosOnly() {
     Access access = new Access(List.of(key("camera", SECRET, 2, Role.DETECT)), Optional.empty());
 
+    IntPredicate charge = access.enter(Need.PHOTO, Optional.of(SECRET)).orElseThrow().charge();
+    assertThat(charge.test(1)).isTrue();
     assertThat(access.enter(Need.PHOTO, Optional.of(SECRET))).isPresent();
-    assertThat(access.enter(Need.PHOTO, Optional.of(SECRET))).isPresent();
+    assertThat(charge.test(5)).as("a batch that began in time").isTrue();
+    assertThat(charge.test(1)).isFalse();
     refused(() -> access.enter(Need.PHOTO, Optional.of(SECRET)), Refusal.RATE_LIMITED);
     assertThat(access.enter(Need.DETECT, Optional.of(SECRET))).isPresent();
   }
@@ -62,11 +66,15 @@ class AccessTest {
   void bucket_fillsAgain() {
     TokenBucket bucket = new TokenBucket(2, 0);
 
-    assertThat(bucket.take(0)).isTrue();
-    assertThat(bucket.take(0)).isTrue();
-    assertThat(bucket.take(400_000_000)).isFalse();
-    assertThat(bucket.take(500_000_000)).isTrue();
-    assertThat(bucket.take(500_000_000)).isFalse();
+    assertThat(bucket.take(1, 0)).isTrue();
+    assertThat(bucket.take(1, 0)).isTrue();
+    assertThat(bucket.take(1, 400_000_000)).isFalse();
+    assertThat(bucket.take(1, 500_000_000)).isTrue();
+    assertThat(bucket.take(1, 500_000_000)).isFalse();
+  }
+
+  private static String name(Access access, Need need, String secret) {
+    return access.enter(need, Optional.of(secret)).orElseThrow().key();
   }
 
   @Test
@@ -77,8 +85,10 @@ class AccessTest {
             "# cameras\ncamera detect,metrics " + SECRET + "\n\nslow detect " + OTHER + " 0.5\n");
     Access access = new Access(List.of(), Optional.of(file));
 
-    assertThat(access.enter(Need.METRICS, Optional.of(SECRET))).contains("camera");
-    assertThat(access.enter(Need.PHOTO, Optional.of(OTHER))).contains("slow");
+    assertThat(name(access, Need.METRICS, SECRET)).isEqualTo("camera");
+    Access.Entered slow = access.enter(Need.PHOTO, Optional.of(OTHER)).orElseThrow();
+    assertThat(slow.key()).isEqualTo("slow");
+    assertThat(slow.charge().test(1)).isTrue();
     refused(() -> access.enter(Need.PHOTO, Optional.of(OTHER)), Refusal.RATE_LIMITED);
   }
 

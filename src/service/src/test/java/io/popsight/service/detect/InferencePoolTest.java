@@ -113,6 +113,36 @@ class InferencePoolTest {
 
   @Test
   @Timeout(60)
+  void photosPastTheirDeadline_tellNothingOfWhatOneCosts() throws Exception {
+    int room = 60;
+    try (InferencePool pool = new InferencePool(1, room, Duration.ofSeconds(1));
+        ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      pool.run(waited -> slept(50));
+      int inTime = pool.capacity();
+      CountDownLatch started = new CountDownLatch(1);
+      CountDownLatch end = new CountDownLatch(1);
+      Future<String> working = callers.submit(() -> pool.run(waited -> blocked(started, end)));
+      started.await();
+      Caller hurried = new Caller("hurried", Duration.ofMillis(1));
+      List<Future<Object>> late = new ArrayList<>();
+      for (int i = 0; i < inTime - 1; i++) {
+        late.add(callers.submit(() -> hurried.call(() -> pool.run(waited -> "too late"))));
+      }
+      until(() -> pool.queued() == inTime - 1);
+      Thread.sleep(5);
+      end.countDown();
+      working.get();
+      for (Future<Object> each : late) {
+        assertThatThrownBy(each::get).hasCauseInstanceOf(DeadlineExceededException.class);
+      }
+
+      assertThat(inTime).isBetween(2, 20);
+      assertThat(pool.capacity()).isLessThan(room);
+    }
+  }
+
+  @Test
+  @Timeout(60)
   void greedyCaller_givesWayToAnother() throws Exception {
     try (InferencePool pool = new InferencePool(1, 3, Duration.ofSeconds(30));
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
