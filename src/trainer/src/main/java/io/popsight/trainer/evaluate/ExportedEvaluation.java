@@ -170,16 +170,13 @@ public record ExportedEvaluation(
     }
 
     private static double accuracy(List<DetectedPhoto> photos) {
-      return photos.stream()
-          .mapToInt(
-              photo ->
-                  photo.detections().stream()
-                      .limit(1)
-                      .filter(found -> found.classId() == photo.objects().getFirst().classId())
-                      .mapToInt(_ -> 1)
-                      .sum())
-          .average()
-          .orElse(0);
+      return photos.stream().mapToInt(photo -> isRight(photo) ? 1 : 0).average().orElse(0);
+    }
+
+    /** Of many classes none may have a score worth telling. */
+    private static boolean isRight(DetectedPhoto photo) {
+      int shown = photo.objects().getFirst().classId();
+      return photo.detections().stream().limit(1).anyMatch(found -> found.classId() == shown);
     }
 
     private List<Detection> detect(Path path) {
