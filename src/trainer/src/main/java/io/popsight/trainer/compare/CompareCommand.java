@@ -81,7 +81,7 @@ public final class CompareCommand implements Callable<Integer> {
           spec.commandLine().getErr().println("not through ONNX Runtime: " + e.getMessage());
         }
       }
-      Comparison comparison = new Comparison(set, contenders);
+      Comparison comparison = new Comparison(set, contenders, spec.commandLine().getErr()::println);
       List<Comparison.Row> rows = comparison.measure();
       String document = json(comparison, rows);
       if (out != null) {

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -40,11 +41,18 @@ final class Comparison {
 
   private final DataSet set;
   private final List<Contender> contenders;
+  private final Consumer<String> problems;
 
   /** Classes that every contender knows; a mean over others would compare nothing. */
   private final Set<Integer> shared;
 
-  Comparison(DataSet set, List<Contender> contenders) {
+  /**
+   * Of these contenders.
+   *
+   * @param problems told of what could not be measured
+   */
+  Comparison(DataSet set, List<Contender> contenders, Consumer<String> problems) {
+    this.problems = problems;
     this.set = set;
     this.contenders = List.copyOf(contenders);
     this.shared =
@@ -68,7 +76,7 @@ final class Comparison {
    * @param milliseconds median a photo on one thread, from decoded pixels to boxes
    * @param photosPerSecond of two threads, each with photos of its own
    * @param bytes of its files
-   * @param resident bytes that a process grows by for it; nothing where the system does not tell
+   * @param resident bytes that a process grows by for it; nothing where it cannot be measured
    * @param found what it found on every photo, down to low scores
    */
   record Row(
@@ -87,12 +95,8 @@ final class Comparison {
     return shared.stream().sorted().map(set.labels()::get).toList();
   }
 
-  /**
-   * Measures all.
-   *
-   * @throws IOException if a contender's own process fails
-   */
-  List<Row> measure() throws IOException {
+  /** Measures all. */
+  List<Row> measure() {
     List<Path> files = set.photos().stream().map(LabeledPhoto::photo).toList();
     List<Photo> photos = decoded(files);
     List<Contender.Look> looks = contenders.stream().map(Contender::open).toList();
@@ -112,14 +116,24 @@ final class Comparison {
                 milliseconds[k],
                 photosPerSecond(contender, photos),
                 contender.bytes(),
-                ResidentMemory.of(
-                    contender.entry(), files.subList(0, Math.min(WARM_UP, files.size()))),
+                resident(contender, files),
                 found));
       }
       return List.copyOf(rows);
     } finally {
       looks.forEach(Contender.Look::close);
       photos.forEach(Photo::close);
+    }
+  }
+
+  /** A comparison of minutes is not lost for this. */
+  private OptionalLong resident(Contender contender, List<Path> files) {
+    try {
+      return ResidentMemory.of(
+          contender.entry(), files.subList(0, Math.min(WARM_UP, files.size())));
+    } catch (IOException e) {
+      problems.accept(e.getMessage());
+      return OptionalLong.empty();
     }
   }
 

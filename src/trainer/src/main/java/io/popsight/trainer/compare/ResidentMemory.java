@@ -56,8 +56,10 @@ final class ResidentMemory {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String said = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
     try {
-      if (process.waitFor() != 0) {
-        throw new IOException("memory of %s could not be measured: %s".formatted(entry, said));
+      int exit = process.waitFor();
+      if (exit != 0) {
+        throw new IOException(
+            "memory of %s could not be measured, exit %d: %s".formatted(entry, exit, said));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
