@@ -63,6 +63,7 @@ public record PopsightProperties(
     @DefaultValue Page apiDocs) {
 
   private static final long MOST_PHOTO_BYTES = 1L << 30;
+  private static final int OTHER_FIELDS = 64 << 10;
 
   /**
    * Checks everything that can be checked without a model.
@@ -90,6 +91,12 @@ public record PopsightProperties(
     perModel = List.copyOf(perModel);
     keys = List.copyOf(keys);
     corsOrigins = List.copyOf(corsOrigins);
+  }
+
+  /** Bytes of a request that brings a photo of the largest size as base64 text. */
+  public int maxPhotoText() {
+    // Four letters for three bytes.
+    return Math.toIntExact(maxPhotoSize.toBytes() / 3 * 4 + OTHER_FIELDS);
   }
 
   private static boolean isShare(@Nullable Float value) {

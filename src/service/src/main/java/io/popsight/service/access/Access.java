@@ -66,22 +66,20 @@ public final class Access {
       throw new RefusedException(
           Refusal.FORBIDDEN, "the key '%s' has no role for this".formatted(key.name()));
     }
-    long now = System.nanoTime();
-    if (need.photo() && !key.bucket().map(bucket -> bucket.hasOne(now)).orElse(true)) {
+    IntPredicate charge =
+        photos -> key.bucket().map(b -> b.take(photos, System.nanoTime())).orElse(true);
+    if (need.photo() && !charge.test(0)) {
       throw new RefusedException(
           Refusal.RATE_LIMITED, "the key '%s' has used up its rate".formatted(key.name()));
     }
-    return Optional.of(
-        new Entered(
-            key.name(),
-            photos -> key.bucket().map(b -> b.take(photos, System.nanoTime())).orElse(true)));
+    return Optional.of(new Entered(key.name(), charge));
   }
 
   /**
    * Who was let in.
    *
    * @param key its name
-   * @param charge takes a number of photos off the key's rate; false if that is used up
+   * @param charge takes a number of photos, or none, off the key's rate; false if that is used up
    */
   public record Entered(String key, IntPredicate charge) {}
 }

@@ -20,17 +20,16 @@ final class TokenBucket {
     this.filled = nanoTime;
   }
 
-  /** Whether there is a token. */
-  synchronized boolean hasOne(long nanoTime) {
+  /**
+   * Takes some, or none, if there is one: what is missing is made up for before there is one again.
+   */
+  synchronized boolean take(int some, long nanoTime) {
     tokens = Math.min(most, tokens + (nanoTime - filled) / 1e9 * rate);
     filled = nanoTime;
-    return tokens >= 1;
-  }
-
-  /** Takes some if there is one: what is missing is made up for before there is one again. */
-  synchronized boolean take(int some, long nanoTime) {
-    boolean one = hasOne(nanoTime);
-    tokens -= one ? some : 0;
-    return one;
+    if (tokens < 1) {
+      return false;
+    }
+    tokens -= some;
+    return true;
   }
 }

@@ -138,7 +138,7 @@ public final class DetectionDesk {
     Letterbox write(int photo, Scratch scratch);
 
     /** Looks at what the network made of it. */
-    void read(int photo, Scratch scratch);
+    default void read(int photo, Scratch scratch) {}
   }
 
   /**

@@ -42,8 +42,7 @@ final class DoodsDetection {
   DoodsDetection(DetectionDesk desk, PhotoFetcher fetcher, PopsightProperties properties) {
     this.desk = desk;
     this.fetcher = fetcher;
-    // Four letters for three bytes, and room for the rest of the request.
-    this.maxBody = Math.toIntExact(properties.maxPhotoSize().toBytes() / 3 * 4 + (64 << 10));
+    this.maxBody = properties.maxPhotoText();
     this.json =
         JsonMapper.builder(
                 JsonFactory.builder()

@@ -27,16 +27,12 @@ class InferController {
   /** Triton's own limit. */
   private static final int LARGEST_BODY = 64 << 20;
 
-  /** Of a request that brings one photo as text. */
-  private static final int OTHER_FIELDS = 64 << 10;
-
   private final OpenInference inference;
   private final int largestBody;
 
   InferController(OpenInference inference, PopsightProperties properties) {
     this.inference = inference;
-    long asText = properties.maxPhotoSize().toBytes() / 3 * 4 + OTHER_FIELDS;
-    this.largestBody = Math.toIntExact(Math.max(LARGEST_BODY, asText));
+    this.largestBody = Math.max(LARGEST_BODY, properties.maxPhotoText());
   }
 
   @PostMapping({"/v2/models/{model}/infer", "/v2/models/{model}/versions/{version}/infer"})

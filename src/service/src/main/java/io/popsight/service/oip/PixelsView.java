@@ -56,18 +56,10 @@ record PixelsView(ModelMetadata metadata) implements ModelView {
     Boxes boxes = new Boxes();
     Stages stages = Stages.NONE;
     DetectionDesk.Inputs inputs =
-        new DetectionDesk.Inputs() {
-          @Override
-          public Letterbox write(int n, Scratch scratch) {
-            Letterbox stretched = stretched(side(sizes, 2 * n), side(sizes, 2 * n + 1));
-            fill(scratch, photo(pixels, n, batch));
-            return stretched;
-          }
-
-          @Override
-          public void read(int n, Scratch scratch) {
-            // Boxes are all that this view tells.
-          }
+        (n, scratch) -> {
+          Letterbox stretched = stretched(side(sizes, 2 * n), side(sizes, 2 * n + 1));
+          fill(scratch, photo(pixels, n, batch));
+          return stretched;
         };
     for (PhotoAnswer answer : desk.looks(asked, batch, inputs)) {
       boxes.add(answer.detections());
