@@ -65,14 +65,11 @@ final class DarknetContender implements Contender {
    * @param labels of the data set
    * @throws IOException if {@code coco.names} or the weights cannot be read
    */
-  static Contender openCv(DarknetConfig config, List<String> labels) throws IOException {
+  static Contender openCv(Entry entry, List<String> labels) throws IOException {
+    DarknetConfig config = DarknetConfig.read(entry.file());
     byte[] weights = Files.readAllBytes(config.weights());
     return new DarknetContender(
-        config,
-        labels,
-        new Entry(config.file(), Entry.OPEN_CV),
-        "OpenCV DNN",
-        () -> new OpenCvDarknet(config, weights));
+        config, labels, entry, "OpenCV DNN", () -> new OpenCvDarknet(config, weights));
   }
 
   /**
@@ -83,12 +80,13 @@ final class DarknetContender implements Contender {
    * @throws io.popsight.model.ModelRefusedException if it cannot be converted; the message names
    *     the section
    */
-  static Contender onnxRuntime(DarknetConfig config, List<String> labels) throws IOException {
+  static Contender onnxRuntime(Entry entry, List<String> labels) throws IOException {
+    DarknetConfig config = DarknetConfig.read(entry.file());
     byte[] graph = DarknetGraph.of(config);
     return new DarknetContender(
         config,
         labels,
-        new Entry(config.file(), Entry.ONNX_RUNTIME),
+        entry,
         "ONNX Runtime",
         () -> new OnnxDarknet(graph, config.width(), config.height()));
   }

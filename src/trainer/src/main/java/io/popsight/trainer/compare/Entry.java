@@ -35,10 +35,9 @@ record Entry(Path file, String runtime) {
     if (!file.toString().endsWith(".cfg")) {
       return new PopsightContender(this, labels);
     }
-    DarknetConfig config = DarknetConfig.read(file);
     return runtime.equals(OPEN_CV)
-        ? DarknetContender.openCv(config, labels)
-        : DarknetContender.onnxRuntime(config, labels);
+        ? DarknetContender.openCv(this, labels)
+        : DarknetContender.onnxRuntime(this, labels);
   }
 
   @Override
