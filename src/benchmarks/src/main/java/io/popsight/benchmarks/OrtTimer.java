@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.popsight.onnx.OnnxEnvironment;
 import java.nio.FloatBuffer;
 import java.util.Map;
 
@@ -15,7 +16,7 @@ final class OrtTimer implements AutoCloseable, Runnable {
   private final Map<String, OnnxTensor> inputs;
 
   OrtTimer(byte[] model, long... shape) throws OrtException {
-    OrtEnvironment environment = OrtEnvironment.getEnvironment();
+    OrtEnvironment environment = OnnxEnvironment.get();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(1);
       options.setInterOpNumThreads(1);

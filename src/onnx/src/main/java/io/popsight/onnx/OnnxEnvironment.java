@@ -9,16 +9,22 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Optional;
 
 /**
- * ONNX Runtime's environment, kept until the process is gone.
+ * ONNX Runtime's environment, which tells nobody that it runs and is kept until the process is
+ * gone.
+ *
+ * <p>Left to itself ONNX Runtime reports to its makers over the network. On its way it matches the
+ * process's command line against a pattern, which ends the process with SIGSEGV where the line has
+ * some thousand characters, as in {@code detect *.jpg}.
  *
  * <p>The Java binding frees it in a shutdown hook, beside whatever still runs then: photos that are
  * answered while the service drains, a session that is being opened. That ends the process with
  * SIGSEGV, usually in {@code OrtSession.createSession}. The environment counts its users, so one
  * more of them, which the hook does not know, keeps it.
  */
-final class OnnxEnvironment {
+public final class OnnxEnvironment {
 
   /** Every version of ONNX Runtime has the first version's functions, at their places. */
   private static final int API_VERSION = 1;
@@ -26,10 +32,13 @@ final class OnnxEnvironment {
   /** Place of CreateEnv among the functions of OrtApi, which are pointers. */
   private static final int CREATE_ENV = 3;
 
+  /** Read by ONNX Runtime when its environment is made. */
+  private static final String NO_TELEMETRY = "ORT_DISABLE_TELEMETRY";
+
   private OnnxEnvironment() {}
 
   /** Opened by the first who asks. */
-  static OrtEnvironment get() {
+  public static OrtEnvironment get() {
     return Kept.ENVIRONMENT;
   }
 
@@ -37,10 +46,16 @@ final class OnnxEnvironment {
     static final OrtEnvironment ENVIRONMENT = open();
 
     private static OrtEnvironment open() {
+      try {
+        setNoTelemetry();
+      } catch (Throwable e) {
+        throw new IllegalStateException("ONNX Runtime's telemetry cannot be turned off", e);
+      }
       // Warnings tell of constants that are not folded, for each weight.
       OrtEnvironment environment =
           OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "popsight");
       try {
+        environment.setTelemetry(false); // for systems without setenv
         addUser();
       } catch (Throwable e) {
         throw new IllegalStateException("ONNX Runtime's environment cannot be kept", e);
@@ -49,6 +64,30 @@ final class OnnxEnvironment {
     }
 
     @SuppressWarnings("restricted") // the launcher enables native access
+    private static void setNoTelemetry() throws Throwable {
+      Linker linker = Linker.nativeLinker();
+      Optional<MemorySegment> setenv = linker.defaultLookup().find("setenv");
+      if (setenv.isEmpty()) {
+        return;
+      }
+      MethodHandle set =
+          linker.downcallHandle(
+              setenv.get(),
+              FunctionDescriptor.of(
+                  ValueLayout.JAVA_INT,
+                  ValueLayout.ADDRESS,
+                  ValueLayout.ADDRESS,
+                  ValueLayout.JAVA_INT));
+      try (Arena arena = Arena.ofConfined()) {
+        int failed =
+            (int) set.invokeExact(arena.allocateFrom(NO_TELEMETRY), arena.allocateFrom("1"), 1);
+        if (failed != 0) {
+          throw new IllegalStateException("setenv failed");
+        }
+      }
+    }
+
+    @SuppressWarnings("restricted") // as above
     private static void addUser() throws Throwable {
       Linker linker = Linker.nativeLinker();
       MethodHandle getApiBase =

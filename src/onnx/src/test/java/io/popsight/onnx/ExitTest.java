@@ -9,29 +9,47 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A process that is told to end while ONNX Runtime is at work ends without a crash. */
+/** Processes that use ONNX Runtime end without a crash. */
 class ExitTest {
+
+  /** Of names of photos, say; a shell allows two megabytes. */
+  private static final int LONG_COMMAND_LINE = 100_000;
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4})
   void exit_whileSessionsAreOpened(int opened, @TempDir Path folder) throws Exception {
+    assertThatItEndsWell(folder, String.valueOf(opened));
+  }
+
+  @Test
+  void longCommandLine(@TempDir Path folder) throws Exception {
+    assertThatItEndsWell(folder, "1", "x".repeat(LONG_COMMAND_LINE));
+  }
+
+  private static void assertThatItEndsWell(Path folder, String... arguments) throws Exception {
     Path output = folder.resolve("output");
-    Process process =
-        new ProcessBuilder(
+    List<String> command =
+        new ArrayList<>(
+            List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--add-modules=jdk.incubator.vector",
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
                 System.getProperty("java.class.path"),
-                Opening.class.getName(),
-                String.valueOf(opened))
+                Opening.class.getName()));
+    command.addAll(List.of(arguments));
+    Process process =
+        new ProcessBuilder(command)
             .directory(folder.toFile())
             .redirectErrorStream(true)
             .redirectOutput(output.toFile())

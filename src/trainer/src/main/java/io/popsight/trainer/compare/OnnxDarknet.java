@@ -4,8 +4,8 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtLoggingLevel;
 import ai.onnxruntime.OrtSession;
+import io.popsight.onnx.OnnxEnvironment;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.util.Map;
@@ -13,9 +13,7 @@ import java.util.Map;
 /** ONNX Runtime, on a graph that {@link DarknetGraph} made. */
 final class OnnxDarknet implements DarknetRuntime {
 
-  /** A process has one: level and name are those of the backend {@code onnx}. */
-  private final OrtEnvironment environment =
-      OrtEnvironment.getEnvironment(OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR, "popsight");
+  private final OrtEnvironment environment = OnnxEnvironment.get();
 
   private final OrtSession session;
   private final long[] shape;
