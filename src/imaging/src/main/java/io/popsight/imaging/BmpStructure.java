@@ -33,12 +33,10 @@ final class BmpStructure implements PhotoStructure {
   }
 
   @Override
-  public boolean complete() {
+  public Contents contents() {
     long pixels = Integer.toUnsignedLong(bytes.getInt(10));
-    if (pixels < INFORMATION + version()) {
-      return false;
-    }
-    return pixels + pixelBytes() <= bytes.limit();
+    boolean behindHeaders = pixels >= INFORMATION + version();
+    return new Contents(behindHeaders && pixels + pixelBytes() <= bytes.limit(), 0);
   }
 
   private long pixelBytes() {

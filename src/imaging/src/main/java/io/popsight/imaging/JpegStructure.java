@@ -1,15 +1,24 @@
 package io.popsight.imaging;
 
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
- * JPEG: segments up to the start of the first scan, then compressed data up to the end marker. A
+ * JPEG: segments, compressed data behind each one that starts a scan, up to the end marker. A
  * thumbnail sits inside a segment and is stepped over with it.
  */
 final class JpegStructure implements PhotoStructure {
 
   private static final int START_OF_SCAN = 0xda;
   private static final int END_OF_IMAGE = 0xd9;
+
+  private static final int COEFFICIENT_BYTES = 2;
+
+  /**
+   * Encoders write a scan, three or about ten. However few bytes a scan has, the decoder walks the
+   * whole photo for it.
+   */
+  private static final int MOST_SCANS = 64;
 
   private final ByteBuffer bytes;
 
@@ -19,42 +28,66 @@ final class JpegStructure implements PhotoStructure {
 
   @Override
   public PixelSize size() {
-    int at = 2;
-    while (true) {
-      at = nextMarker(at);
-      int marker = marker(at);
-      if (isFrame(marker)) {
-        return new PixelSize(bytes.getShort(at + 7) & 0xffff, bytes.getShort(at + 5) & 0xffff);
-      }
-      if (marker == START_OF_SCAN || marker == END_OF_IMAGE) {
-        return new PixelSize(0, 0);
-      }
-      at = behind(at);
-    }
+    int frame = frame();
+    return isFrame(marker(frame))
+        ? new PixelSize(twoBytes(frame + 7), twoBytes(frame + 5))
+        : new PixelSize(0, 0);
   }
 
   @Override
-  public boolean complete() {
+  public Contents contents() {
+    int scans = 0;
     int at = nextMarker(2);
-    while (marker(at) != START_OF_SCAN) {
+    while (at < bytes.limit() && marker(at) != END_OF_IMAGE && scans <= MOST_SCANS) {
+      if (marker(at) == START_OF_SCAN) {
+        scans++;
+      }
       at = nextMarker(behind(at));
     }
-    // Inside a scan every 0xff of data is followed by a zero, so this pair is the marker.
-    for (int i = behind(at); i + 1 < bytes.limit(); i++) {
-      if (bytes.get(i) == (byte) 0xff && marker(i) == END_OF_IMAGE) {
-        return true;
-      }
-    }
-    return false;
+    return new Contents(
+        at < bytes.limit(),
+        scans > 1 ? coefficientBytes() : 0,
+        scans > MOST_SCANS
+            ? Optional.of("more than %d scans".formatted(MOST_SCANS))
+            : Optional.empty());
   }
 
-  /** Position of the last 0xff before the next marker byte; decoders skip what is in between. */
-  private int nextMarker(int from) {
-    int at = from;
-    while (bytes.get(at) != (byte) 0xff || marker(at) == 0xff || marker(at) == 0) {
-      at++;
+  /** Of a photo that comes in more than one scan the decoder keeps all coefficients. */
+  private double coefficientBytes() {
+    int frame = frame();
+    int across = 1;
+    int down = 1;
+    int samples = 0;
+    int components = bytes.get(frame + 9) & 0xff;
+    for (int component = 0; component < components; component++) {
+      int sampling = bytes.get(frame + 11 + 3 * component) & 0xff;
+      across = Math.max(across, sampling >> 4);
+      down = Math.max(down, sampling & 0xf);
+      samples += (sampling >> 4) * (sampling & 0xf);
+    }
+    return (double) COEFFICIENT_BYTES * samples / (across * down);
+  }
+
+  /** Where the first frame starts, or the first scan or the end where none comes before. */
+  private int frame() {
+    int at = nextMarker(2);
+    while (!isFrame(marker(at)) && marker(at) != START_OF_SCAN && marker(at) != END_OF_IMAGE) {
+      at = nextMarker(behind(at));
     }
     return at;
+  }
+
+  /**
+   * Position of the last 0xff before the next marker byte, or the limit; decoders skip what is in
+   * between. Inside a scan every 0xff of data is followed by a zero.
+   */
+  private int nextMarker(int from) {
+    int last = bytes.limit() - 1;
+    int at = from;
+    while (at < last && (bytes.get(at) != (byte) 0xff || marker(at) == 0xff || marker(at) == 0)) {
+      at++;
+    }
+    return at < last ? at : bytes.limit();
   }
 
   private int marker(int at) {
@@ -64,7 +97,11 @@ final class JpegStructure implements PhotoStructure {
   private int behind(int at) {
     int marker = marker(at);
     boolean bare = marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8);
-    return at + 2 + (bare ? 0 : bytes.getShort(at + 2) & 0xffff);
+    return at + 2 + (bare ? 0 : twoBytes(at + 2));
+  }
+
+  private int twoBytes(int at) {
+    return bytes.getShort(at) & 0xffff;
   }
 
   /** Start-of-frame markers; C4, C8 and CC among them are tables. */

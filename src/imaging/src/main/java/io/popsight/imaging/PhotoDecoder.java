@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.function.ToIntFunction;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgcodecs;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class PhotoDecoder {
 
   private static final int LARGEST_DIVISOR = 8;
+  private static final int BYTES_OF_PIXEL = 3;
 
   private final PhotoLimits limits;
 
@@ -86,7 +88,7 @@ public final class PhotoDecoder {
    */
   public Photo decode(byte[] encoded) {
     PhotoFormat format = formatOf(encoded);
-    check(format, format.structure(encoded));
+    check(format, format.structure(encoded), _ -> 1);
     return new Photo(pixels(format, encoded, 1));
   }
 
@@ -98,10 +100,12 @@ public final class PhotoDecoder {
    */
   public ReducedPhoto decodeFor(byte[] encoded, int inputWidth, int inputHeight) {
     PhotoFormat format = formatOf(encoded);
-    PixelSize size = check(format, format.structure(encoded));
+    ToIntFunction<PixelSize> reducing =
+        format == PhotoFormat.JPEG ? size -> divisor(size, inputWidth, inputHeight) : _ -> 1;
+    PixelSize size = check(format, format.structure(encoded), reducing);
     int width = Math.toIntExact(size.width());
     int height = Math.toIntExact(size.height());
-    int divisor = format == PhotoFormat.JPEG ? divisor(width, height, inputWidth, inputHeight) : 1;
+    int divisor = reducing.applyAsInt(size);
     Mat pixels = pixels(format, encoded, divisor);
     boolean turned = pixels.cols() != ceilDiv(width, divisor);
     return turned
@@ -110,7 +114,9 @@ public final class PhotoDecoder {
   }
 
   /** What both sides may be divided by without falling below what the network sees of them. */
-  private static int divisor(int width, int height, int inputWidth, int inputHeight) {
+  private static int divisor(PixelSize size, int inputWidth, int inputHeight) {
+    int width = Math.toIntExact(size.width());
+    int height = Math.toIntExact(size.height());
     for (int divisor = LARGEST_DIVISOR; divisor > 1; divisor /= 2) {
       if (enough(width, height, inputWidth, inputHeight, divisor)
           && enough(height, width, inputWidth, inputHeight, divisor)
@@ -161,7 +167,9 @@ public final class PhotoDecoder {
                     Reason.NOT_A_PHOTO, "this is no photo; send JPEG, PNG, WebP or BMP"));
   }
 
-  private PixelSize check(PhotoFormat format, PhotoStructure structure) {
+  /** Which size a photo has that is whole and within the limits when it is decoded so reduced. */
+  private PixelSize check(
+      PhotoFormat format, PhotoStructure structure, ToIntFunction<PixelSize> reducing) {
     try {
       PixelSize size = structure.size();
       if (!size.positive()) {
@@ -173,15 +181,40 @@ public final class PhotoDecoder {
             "the photo is %d x %d pixels; at most %d in all are accepted"
                 .formatted(size.width(), size.height(), limits.maxPixels()));
       }
-      if (structure.complete()) {
-        return size;
+      PhotoStructure.Contents contents = structure.contents();
+      if (!contents.complete()) {
+        throw new PhotoRefusedException(
+            Reason.TRUNCATED, "the %s photo is cut off: its end is missing".formatted(format));
       }
+      contents
+          .excess()
+          .ifPresent(
+              excess -> {
+                throw new PhotoRefusedException(
+                    Reason.UNSUPPORTED_FORMAT,
+                    "the %s photo has %s and is not decoded".formatted(format, excess));
+              });
+      requireMemory(format, size, contents.bytesBeside(), reducing.applyAsInt(size));
+      return size;
     } catch (IndexOutOfBoundsException e) {
       throw new PhotoRefusedException(
           Reason.TRUNCATED, "the %s photo is cut off inside its header".formatted(format), e);
     }
-    throw new PhotoRefusedException(
-        Reason.TRUNCATED, "the %s photo is cut off: its end is missing".formatted(format));
+  }
+
+  private void requireMemory(PhotoFormat format, PixelSize size, double beside, int divisor) {
+    double bytes = beside + (double) BYTES_OF_PIXEL / (divisor * divisor);
+    if (size.exceeds((long) (limits.maxPixels() * BYTES_OF_PIXEL / bytes))) {
+      throw new PhotoRefusedException(
+          Reason.TOO_MANY_PIXELS,
+          "the photo is %d x %d pixels and, as an animated or progressive %s, takes %.1f bytes each to decode; at most %d MB are accepted"
+              .formatted(
+                  size.width(),
+                  size.height(),
+                  format,
+                  bytes,
+                  limits.maxPixels() * BYTES_OF_PIXEL / 1_000_000));
+    }
   }
 
   private static Mat pixels(PhotoFormat format, byte[] encoded, int divisor) {

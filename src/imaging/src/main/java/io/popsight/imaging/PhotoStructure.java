@@ -1,5 +1,7 @@
 package io.popsight.imaging;
 
+import java.util.Optional;
+
 /**
  * The outer structure of an encoded photo: as much of the file as is needed to bound the decoder.
  * Both methods may throw {@link IndexOutOfBoundsException} where the file ends too early.
@@ -9,6 +11,21 @@ interface PhotoStructure {
   /** The size that the header declares. */
   PixelSize size();
 
-  /** Whether the file reaches its own end; bytes behind that do not matter. */
-  boolean complete();
+  /** What follows; read once. */
+  Contents contents();
+
+  /**
+   * What a decoder will meet.
+   *
+   * @param complete whether the file reaches its own end; bytes behind that do not matter
+   * @param bytesBeside what a decoder holds a pixel, beside the picture that it makes
+   * @param excess what would take time that no limit on bytes and pixels bounds; empty for what
+   *     people send
+   */
+  record Contents(boolean complete, double bytesBeside, Optional<String> excess) {
+
+    Contents(boolean complete, double bytesBeside) {
+      this(complete, bytesBeside, Optional.empty());
+    }
+  }
 }

@@ -8,7 +8,11 @@ final class PngStructure implements PhotoStructure {
   private static final int SIGNATURE = 8;
   private static final int AROUND = 12;
   private static final int HEADER = 0x49484452;
+  private static final int ANIMATION = 0x6163544c;
   private static final int END = 0x49454e44;
+
+  /** Frames with transparency, as measured. */
+  private static final int BYTES_OF_ANIMATION = 9;
 
   private final ByteBuffer bytes;
 
@@ -25,16 +29,19 @@ final class PngStructure implements PhotoStructure {
   }
 
   @Override
-  public boolean complete() {
+  public Contents contents() {
+    boolean animated = false;
     long at = SIGNATURE;
     while (at + AROUND <= bytes.limit()) {
       long behind = at + AROUND + unsigned((int) at);
-      if (bytes.getInt((int) at + 4) == END) {
-        return behind <= bytes.limit();
+      int kind = bytes.getInt((int) at + 4);
+      animated |= kind == ANIMATION;
+      if (kind == END) {
+        return new Contents(behind <= bytes.limit(), animated ? BYTES_OF_ANIMATION : 0);
       }
       at = behind;
     }
-    return false;
+    return new Contents(false, 0);
   }
 
   private long unsigned(int at) {

@@ -11,6 +11,10 @@ final class WebpStructure implements PhotoStructure {
   private static final int EXTENDED = 0x58385056;
   private static final int LOSSY = 0x20385056;
   private static final int LOSSLESS = 0x4c385056;
+  private static final int ANIMATED = 2;
+
+  /** Two canvases with transparency and a frame, as measured. */
+  private static final int BYTES_OF_ANIMATION = 9;
 
   private final ByteBuffer bytes;
 
@@ -33,8 +37,10 @@ final class WebpStructure implements PhotoStructure {
   }
 
   @Override
-  public boolean complete() {
-    return 8 + Integer.toUnsignedLong(bytes.getInt(4)) <= bytes.limit();
+  public Contents contents() {
+    boolean complete = 8 + Integer.toUnsignedLong(bytes.getInt(4)) <= bytes.limit();
+    boolean animated = bytes.getInt(FIRST_CHUNK) == EXTENDED && (bytes.get(BODY) & ANIMATED) != 0;
+    return new Contents(complete, animated ? BYTES_OF_ANIMATION : 0);
   }
 
   private int threeBytes(int at) {

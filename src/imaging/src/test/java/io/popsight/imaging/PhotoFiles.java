@@ -78,6 +78,27 @@ final class PhotoFiles {
     return out.toByteArray();
   }
 
+  /** In about ten scans. */
+  static byte[] progressiveJpeg() {
+    return encode(".jpg", opencv_imgcodecs.IMWRITE_JPEG_PROGRESSIVE, 1);
+  }
+
+  /** The last scan of a progressive JPEG again and again. */
+  static byte[] jpegOfManyScans(int more) {
+    byte[] file = progressiveJpeg();
+    int last = file.length - 2;
+    while ((file[last] & 0xff) != 0xff || (file[last + 1] & 0xff) != 0xda) {
+      last--;
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.write(file, 0, last);
+    for (int scan = 0; scan <= more; scan++) {
+      out.write(file, last, file.length - 2 - last);
+    }
+    out.write(file, file.length - 2, 2);
+    return out.toByteArray();
+  }
+
   /** Two frames, both orange; the second in a chunk of its own. */
   static byte[] animatedPng() {
     byte[] still = orange("png");
@@ -97,16 +118,19 @@ final class PhotoFiles {
 
   /** Quality 1 to 100; above that lossless. */
   static byte[] webp(int quality) {
-    byte[] rgb = new byte[WIDTH * HEIGHT * 3];
-    for (int i = 0; i < rgb.length; i += 3) {
-      // The encoder reads blue first.
-      rgb[i + 1] = (byte) 128;
-      rgb[i + 2] = (byte) 255;
+    return encode(".webp", opencv_imgcodecs.IMWRITE_WEBP_QUALITY, quality);
+  }
+
+  private static byte[] encode(String extension, int... options) {
+    byte[] bgr = new byte[WIDTH * HEIGHT * 3];
+    for (int i = 0; i < bgr.length; i += 3) {
+      bgr[i + 1] = (byte) 128;
+      bgr[i + 2] = (byte) 255;
     }
-    try (Photo photo = Photo.of(WIDTH, HEIGHT, rgb);
+    try (Photo photo = Photo.of(WIDTH, HEIGHT, bgr);
         BytePointer file = new BytePointer();
-        IntPointer options = new IntPointer(opencv_imgcodecs.IMWRITE_WEBP_QUALITY, quality)) {
-      opencv_imgcodecs.imencode(".webp", photo.mat(), file, options);
+        IntPointer parameters = new IntPointer(options)) {
+      opencv_imgcodecs.imencode(extension, photo.mat(), file, parameters);
       byte[] bytes = new byte[Math.toIntExact(file.limit())];
       file.get(bytes);
       return bytes;

@@ -1,6 +1,7 @@
 package io.popsight.imaging;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.popsight.imaging.PhotoRefusedException.Reason;
@@ -23,6 +24,7 @@ class UnusualPhotosTest {
   static Stream<Arguments> kinds() {
     return Stream.of(
         Arguments.of("JPEG", PhotoFiles.orange("jpg")),
+        Arguments.of("progressive JPEG", PhotoFiles.progressiveJpeg()),
         Arguments.of("CMYK JPEG", PhotoFiles.cmykJpeg()),
         Arguments.of("16-bit PNG", PhotoFiles.sixteenBitPng()),
         Arguments.of("transparent PNG", PhotoFiles.transparentPng()),
@@ -87,6 +89,53 @@ class UnusualPhotosTest {
     assertThat(refusal(Arrays.copyOf(file, 200))).as("cut").isEqualTo(Reason.TOO_MANY_PIXELS);
   }
 
+  static Stream<Arguments> hungry() {
+    return Stream.of(
+        Arguments.of("progressive JPEG", PhotoFiles.progressiveJpeg(), 2),
+        Arguments.of("animated PNG", PhotoFiles.animatedPng(), 4),
+        Arguments.of("animated WebP", PhotoFiles.animatedWebp(), 4));
+  }
+
+  /** What is held beside the picture counts, at a photo's whole size. */
+  @ParameterizedTest(name = "{0}: {2} times")
+  @MethodSource("hungry")
+  void memoryBesideThePicture_isBounded(String kind, byte[] file, int times) {
+    long pixels = PhotoFiles.WIDTH * PhotoFiles.HEIGHT;
+    PhotoDecoder enough = new PhotoDecoder(new PhotoLimits(1 << 20, times * pixels));
+    PhotoDecoder tooFew = new PhotoDecoder(new PhotoLimits(1 << 20, times * pixels - 1));
+
+    enough.decode(file).close();
+    assertThat(refusal(tooFew, file)).isEqualTo(Reason.TOO_MANY_PIXELS);
+  }
+
+  /** Where the decoder shrinks a photo its picture needs little. */
+  @Test
+  void memoryOfAReducedPhoto_isThatOfTheReducedPicture() {
+    long pixels = PhotoFiles.WIDTH * PhotoFiles.HEIGHT;
+    PhotoDecoder decoder = new PhotoDecoder(new PhotoLimits(1 << 20, pixels * 5 / 4));
+    byte[] file = PhotoFiles.progressiveJpeg();
+
+    decoder.decodeFor(file, 16, 16).close();
+    assertThat(refusal(decoder, file)).isEqualTo(Reason.TOO_MANY_PIXELS);
+  }
+
+  /** A scan of a few bytes costs as much as the photo has blocks: kilobytes took minutes. */
+  @Test
+  void manyScans_areRefused() {
+    decoder.decode(PhotoFiles.jpegOfManyScans(3)).close();
+    assertThat(refusal(PhotoFiles.jpegOfManyScans(70))).isEqualTo(Reason.UNSUPPORTED_FORMAT);
+  }
+
+  @Test
+  void sidesThatNoJpegHolds_areRefusedByTheEncoder() {
+    try (Photo photo = Photo.of(70_000, 1, new byte[70_000 * 3])) {
+      assertThatThrownBy(() -> PhotoEncoder.jpeg(photo))
+          .isInstanceOf(PhotoRefusedException.class)
+          .hasMessageContaining("70000 x 1");
+      assertThat(PhotoEncoder.png(photo)).isNotEmpty();
+    }
+  }
+
   @ParameterizedTest(name = "seed {0}")
   @ValueSource(longs = {1, 2, 3, 4})
   void damagedBytes_areDecodedOrRefusedButNothingElse(long seed) {
@@ -118,6 +167,10 @@ class UnusualPhotosTest {
   }
 
   private Reason refusal(byte[] bytes) {
+    return refusal(decoder, bytes);
+  }
+
+  private static Reason refusal(PhotoDecoder decoder, byte[] bytes) {
     PhotoRefusedException refused =
         catchThrowableOfType(PhotoRefusedException.class, () -> decoder.decode(bytes).close());
     assertThat(refused).as("refusal").isNotNull();
