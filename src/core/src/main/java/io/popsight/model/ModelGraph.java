@@ -20,6 +20,9 @@ public final class ModelGraph {
   /** Streams are ints: bounds what a file can make a backend allocate for all of them. */
   private static final long MAX_STREAM_VALUES = 1L << 25;
 
+  /** The same for maps of spikes, in words of 32 channels and a count a pixel. */
+  private static final long MAX_SPIKE_WORDS = 1L << 26;
+
   /**
    * Bounds what a file can make a backend allocate for groups that it spreads over all channels.
    */
@@ -36,6 +39,7 @@ public final class ModelGraph {
   private final Map<String, long[]> membraneBounds = new HashMap<>();
   private final Set<String> carriedOn = new HashSet<>();
   private long streamValues;
+  private long spikeWords;
   private final List<String> heads;
   private final List<String> spikeLayers;
 
@@ -50,7 +54,11 @@ public final class ModelGraph {
   public ModelGraph(List<Node> nodes, List<String> heads, List<String> spikeLayers) {
     for (Node node : nodes) {
       try {
-        shapes.put(node.name(), shapeOf(node));
+        Shape shape = shapeOf(node);
+        shapes.put(node.name(), shape);
+        if (node.binary()) {
+          keepSpikes(shape);
+        }
       } catch (ModelRefusedException e) {
         throw new ModelRefusedException("node '%s': %s".formatted(node.name(), e.getMessage()), e);
       }
@@ -291,6 +299,12 @@ public final class ModelGraph {
         streamValues <= MAX_STREAM_VALUES,
         "streams and membranes hold over %d values",
         MAX_STREAM_VALUES);
+  }
+
+  private void keepSpikes(Shape shape) {
+    int words = (shape.channels() + Integer.SIZE - 1) / Integer.SIZE + 1;
+    spikeWords += (long) words * shape.rows() * shape.columns();
+    require(spikeWords <= MAX_SPIKE_WORDS, "maps of spikes hold over %d words", MAX_SPIKE_WORDS);
   }
 
   private void addBase(String base, Shape shape, long[] largest) {

@@ -9,6 +9,9 @@ import java.util.List;
 /** An ONNX graph under construction that reads photos, whatever its nodes compute. */
 public sealed class OnnxBuilder permits ModelFileBuilder {
 
+  /** Name of the graph's input. */
+  public static final String INPUT = "images";
+
   static final int FLOAT = OnnxMl.TensorProto.DataType.FLOAT_VALUE;
   static final int DOUBLE = OnnxMl.TensorProto.DataType.DOUBLE_VALUE;
 
@@ -17,16 +20,16 @@ public sealed class OnnxBuilder permits ModelFileBuilder {
 
   private final OnnxMl.GraphProto.Builder proto = OnnxMl.GraphProto.newBuilder();
 
-  /** An empty graph with its input, {@code images}: RGB, unsigned bytes, [N, rows, columns, 3]. */
+  /** An empty graph with its input: RGB, unsigned bytes, [N, rows, columns, 3]. */
   public OnnxBuilder(String name, int inputHeight, int inputWidth) {
     proto.setName(name);
     proto.addInput(
-        info("images", OnnxMl.TensorProto.DataType.UINT8_VALUE, inputHeight, inputWidth, 3));
+        info(INPUT, OnnxMl.TensorProto.DataType.UINT8_VALUE, inputHeight, inputWidth, 3));
   }
 
   /** The photo as floats [N, 3, rows, columns], {@code pixel - offset}. */
   public final void photo(String name, int offset) {
-    add("Cast", "images.float", List.of("images"), number("to", FLOAT));
+    add("Cast", "images.float", List.of(INPUT), number("to", FLOAT));
     String transposed = offset == 0 ? name : "images.nchw";
     add("Transpose", transposed, List.of("images.float"), numbers("perm", 0, 3, 1, 2));
     if (offset != 0) {

@@ -36,6 +36,10 @@ final class OnnxGraphReader {
     if (input.getType().getTensorType().getElemType() != OnnxMl.TensorProto.DataType.UINT8_VALUE) {
       throw new ModelRefusedException("input '%s' is not uint8".formatted(input.getName()));
     }
+    if (!input.getName().equals(OnnxBuilder.INPUT)) {
+      throw new ModelRefusedException(
+          "the input is called '%s', not '%s'".formatted(input.getName(), OnnxBuilder.INPUT));
+    }
     define(input.getName(), new OnnxValue.Photo(false, false));
     for (OnnxMl.NodeProto node : proto.getNodeList()) {
       at(

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnx.proto.OnnxMl;
 import com.google.protobuf.InvalidProtocolBufferException;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -86,6 +88,36 @@ class ModelFileTest {
 
     assertThat(((ModelFile.Network.Foreign) file.network()).reason())
         .contains("(Softmax): the operator is outside the subset");
+  }
+
+  @Test
+  void inputOfAnotherName_isForeign() throws InvalidProtocolBufferException {
+    OnnxMl.ModelProto.Builder model = OnnxMl.ModelProto.parseFrom(good).toBuilder();
+    model.getGraphBuilder().getInputBuilder(0).setName("pixels");
+
+    ModelFile file = ModelFile.parse(model.build().toByteArray());
+
+    assertThat(((ModelFile.Network.Foreign) file.network()).reason())
+        .contains("the input is called 'pixels', not 'images'");
+  }
+
+  /** Each map is within its own bound; a word and a count a pixel make gigabytes of all of them. */
+  @Test
+  void manyLargeMapsOfSpikes_areRefused() {
+    int side = 2048;
+    byte[] values = new byte[3];
+    List<Node> nodes = new ArrayList<>();
+    nodes.add(new Node.Pixels("photo", new Shape(3, side, side), 0));
+    nodes.add(new Node.Convolution("sum", "photo", new Weights(1, 3, 1, values), 1, 0));
+    nodes.add(new Node.Spikes("fired", "sum", new int[] {1}));
+    nodes.add(new Node.Upsample("map0", "fired", 2));
+    for (int i = 1; i < 20; i++) {
+      nodes.add(new Node.OrPool("map" + i, "map" + (i - 1), 1, 1));
+    }
+
+    assertThatThrownBy(() -> new ModelGraph(nodes, List.of(), List.of()))
+        .isInstanceOf(ModelRefusedException.class)
+        .hasMessage("node 'map1': maps of spikes hold over 67108864 words");
   }
 
   private void assertRefused(String text, String by, String message)

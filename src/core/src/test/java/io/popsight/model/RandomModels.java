@@ -77,6 +77,24 @@ public final class RandomModels {
     return finish(random, nodes, counted, input, height, width);
   }
 
+  /** One initializer that two convolutions read, in two groups and in one. */
+  public static byte[] sharedInitializer() {
+    Random random = new Random(1);
+    List<Node> nodes = new ArrayList<>();
+    nodes.add(new Node.Pixels("photo", new Shape(3, 20, 20), 0));
+    Weights shared = weights(random, 8, 4, 3, 1);
+    for (int groups = 1; groups <= 2; groups++) {
+      String stem = "stem" + groups;
+      Weights own = weights(random, 4 * groups, 3, 3, 8);
+      nodes.add(new Node.Convolution(stem + ".sum", "photo", own, 1, 1));
+      nodes.add(new Node.Spikes(stem, stem + ".sum", thresholds(random, own, true)));
+      nodes.add(new Node.Convolution("sum" + groups, stem, shared, 1, 1, groups));
+      nodes.add(new Node.Spikes("fired" + groups, "sum" + groups, integers(random, 8, 3)));
+    }
+    List<Node> counted = nodes.stream().filter(node -> node.name().startsWith("fired")).toList();
+    return finish(random, nodes, counted, "fired2", 20, 20);
+  }
+
   /** Depthwise mostly, else two groups where the number of channels is even. */
   private static String grouped(
       Random random, List<Node> nodes, String name, String input, int channels) {

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -38,9 +39,15 @@ class ParityTest {
   @ParameterizedTest(name = "seed {0}")
   @MethodSource("seeds")
   void vectorEventsScalarAndOnnxRuntimeAgree(long seed) {
-    ModelFile file = ModelFile.parse(RandomModels.file(seed));
-    int batch = 1 + (int) (seed % 3);
+    assertThatAllAgree(ModelFile.parse(RandomModels.file(seed)), 1 + (int) (seed % 3), seed);
+  }
 
+  @Test
+  void initializerOfTwoConvolutions_servesBothNumbersOfGroups() {
+    assertThatAllAgree(ModelFile.parse(RandomModels.sharedInitializer()), 1, 1);
+  }
+
+  private void assertThatAllAgree(ModelFile file, int batch, long seed) {
     Answer scalar = answer(file, "popcount", "scalar", batch, seed);
 
     assertThat(answer(file, "popcount", "vector", batch, seed)).isEqualTo(scalar);

@@ -26,11 +26,27 @@ final class OnnxBackend implements InferenceBackend {
 
   @Override
   public CompiledModel compile(ModelFile file) {
+    OrtSession session = open(file.bytes());
+    try {
+      OnnxSignature.require(session, file.metadata());
+    } catch (ModelRefusedException | OrtException e) {
+      throw refusedAndClosed(session, e);
+    }
     return new OnnxModel(
-        OnnxEnvironment.get(),
-        open(file.bytes()),
-        file.metadata(),
-        () -> open(SpikeMapGraph.of(file)));
+        OnnxEnvironment.get(), session, file.metadata(), () -> open(SpikeMapGraph.of(file)));
+  }
+
+  private static ModelRefusedException refusedAndClosed(OrtSession session, Exception refusal) {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      refusal.addSuppressed(e);
+    }
+    return refusal instanceof ModelRefusedException refused ? refused : refusal(refusal);
+  }
+
+  private static ModelRefusedException refusal(Exception cause) {
+    return new ModelRefusedException("ONNX Runtime refuses the file: " + cause.getMessage(), cause);
   }
 
   private OrtSession open(byte[] graph) {
@@ -41,7 +57,7 @@ final class OnnxBackend implements InferenceBackend {
       options.addConfigEntry("session.intra_op.allow_spinning", "0");
       return OnnxEnvironment.get().createSession(graph, options);
     } catch (OrtException e) {
-      throw new ModelRefusedException("ONNX Runtime refuses the file: " + e.getMessage(), e);
+      throw refusal(e);
     }
   }
 }

@@ -10,7 +10,7 @@ import io.popsight.backend.Scratch;
 import io.popsight.backend.SpikeMap;
 import io.popsight.model.HeadMap;
 import io.popsight.model.ModelMetadata;
-import io.popsight.model.ModelRefusedException;
+import io.popsight.model.OnnxBuilder;
 import io.popsight.model.SpikeLayer;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -25,8 +25,6 @@ import java.util.function.Supplier;
 /** A session and the outputs that are read from it. */
 final class OnnxModel implements CompiledModel {
 
-  private static final String INPUT = "images";
-
   private final OrtEnvironment environment;
   private final OrtSession session;
   private final ModelMetadata metadata;
@@ -36,6 +34,7 @@ final class OnnxModel implements CompiledModel {
   /** Another session, opened by the first who asks where layers fire. */
   private Optional<OrtSession> spikeMaps = Optional.empty();
 
+  /** Over a session with what the metadata declares. */
   OnnxModel(
       OrtEnvironment environment,
       OrtSession session,
@@ -47,15 +46,6 @@ final class OnnxModel implements CompiledModel {
     this.metadata = metadata;
     metadata.heads().forEach(head -> outputs.add(head.sumOutput()));
     metadata.spikeLayers().forEach(layer -> outputs.add(layer.countOutput()));
-    if (!session.getInputNames().contains(INPUT)) {
-      throw new ModelRefusedException("the graph has no input '%s'".formatted(INPUT));
-    }
-    for (String output : outputs) {
-      if (!session.getOutputNames().contains(output)) {
-        throw new ModelRefusedException(
-            "the graph has no output '%s', which the metadata declares".formatted(output));
-      }
-    }
   }
 
   @Override
@@ -79,7 +69,7 @@ final class OnnxModel implements CompiledModel {
       throw new IllegalArgumentException("the scratch belongs to another backend");
     }
     try (OnnxTensor input = input(own, batch);
-        OrtSession.Result result = session.run(Map.of(INPUT, input), outputs)) {
+        OrtSession.Result result = session.run(Map.of(OnnxBuilder.INPUT, input), outputs)) {
       for (int h = 0; h < metadata.heads().size(); h++) {
         HeadMap head = metadata.heads().get(h);
         toChannelsLast(values(result, head.sumOutput()), head, batch, own.headSums()[h]);
@@ -102,7 +92,7 @@ final class OnnxModel implements CompiledModel {
     }
     List<SpikeMap> maps = new ArrayList<>();
     try (OnnxTensor input = input(own, 1);
-        OrtSession.Result result = spikeMapSession().run(Map.of(INPUT, input))) {
+        OrtSession.Result result = spikeMapSession().run(Map.of(OnnxBuilder.INPUT, input))) {
       for (SpikeLayer layer : metadata.spikeLayers()) {
         FloatBuffer values = values(result, SpikeMapGraph.output(layer));
         int[] ones = new int[layer.rows() * layer.columns()];

@@ -6,7 +6,9 @@ import io.popsight.engine.conv.PixelConvolution;
 import io.popsight.engine.conv.WeightPlanes;
 import io.popsight.model.Node;
 import io.popsight.model.Weights;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.Map;
 
 /**
  * The kernels of a network's convolutions. Groups other than single channels have no kernel of
@@ -17,8 +19,9 @@ final class ConvolutionKernels {
   private final KernelFamily kernels;
   private final EventChoice choice;
 
-  /** Steps of an unrolled network have the same weights. */
-  private final IdentityHashMap<Weights, WeightPlanes> planesOf = new IdentityHashMap<>();
+  /** Steps of an unrolled network have the same weights. By weights, then by number of groups. */
+  private final IdentityHashMap<Weights, Map<Integer, WeightPlanes>> planesOf =
+      new IdentityHashMap<>();
 
   ConvolutionKernels(KernelFamily kernels, EventChoice choice) {
     this.kernels = kernels;
@@ -49,7 +52,9 @@ final class ConvolutionKernels {
 
   private SpikeKernel counting(ConvolutionShape shape, Node.Convolution convolution) {
     WeightPlanes weights =
-        planesOf.computeIfAbsent(convolution.weights(), _ -> WeightPlanes.of(overAll(convolution)));
+        planesOf
+            .computeIfAbsent(convolution.weights(), _ -> new HashMap<>())
+            .computeIfAbsent(convolution.groups(), _ -> WeightPlanes.of(overAll(convolution)));
     return new SpikeKernel(kernels.binary(shape, weights), "", weights.bytes());
   }
 

@@ -125,13 +125,14 @@ public final class ModelLoader {
     ServedModel served;
     try {
       served = model.served(backend(model));
-    } catch (ModelRefusedException | IllegalArgumentException e) {
+      warmUp.accept(served);
+    } catch (RuntimeException e) {
+      // Not only refusals: one bad file must not keep the others from serving.
       throw new RefusedFileException(
           Fault.UNSUPPORTED,
           "%s does not run on %s, other backends may: %s"
               .formatted(model.metadata().name(), backend(model), e.getMessage()));
     }
-    warmUp.accept(served);
     LOG.info(
         "{} {} on {} ({}) is warm after {} ms",
         model.metadata().name(),
