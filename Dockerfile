@@ -1,11 +1,10 @@
-# Popsight's image. Builds with BuildKit and with the legacy builder, for amd64 and arm64 (--platform, or
-# --build-arg TARGETARCH=arm64). Pin the bases by digest where builds must be the same tomorrow:
+# Popsight's image. Builds with BuildKit and with the legacy builder, for amd64 and arm64: for the build image's own
+# architecture, which --platform chooses. Pin the bases by digest where builds must be the same tomorrow:
 #   docker build --build-arg BUILD_IMAGE=eclipse-temurin:25-jdk@sha256:... --build-arg RUN_IMAGE=debian:bookworm-slim@sha256:... .
 ARG BUILD_IMAGE=eclipse-temurin:25-jdk
 ARG RUN_IMAGE=debian:bookworm-slim
 
 FROM ${BUILD_IMAGE} AS build
-ARG TARGETARCH=amd64
 WORKDIR /src
 ENV MAVEN_OPTS="-Dstyle.color=never"
 
@@ -21,7 +20,7 @@ COPY src/service/pom.xml src/service/
 COPY src/trainer/pom.xml src/trainer/
 COPY src/benchmarks/pom.xml src/benchmarks/
 COPY src/deploy/pom.xml src/deploy/
-RUN case "$TARGETARCH" in amd64) echo linux-x86_64 ;; arm64) echo linux-arm64 ;; *) echo "unsupported architecture $TARGETARCH" >&2; exit 1 ;; esac > /platform \
+RUN case "$(uname -m)" in x86_64) echo linux-x86_64 ;; aarch64) echo linux-arm64 ;; *) echo "unsupported architecture $(uname -m)" >&2; exit 1 ;; esac > /platform \
  && ./mvnw -q -B -Pimage -pl src/service -am -Dnative.platform="$(cat /platform)" \
       -DskipTests -Dmaven.test.skip.exec -Dspotless.check.skip=true package
 
@@ -44,7 +43,7 @@ RUN mkdir -p /app/lib /app/native /app/models /tmp/unpacked /tmp/ort \
       detect --json src/service/src/test/resources/cells/BloodImage_00000.jpg >/dev/null \
  && find /tmp/unpacked -name '*.so*' -exec cp -L {} /app/native/ \; \
  && cd /tmp/ort && "$JAVA_HOME"/bin/jar xf /app/lib/onnxruntime-*.jar \
- && case "$TARGETARCH" in arm64) cp ai/onnxruntime/native/linux-aarch64/*.so /app/native/ ;; *) cp ai/onnxruntime/native/linux-x64/*.so /app/native/ ;; esac \
+ && cp "ai/onnxruntime/native/linux-$(uname -m | sed s/x86_64/x64/)"/*.so /app/native/ \
  && rm -r ai/onnxruntime/native && "$JAVA_HOME"/bin/jar cfM "$(echo /app/lib/onnxruntime-*.jar)" . \
  && rm /app/lib/*-linux-*.jar \
  && cp -L /usr/lib/*-linux-gnu/libgomp.so.1 /usr/lib/*-linux-gnu/libstdc++.so.6 /lib/*-linux-gnu/libgcc_s.so.1 /app/native/ \
