@@ -46,7 +46,10 @@ else
     --port $port --no-grpc --backend "$backend" --models "$work/models" --set popsight.drain=0s >"$work/server.log" 2>&1 &
 fi
 server=$!
-trap 'kill $server; wait $server 2>/dev/null || true' EXIT
+copying=
+trap 'kill $copying $server; wait $server 2>/dev/null || true' EXIT
+trap 'exit 130' INT # where EXIT is not run by a signal
+trap 'exit 143' TERM
 answers() { curl -sf -o /dev/null --max-time 5 -H 'Content-Type: image/jpeg' --data-binary "@$work/640.jpg" "$url"; }
 until answers; do
   kill -0 $server 2>/dev/null || { tail -n 5 "$work/server.log" >&2; exit 1; }
@@ -123,6 +126,7 @@ case $what in
     copying=$!
     load $((2 * cores)) "$seconds" 640
     kill $copying
+    copying=
     echo "photos/s, p50, p95, p99 ms: $(accepted "$seconds"); statuses:$(statuses); loaded $(grep -c "$model .* serves" "$work/server.log") times"
     ;;
   *)

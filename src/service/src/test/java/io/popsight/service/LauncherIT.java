@@ -74,7 +74,20 @@ class LauncherIT {
     assertThat(call.err()).contains("unknown command 'detekt'", "usage: popsight COMMAND");
   }
 
-  /** The archive as somebody without a build has it: its own launcher, from another folder. */
+  @Test
+  void linkToTheLauncher_findsTheCheckout() throws Exception {
+    Path link = Files.createSymbolicLink(folder.resolve("popsight"), LAUNCHER);
+
+    Call call = call(Map.of(), List.of(link.toString(), "detect", "--help"));
+
+    assertThat(call.code()).as(call.err()).isZero();
+    assertThat(call.out()).contains("PHOTO|DIR");
+  }
+
+  /**
+   * The archive as somebody without a build has it: its own launcher, from another folder, through
+   * a link.
+   */
   @Test
   void package_unpacksAndServes() throws Exception {
     Call made = popsight(Map.of(), "package");
@@ -96,10 +109,10 @@ class LauncherIT {
     assertThat(unpacked.resolve("LICENSE")).isNotEmptyFile();
     assertThat(unpacked.resolve("models/popsight-street.md")).isNotEmptyFile();
 
+    Path link = Files.createSymbolicLink(folder.resolve("link"), unpacked.resolve("popsight"));
     Path out = folder.resolve("out");
     Process service =
-        new ProcessBuilder(
-                unpacked.resolve("popsight").toString(), "serve", "--port", "0", "--no-grpc")
+        new ProcessBuilder(link.toString(), "serve", "--port", "0", "--no-grpc")
             .directory(folder.toFile())
             .redirectOutput(out.toFile())
             .redirectError(folder.resolve("err").toFile())
