@@ -2,6 +2,7 @@ package io.popsight.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.popsight.service.command.HealthCheck;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code popsight serve} as a process of its own. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGTERM")
@@ -53,6 +56,39 @@ class ServeIT {
     } finally {
       service.destroyForcibly();
     }
+  }
+
+  /** As the image's health check asks, which cannot know what the ports were set to. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "0"})
+  @Timeout(180)
+  void healthCheck_findsThePortThatWasSet(String managementPort) throws Exception {
+    Map<String, String> ports =
+        Map.of(
+            "PORTFILE",
+            folder.resolve("port").toString(),
+            "MANAGEMENT_SERVER_PORT",
+            managementPort);
+    Process service = serve(ports);
+    try {
+      url(service);
+      assertThat(healthCheck(ports)).isZero();
+    } finally {
+      service.destroy();
+    }
+    assertThat(service.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(healthCheck(ports)).isOne();
+  }
+
+  private static int healthCheck(Map<String, String> environment) throws Exception {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            HealthCheck.class.getName());
+    builder.environment().putAll(environment);
+    return builder.start().waitFor();
   }
 
   @Test

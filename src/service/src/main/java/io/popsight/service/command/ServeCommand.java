@@ -13,6 +13,7 @@ import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.boot.web.server.context.WebServerPortFileWriter;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.ContextClosedEvent;
@@ -67,6 +68,9 @@ public final class ServeCommand implements Callable<Integer> {
         (ApplicationListener<ApplicationReadyEvent>)
             ready -> System.out.println(readyLine(ready.getApplicationContext())),
         (ApplicationListener<ContextClosedEvent>) event -> closed.countDown());
+    if (System.getenv("PORTFILE") != null) {
+      application.addListeners(new WebServerPortFileWriter());
+    }
     try {
       ConfigurableApplicationContext context = application.run(settings.toArray(String[]::new));
       if (stopWhenReady) {
