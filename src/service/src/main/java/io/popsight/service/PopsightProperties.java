@@ -83,6 +83,7 @@ public record PopsightProperties(
     faults.unless(maxPhotoPixels >= 1, "max-photo-pixels", maxPhotoPixels, "1 or more");
     for (ModelSettings model : perModel) {
       String key = "per-model (" + model.name() + ").";
+      faults.unless(!model.name().isBlank(), key + "name", model.name(), "the name of a model");
       faults.unless(model.threads() >= 0, key + "threads", model.threads(), "0 or more");
       faults.unless(isShare(model.minScore()), key + "min-score", model.minScore(), "0 to 1");
       faults.unless(isShare(model.iou()), key + "iou", model.iou(), "0 to 1");

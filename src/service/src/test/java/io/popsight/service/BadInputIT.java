@@ -57,6 +57,12 @@ class BadInputIT {
             400),
         row(
             Door.OWN,
+            "multipart shorter than it says",
+            post("/v1/detect", "multipart/form-data; boundary=b") + "Content-Length: 1000000\r\n",
+            cut(parts("image", photo)),
+            400),
+        row(
+            Door.OWN,
             "path as model",
             post("/v1/detect?model=../../etc/passwd", "image/jpeg"),
             photo,

@@ -60,6 +60,13 @@ class ConfigurationTest {
   }
 
   @Test
+  void modelWithoutAName_isToldWithItsKey() {
+    assertThatThrownBy(() -> bind(Map.of("popsight.per-model[0].iou", "0.5")))
+        .rootCause()
+        .hasMessageContaining("popsight.per-model ().name: want the name of a model");
+  }
+
+  @Test
   void faults_areToldTogether() {
     assertThatThrownBy(
             () ->

@@ -152,6 +152,22 @@ class KeysIT {
     assertThat(log.getAll()).doesNotContain(CAMERA, SCRAPER);
   }
 
+  /** Else a page learns of a network error instead of a missing key. */
+  @Test
+  void namedOrigin_mayReadThatItIsRefused() throws Exception {
+    HttpResponse<String> refused =
+        client.send(
+            HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/v1/detect"))
+                .header("Origin", "https://example.org")
+                .POST(BodyPublishers.ofByteArray(TestPhotos.cells()))
+                .build(),
+            BodyHandlers.ofString());
+
+    assertThat(refused.statusCode()).isEqualTo(401);
+    assertThat(refused.headers().firstValue("Access-Control-Allow-Origin"))
+        .hasValue("https://example.org");
+  }
+
   @Test
   void namedOrigin_mayAskAndNoOther() throws Exception {
     assertThat(preflight("https://example.org").headers().firstValue("Access-Control-Allow-Origin"))

@@ -12,8 +12,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param rate photos a second, over all callers with this key; 0 is no limit
  */
 public record KeySettings(
-    String name,
-    String secret,
+    @DefaultValue("") String name,
+    @DefaultValue("") String secret,
     @DefaultValue("detect") Set<Role> roles,
     @DefaultValue("0") double rate) {
 

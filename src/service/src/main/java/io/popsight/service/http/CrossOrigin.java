@@ -2,27 +2,36 @@ package io.popsight.service.http;
 
 import io.popsight.service.PopsightProperties;
 import java.util.List;
+import org.springframework.boot.web.servlet.FilterRegistrationBean;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.web.servlet.config.annotation.CorsRegistry;
-import org.springframework.web.servlet.config.annotation.WebMvcConfigurer;
+import org.springframework.core.Ordered;
+import org.springframework.http.HttpHeaders;
+import org.springframework.web.cors.CorsConfiguration;
+import org.springframework.web.cors.UrlBasedCorsConfigurationSource;
+import org.springframework.web.filter.CorsFilter;
 
 /** Pages of other origins may ask only where the settings name them. */
 @Configuration(proxyBeanMethods = false)
-class CrossOrigin implements WebMvcConfigurer {
+class CrossOrigin {
 
-  private final List<String> origins;
-
-  CrossOrigin(PopsightProperties properties) {
-    this.origins = properties.corsOrigins();
-  }
-
-  @Override
-  public void addCorsMappings(CorsRegistry registry) {
-    if (!origins.isEmpty()) {
-      registry
-          .addMapping("/**")
-          .allowedOrigins(origins.toArray(String[]::new))
-          .allowedMethods("GET", "POST");
-    }
+  /** Before {@link AccessFilter}, so that a page can read that it was refused and why. */
+  @Bean
+  FilterRegistrationBean<CorsFilter> corsFilter(PopsightProperties properties) {
+    CorsConfiguration allowed = new CorsConfiguration().applyPermitDefaultValues();
+    allowed.setAllowedOrigins(properties.corsOrigins());
+    allowed.setAllowedMethods(List.of("GET", "POST"));
+    allowed.setExposedHeaders(
+        List.of(
+            HttpHeaders.RETRY_AFTER,
+            HttpHeaders.WWW_AUTHENTICATE,
+            "Inference-Header-Content-Length"));
+    UrlBasedCorsConfigurationSource everywhere = new UrlBasedCorsConfigurationSource();
+    everywhere.registerCorsConfiguration("/**", allowed);
+    FilterRegistrationBean<CorsFilter> filter =
+        new FilterRegistrationBean<>(new CorsFilter(everywhere));
+    filter.setOrder(Ordered.LOWEST_PRECEDENCE - 1);
+    filter.setEnabled(!properties.corsOrigins().isEmpty());
+    return filter;
   }
 }

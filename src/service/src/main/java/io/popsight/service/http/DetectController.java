@@ -26,6 +26,7 @@ import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.multipart.MultipartFile;
 import org.springframework.web.multipart.MultipartHttpServletRequest;
+import org.springframework.web.util.WebUtils;
 
 /**
  * {@code POST /v1/detect}: a photo as the body, or one or more as multipart parts {@code image}.
@@ -63,8 +64,14 @@ class DetectController {
   }
 
   @PostMapping(value = "/v1/detect", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
-  Object detectParts(MultipartHttpServletRequest request) throws IOException {
-    List<MultipartFile> parts = request.getFiles(PART);
+  Object detectParts(HttpServletRequest request) throws IOException {
+    MultipartHttpServletRequest multipart =
+        WebUtils.getNativeRequest(request, MultipartHttpServletRequest.class);
+    if (multipart == null) {
+      // Tomcat has given the connection up, and Spring hands over the bare request.
+      throw new RefusedException(Refusal.MALFORMED_REQUEST, "the body ended early");
+    }
+    List<MultipartFile> parts = multipart.getFiles(PART);
     if (parts.isEmpty()) {
       throw new RefusedException(
           Refusal.MISSING_PHOTO, "the multipart body has no part '%s'".formatted(PART));

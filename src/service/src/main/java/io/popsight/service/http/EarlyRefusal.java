@@ -1,5 +1,6 @@
 package io.popsight.service.http;
 
+import io.popsight.service.PopsightProperties;
 import io.popsight.service.access.Access;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.detect.Caller;
@@ -22,18 +23,24 @@ import org.springframework.stereotype.Component;
 /**
  * Refuses a photo that finds no place before Spring sees the request: under overload most requests
  * are refused, and what that costs is taken from the photos that have a place. With keys it must be
- * known first who asks; then it is left to {@link AccessFilter}.
+ * known first who asks, and pages of other origins read an answer only with {@link CrossOrigin}'s
+ * headers; then it is left to {@link AccessFilter}.
  */
 @Component
 class EarlyRefusal implements WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> {
 
-  private final Access access;
+  private final boolean early;
   private final InferencePool pool;
   private final RequestMetrics metrics;
   private final ErrorForms forms;
 
-  EarlyRefusal(Access access, InferencePool pool, RequestMetrics metrics, ErrorForms forms) {
-    this.access = access;
+  EarlyRefusal(
+      Access access,
+      PopsightProperties properties,
+      InferencePool pool,
+      RequestMetrics metrics,
+      ErrorForms forms) {
+    this.early = access.isOpen() && properties.corsOrigins().isEmpty();
     this.pool = pool;
     this.metrics = metrics;
     this.forms = forms;
@@ -41,7 +48,7 @@ class EarlyRefusal implements WebServerFactoryCustomizer<ConfigurableTomcatWebSe
 
   @Override
   public void customize(ConfigurableTomcatWebServerFactory factory) {
-    if (access.isOpen()) {
+    if (early) {
       factory.addContextCustomizers(
           context -> context.getParent().getPipeline().addValve(new PlaceValve()));
     }

@@ -4,9 +4,12 @@ import io.popsight.model.ModelRefusedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A folder with models: {@code NAME.onnx}, or {@code NAME/VERSION.onnx}.
@@ -15,6 +18,7 @@ import java.util.stream.Stream;
  */
 public record ModelFolder(Path path) {
 
+  private static final Logger LOG = LoggerFactory.getLogger(ModelFolder.class);
   private static final String SUFFIX = ".onnx";
 
   /** Every model file, sorted. */
@@ -22,14 +26,40 @@ public record ModelFolder(Path path) {
     if (!Files.isDirectory(path)) {
       throw new ModelRefusedException("there is no folder " + path + " to read models from");
     }
-    try (Stream<Path> files = Files.walk(path, 2)) {
-      return files
-          .filter(f -> f.toString().endsWith(SUFFIX) && !isHidden(path.relativize(f)))
-          .sorted()
-          .toList();
+    List<Path> files = new ArrayList<>();
+    try {
+      for (Path entry : visible(path)) {
+        if (Files.isDirectory(entry)) {
+          files.addAll(versions(entry));
+        } else if (isModel(entry)) {
+          files.add(entry);
+        }
+      }
     } catch (IOException e) {
       throw new ModelRefusedException("cannot read the folder " + path + ": " + e.getMessage(), e);
     }
+    return files.stream().sorted().toList();
+  }
+
+  /** Of a folder that may not be read, such as a disk's {@code lost+found}, none. */
+  private static List<Path> versions(Path folder) {
+    try {
+      return visible(folder).stream().filter(ModelFolder::isModel).toList();
+    } catch (IOException e) {
+      LOG.debug("{} is passed over", folder, e);
+      return List.of();
+    }
+  }
+
+  /** Kubernetes mounts keep the files themselves in hidden folders, beside links to them. */
+  private static List<Path> visible(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.filter(f -> !String.valueOf(f.getFileName()).startsWith(".")).toList();
+    }
+  }
+
+  private static boolean isModel(Path file) {
+    return file.toString().endsWith(SUFFIX) && Files.isRegularFile(file);
   }
 
   /**
@@ -70,16 +100,6 @@ public record ModelFolder(Path path) {
   /** A file's path inside the folder. */
   String relative(Path file) {
     return path.relativize(file).toString();
-  }
-
-  /** Kubernetes mounts keep the files themselves in hidden folders, beside links to them. */
-  private static boolean isHidden(Path inside) {
-    for (Path part : inside) {
-      if (part.toString().startsWith(".")) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private Path newest(List<Path> versions) {

@@ -20,7 +20,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param labels class names to keep; empty keeps all
  */
 public record ModelSettings(
-    String name,
+    @DefaultValue("") String name,
     @Nullable String backend,
     @DefaultValue("0") int threads,
     @DefaultValue("auto") String kernels,

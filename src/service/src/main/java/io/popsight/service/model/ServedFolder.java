@@ -3,6 +3,7 @@ package io.popsight.service.model;
 import io.popsight.model.ModelMetadata;
 import io.popsight.model.ModelRefusedException;
 import io.popsight.service.model.RefusedFile.Fault;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -258,6 +259,14 @@ final class ServedFolder implements AutoCloseable {
         }
         catalog.all().filter(model -> model.path().equals(file)).toList().forEach(this::remove);
       }
+      if (!seen.gone().isEmpty()) {
+        // Their twin may have been among those that went.
+        refused.entrySet().stream()
+            .filter(entry -> entry.getValue().fault() == Fault.DUPLICATE)
+            .map(Map.Entry::getKey)
+            .toList()
+            .forEach(this::take);
+      }
     } catch (RuntimeException e) {
       LOG.error("The folder {} cannot be followed; what serves goes on", folder.path(), e);
     }
@@ -291,9 +300,12 @@ final class ServedFolder implements AutoCloseable {
     LoadedModel model = newest ? prepared(read, answering.isEmpty()) : read;
     List<LoadedModel> replaced = new ArrayList<>();
     Catalog next = catalog;
-    for (LoadedModel old : catalog.all().filter(old -> old.path().equals(model.path())).toList()) {
-      next = next.without(old);
-      replaced.add(old);
+    for (LoadedModel old : catalog.all().toList()) {
+      // Under another path where the file was moved.
+      if (old.path().equals(model.path()) || catalog.find(is).filter(old::equals).isPresent()) {
+        next = next.without(old);
+        replaced.add(old);
+      }
     }
     next = next.with(model);
     if (answering.isPresent()
@@ -355,10 +367,11 @@ final class ServedFolder implements AutoCloseable {
     return model;
   }
 
+  /** A twin whose file is gone was moved to where this one lies. */
   private void requireAlone(LoadedModel model) {
     catalog
         .find(model.metadata())
-        .filter(twin -> !twin.path().equals(model.path()))
+        .filter(twin -> !twin.path().equals(model.path()) && Files.exists(twin.path()))
         .ifPresent(
             twin -> {
               throw new RefusedFileException(

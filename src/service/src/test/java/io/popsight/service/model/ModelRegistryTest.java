@@ -18,6 +18,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -142,6 +144,41 @@ class ModelRegistryTest {
   }
 
   @Test
+  void movedFile_serves_andATwinTakesThePlaceOfOneThatGoes() throws Exception {
+    Path file = Files.write(folder.resolve("a.onnx"), RandomModels.file(7));
+    Duration interval = Duration.ofMillis(50);
+    try (ModelRegistry models = open("popcount", folder, List.of(), interval)) {
+      models.awaitLoaded();
+      models.follow();
+      Path moved = Files.createDirectory(folder.resolve("random")).resolve("1.onnx");
+      Files.move(file, moved);
+      Thread.sleep(interval.multipliedBy(20)); // long enough to see the one come and the other go
+      assertThat(models.refused()).isEmpty();
+      assertThat(models.names()).containsExactly("random");
+
+      Files.write(folder.resolve("b.onnx"), RandomModels.file(7));
+      await(() -> !models.refused().isEmpty());
+      Files.delete(moved);
+      await(() -> models.refused().isEmpty());
+      await(() -> !models.names().isEmpty());
+    }
+  }
+
+  /** As a release that is linked to, and as Kubernetes mounts a ConfigMap with folders. */
+  @Test
+  void linksToFolders_areFollowed() throws IOException {
+    Path release = Files.createDirectories(folder.resolve("..data/random"));
+    Files.write(release.resolve("1.onnx"), RandomModels.file(7));
+    Path mounted = Files.createDirectory(folder.resolve("mounted"));
+    Files.createSymbolicLink(mounted.resolve("random"), release);
+    Path current = Files.createSymbolicLink(folder.resolve("current"), mounted);
+
+    try (ModelRegistry models = open("popcount", current, List.of())) {
+      assertThat(models.names()).containsExactly("random");
+    }
+  }
+
+  @Test
   void settingsOfAModel_winOverItsFile() throws IOException {
     Files.write(folder.resolve("random.onnx"), RandomModels.file(7));
     String label = ModelFile.read(folder.resolve("random.onnx")).metadata().label(0);
@@ -163,11 +200,24 @@ class ModelRegistryTest {
     }
   }
 
+  private static void await(BooleanSupplier reached) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!reached.getAsBoolean()) {
+      assertThat(System.nanoTime()).isLessThan(end);
+      Thread.sleep(20);
+    }
+  }
+
   private ModelRegistry open(String backend) {
     return open(backend, folder, List.of());
   }
 
   private static ModelRegistry open(String backend, Path folder, List<ModelSettings> settings) {
+    return open(backend, folder, settings, Duration.ZERO);
+  }
+
+  private static ModelRegistry open(
+      String backend, Path folder, List<ModelSettings> settings, Duration interval) {
     ModelLoader loader =
         ModelLoader.of(
             backend,
@@ -175,7 +225,7 @@ class ModelRegistryTest {
             Helpers.NONE,
             served -> {},
             Optional.of(new PhotoDecoder(PhotoLimits.DEFAULT)));
-    return ModelRegistry.open(new ModelFolder(folder), loader, "random", Duration.ZERO);
+    return ModelRegistry.open(new ModelFolder(folder), loader, "random", interval);
   }
 
   /** A valid graph with one node that popcount does not know. */
