@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -54,6 +55,22 @@ class DashboardsTest {
         assertThat(target.at("/datasource/uid").asText()).as(title).isEqualTo("${datasource}");
       }
     }
+  }
+
+  /** Releases may be called the same in two namespaces, and their jobs with them. */
+  @Test
+  void jobs_areToldApartByNamespaceInPanelsAndRules() throws IOException {
+    List<String> queries =
+        new ArrayList<>(Chart.read("rules/popsight.yaml").findValuesAsText("expr"));
+    for (String file : files()) {
+      queries.addAll(Chart.read(file).findValuesAsText("expr"));
+    }
+
+    assertThat(queries)
+        .hasSizeGreaterThan(60)
+        .allSatisfy(
+            query ->
+                assertThat(query).doesNotContainPattern("by \\((?!namespace, )[^)]*\\bjob\\b"));
   }
 
   @Test
