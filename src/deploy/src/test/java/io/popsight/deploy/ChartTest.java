@@ -151,6 +151,21 @@ class ChartTest {
   }
 
   @Test
+  void queueWait_isAskedForAsTheRulesRecordItAndTheAdapterOffersIt() throws Exception {
+    String asked =
+        Chart.manifest(
+                "HorizontalPodAutoscaler",
+                "autoscaling.enabled=true",
+                "autoscaling.metric=queueWait")
+            .at("/spec/metrics/0/pods/metric/name")
+            .asText();
+
+    assertThat(Chart.read("rules/popsight.yaml").findValuesAsText("record")).contains(asked);
+    assertThat(Files.readString(Chart.FOLDER.resolveSibling("SCALING.md")))
+        .contains("seriesQuery: '" + asked + "{namespace!=\"\",pod!=\"\"}'");
+  }
+
+  @Test
   void upgrade_keepsNamesAndSelectors() {
     for (String kind : List.of("Deployment", "Service", "PodDisruptionBudget", "NetworkPolicy")) {
       JsonNode before = Chart.manifest(kind, "image.tag=v1");
