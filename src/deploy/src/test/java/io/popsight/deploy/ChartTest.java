@@ -47,7 +47,7 @@ class ChartTest {
         "ingress.enabled=true ingress.host=a.example ingress.className=nginx ingress.tlsSecret=tls",
         "gateway.enabled=true gateway.parentRefs[0].name=edge gateway.hostnames[0]=a.example",
         "metrics.serviceMonitor=true metrics.prometheusRule=true metrics.dashboards=true"
-            + " metrics.labels.release=kps",
+            + " metrics.labels.release=kps apiKeys.existingSecret=keys metrics.keySecret.name=scrape",
         "tracing.endpoint=http://collector:4318/v1/traces"
             + " networkPolicy.from[0].podSelector.matchLabels.app=x",
         "kserve.enabled=true",
@@ -166,6 +166,25 @@ class ChartTest {
   }
 
   @Test
+  void scrape_showsAKeyWhereThereAreKeys() {
+    String monitor = "metrics.serviceMonitor=true";
+    JsonNode endpoint = Chart.manifest("ServiceMonitor", monitor).at("/spec/endpoints/0");
+    JsonNode keyed =
+        Chart.manifest(
+                "ServiceMonitor",
+                monitor,
+                "apiKeys.existingSecret=keys",
+                "metrics.keySecret.name=scrape",
+                "metrics.keySecret.key=token")
+            .at("/spec/endpoints/0");
+
+    assertThat(endpoint.has("authorization")).isFalse();
+    assertThat(keyed.at("/authorization/type").asText()).isEqualTo("Bearer");
+    assertThat(keyed.at("/authorization/credentials/name").asText()).isEqualTo("scrape");
+    assertThat(keyed.at("/authorization/credentials/key").asText()).isEqualTo("token");
+  }
+
+  @Test
   void upgrade_keepsNamesAndSelectors() {
     for (String kind : List.of("Deployment", "Service", "PodDisruptionBudget", "NetworkPolicy")) {
       JsonNode before = Chart.manifest(kind, "image.tag=v1");
@@ -194,10 +213,12 @@ class ChartTest {
         "models.source=download | models.download: models.source is download, so list at least one"
             + " file",
         "ingress.enabled=true | ingress.host: an Ingress needs a host",
-        "gateway.enabled=true | gateway.parentRefs: a route needs a Gateway"
+        "gateway.enabled=true | gateway.parentRefs: a route needs a Gateway",
+        "metrics.serviceMonitor=true apiKeys.existingSecret=keys | metrics.keySecret.name: with"
+            + " apiKeys.existingSecret a scrape needs a key"
       })
   void wrongValue_isRefusedWithAMessageThatNamesIt(String value, String message) {
-    assertThatThrownBy(() -> Chart.manifests(value)).hasMessageContaining(message);
+    assertThatThrownBy(() -> Chart.manifests(value.split(" "))).hasMessageContaining(message);
   }
 
   @Test
