@@ -185,6 +185,40 @@ class ChartTest {
   }
 
   @Test
+  void whatGoesOut_goesToThePortsOfTheUrls() {
+    assertThat(ports(Chart.manifest("NetworkPolicy"))).containsExactly(53, 53);
+    assertThat(
+            ports(
+                Chart.manifest(
+                    "NetworkPolicy",
+                    (DOWNLOAD
+                            + SHA
+                            + " models.download[1].url=http://minio.storage:9000/c.onnx"
+                            + " models.download[1].file=c.onnx"
+                            + " models.download[1].sha256="
+                            + SHA
+                            + " tracing.endpoint=http://collector/v1/traces"
+                            + " networkPolicy.egress[0].ports[0].port=4318")
+                        .split(" "))))
+        .containsExactly(53, 53, 80, 443, 9000, 80, 4318);
+    for (String port : List.of("4317", "14318")) {
+      for (String host : List.of("http://collector:", "https://user:4@collector:", "http://[::1]:")) {
+        assertThat(
+                ports(Chart.manifest("NetworkPolicy", "tracing.endpoint=" + host + port + "/v1:9")))
+            .containsExactly(53, 53, Integer.valueOf(port));
+      }
+    }
+    assertThat(ports(Chart.manifest("NetworkPolicy", "tracing.endpoint=https://[::1]")))
+        .containsExactly(53, 53, 443);
+  }
+
+  private static List<Integer> ports(JsonNode policy) {
+    List<Integer> ports = new ArrayList<>();
+    policy.at("/spec/egress").findValues("port").forEach(port -> ports.add(port.asInt()));
+    return ports;
+  }
+
+  @Test
   void upgrade_keepsNamesAndSelectors() {
     for (String kind : List.of("Deployment", "Service", "PodDisruptionBudget", "NetworkPolicy")) {
       JsonNode before = Chart.manifest(kind, "image.tag=v1");
