@@ -68,9 +68,12 @@ livenessProbe:
   periodSeconds: 10
   timeoutSeconds: 5
   failureThreshold: 6
+{{- if .Values.drainSeconds }}
+# Kubernetes before 1.33 refuses a sleep of no time.
 lifecycle:
   preStop:
     sleep: {seconds: {{ .Values.drainSeconds }}}
+{{- end }}
 resources: {{- toYaml .Values.resources | nindent 2 }}
 securityContext:
   allowPrivilegeEscalation: false

@@ -150,6 +150,15 @@ class ChartTest {
         .contains("{\"name\":\"POPSIGHT_DEADLINE\",\"value\":\"40s\"}");
   }
 
+  /** Before 1.33 Kubernetes refuses a sleep of no time. */
+  @Test
+  void noDrain_isNoSleep() {
+    JsonNode pod = Chart.manifest("Deployment", "drainSeconds=0").at("/spec/template/spec");
+
+    assertThat(pod.at("/containers/0").has("lifecycle")).isFalse();
+    assertThat(pod.get("terminationGracePeriodSeconds").asInt()).isGreaterThanOrEqualTo(10);
+  }
+
   @Test
   void queueWait_isAskedForAsTheRulesRecordItAndTheAdapterOffersIt() throws Exception {
     String asked =
