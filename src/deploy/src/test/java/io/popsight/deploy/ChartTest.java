@@ -78,6 +78,16 @@ class ChartTest {
         .hasMessageContaining("terminationGracePeriod");
   }
 
+  /** With Knative it would refuse the pod that the chart makes. */
+  @Test
+  void kserve_isToldToDoWithoutKnative() {
+    assertThat(
+            Chart.manifest("InferenceService", "kserve.enabled=true")
+                .at("/metadata/annotations/serving.kserve.io~1deploymentMode")
+                .asText())
+        .isEqualTo("RawDeployment");
+  }
+
   @Test
   void kservesRuntime_hasNoFieldsOfAPod() {
     JsonNode runtime = Chart.manifest("ServingRuntime", "kserve.enabled=true");
@@ -211,7 +221,8 @@ class ChartTest {
                         .split(" "))))
         .containsExactly(53, 53, 80, 443, 9000, 80, 4318);
     for (String port : List.of("4317", "14318")) {
-      for (String host : List.of("http://collector:", "https://user:4@collector:", "http://[::1]:")) {
+      for (String host :
+          List.of("http://collector:", "https://user:4@collector:", "http://[::1]:")) {
         assertThat(
                 ports(Chart.manifest("NetworkPolicy", "tracing.endpoint=" + host + port + "/v1:9")))
             .containsExactly(53, 53, Integer.valueOf(port));
@@ -257,6 +268,10 @@ class ChartTest {
             + " file",
         "ingress.enabled=true | ingress.host: an Ingress needs a host",
         "gateway.enabled=true | gateway.parentRefs: a route needs a Gateway",
+        "kserve.enabled=true ingress.enabled=true ingress.host=a.example | enable neither ingress nor"
+            + " gateway",
+        "kserve.enabled=true gateway.enabled=true gateway.parentRefs[0].name=edge | enable neither"
+            + " ingress nor gateway",
         "metrics.serviceMonitor=true apiKeys.existingSecret=keys | metrics.keySecret.name: with"
             + " apiKeys.existingSecret a scrape needs a key"
       })
