@@ -9,21 +9,31 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.popsight.service.PopsightApplication;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,7 +93,7 @@ class ProxyIT {
 
   @Test
   void replicaThatLeavesUnderLoad_takesNoRequestWithIt() throws Exception {
-    byte[] photo = Files.readAllBytes(Path.of("../service/src/main/resources/probes/street.jpg"));
+    byte[] photo = photo();
     assertThat(post(photo)).isEqualTo(200);
 
     List<Integer> statuses = new ArrayList<>();
@@ -99,7 +109,7 @@ class ProxyIT {
 
   @Test
   void fullReplicas_areNotTakenForBroken() throws Exception {
-    byte[] photo = Files.readAllBytes(Path.of("../service/src/main/resources/probes/street.jpg"));
+    byte[] photo = photo();
     List<Future<HttpResponse<String>>> answers = new ArrayList<>();
     for (int request = 0; request < 60; request++) {
       answers.add(client.sendAsync(request(photo), BodyHandlers.ofString()));
@@ -110,6 +120,62 @@ class ProxyIT {
     }
     // When both are full the last one's refusal is the answer, and never a 502 of the proxy's own.
     assertThat(statuses).contains(200).isSubsetOf(200, 429);
+  }
+
+  /** A camera's stream has no end: what was sent is answered, however much is announced. */
+  @Test
+  void stream_isAnsweredWhileItIsSent() throws Exception {
+    String head =
+        """
+        POST /v1/stream HTTP/1.1
+        Host: popsight
+        Content-Type: multipart/x-mixed-replace;boundary=frame
+        Content-Length: 1000000000
+
+        --frame
+        Content-Type: image/jpeg
+
+        """
+            .replace("\n", "\r\n");
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), http)) {
+      socket.setSoTimeout(20_000);
+      OutputStream out = socket.getOutputStream();
+      out.write(head.getBytes(StandardCharsets.US_ASCII));
+      out.write(photo());
+      out.write("\r\n--frame\r\n".getBytes(StandardCharsets.US_ASCII));
+      out.flush();
+
+      assertThat(
+              new BufferedReader(
+                      new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))
+                  .lines()
+                  .anyMatch(
+                      line -> line.startsWith("{\"index\":0,") && line.contains("detections")))
+          .isTrue();
+    }
+  }
+
+  @Test
+  void webSocket_isOpenedThroughTheProxy() throws Exception {
+    CompletableFuture<String> answer = new CompletableFuture<>();
+    WebSocket socket =
+        client
+            .newWebSocketBuilder()
+            .buildAsync(
+                URI.create("ws://127.0.0.1:" + http + "/detect"),
+                new WebSocket.Listener() {
+                  @Override
+                  public @Nullable CompletionStage<?> onText(
+                      WebSocket from, CharSequence data, boolean last) {
+                    answer.complete(data.toString());
+                    return null;
+                  }
+                })
+            .get(20, TimeUnit.SECONDS);
+    socket.sendText("no JSON", true).get(20, TimeUnit.SECONDS);
+
+    assertThat(answer.get(20, TimeUnit.SECONDS)).contains("the request cannot be read");
+    socket.abort();
   }
 
   @Test
@@ -166,6 +232,10 @@ class ProxyIT {
       }
     }
     throw new AssertionError("nginx does not listen");
+  }
+
+  private static byte[] photo() throws IOException {
+    return Files.readAllBytes(Path.of("../service/src/main/resources/probes/street.jpg"));
   }
 
   private int post(byte[] photo) throws Exception {
