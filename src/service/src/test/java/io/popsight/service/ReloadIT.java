@@ -135,6 +135,18 @@ class ReloadIT {
 
   @Test
   @Timeout(60)
+  void olderVersionAskedFor_isNotTheFileOfTheModel() throws Exception {
+    assertThat(answer("?model=alpha").get("version").asString()).isEqualTo("1.10");
+    assertThat(answer("?model=alpha&version=1.9").get("version").asString()).isEqualTo("1.9");
+
+    assertThat(get("/metrics"))
+        .contains("popsight_model_ready{model=\"alpha\",version=\"1.9\"}")
+        .containsPattern("popsight_model_info\\{.*model=\"alpha\".*version=\"1.10\"")
+        .doesNotContainPattern("popsight_model_info\\{.*model=\"alpha\".*version=\"1.9\"");
+  }
+
+  @Test
+  @Timeout(60)
   void refusedFileThatGoes_isForgotten() throws Exception {
     replace("torn.onnx", new byte[] {1, 2, 3});
     while (!get("/metrics").contains("file=\"torn.onnx\"")) {

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Tags;
 import io.popsight.service.model.ModelRegistry;
 import io.popsight.service.model.RefusedFile;
 import io.popsight.service.model.ServedModel;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,7 +35,16 @@ final class ModelMetrics {
 
   private synchronized void update() {
     List<ServedModel> serving = models.ready();
-    info.register(serving.stream().map(m -> MultiGauge.Row.of(info(m), 1)).toList(), true);
+    // Of what answers unless a version is named: replicas that differ in it are what an alert looks
+    // for, while an older version is ready only where somebody asked for it.
+    Map<String, String> newest = new HashMap<>();
+    serving.forEach(m -> newest.put(m.metadata().name(), m.metadata().version()));
+    info.register(
+        serving.stream()
+            .filter(m -> m.metadata().version().equals(newest.get(m.metadata().name())))
+            .map(m -> MultiGauge.Row.of(info(m), 1))
+            .toList(),
+        true);
     // A model may serve on two backends; it is one model.
     Map<Tags, Double> loads = new LinkedHashMap<>();
     serving.forEach(m -> loads.merge(tags(m), m.facts().loadSeconds(), Math::max));

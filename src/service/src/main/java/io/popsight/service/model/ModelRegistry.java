@@ -120,7 +120,7 @@ public final class ModelRegistry implements AutoCloseable {
     return folder.backendNames();
   }
 
-  /** What is compiled, sorted by name; for looking at, not for running. */
+  /** What is compiled, sorted by name, the newest version last; for looking at, not for running. */
   public List<ServedModel> ready() {
     return folder
         .catalog()
