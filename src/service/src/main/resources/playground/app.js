@@ -3,7 +3,7 @@
 import { Camera, FrameRate } from "./camera.js";
 import { drawBoxes, drawHeat, drawPhoto, fit } from "./drawing.js";
 import { suppress } from "./nms.js";
-import { $, element, showBoxes, showLabels, showSpikes, showTimes } from "./panels.js";
+import { $, element, makeLabels, showBoxes, showLabels, showSpikes, showTimes } from "./panels.js";
 import * as service from "./service.js";
 import { snippet } from "./snippets.js";
 
@@ -72,7 +72,7 @@ function draw(found) {
   } else {
     drawPhoto($("canvas"), image);
   }
-  drawBoxes($("canvas"), found, scale, state.lookedAt);
+  drawBoxes($("canvas"), found, scale, found[state.lookedAt]);
 }
 
 /** Everything that follows from the answer and the controls; asks nobody. */
@@ -89,7 +89,7 @@ function refresh() {
   $("picture").hidden = state.photo === null || state.answer === null || camera.live;
   const counts = new Map();
   if (state.photo === null || state.answer === null) {
-    showLabels(state.model, counts, state.hidden, toggle);
+    showLabels(counts, state.hidden);
     showBoxes([], look);
     if (state.photo !== null) {
       draw([]);
@@ -101,7 +101,11 @@ function refresh() {
     counts.set(label, (counts.get(label) ?? 0) + 1);
   }
   const found = detections();
-  showLabels(state.model, counts, state.hidden, toggle);
+  if (found[state.lookedAt] === undefined) {
+    // Its row goes, and no mouse leaves it.
+    state.lookedAt = null;
+  }
+  showLabels(counts, state.hidden);
   showBoxes(found, look);
   const shown = [...counts].filter(([label]) => !state.hidden.has(label)).map(([label, n]) => `${n} ${label}`);
   const words = found.length === 0 ? "Nothing found at this score." : `Found ${shown.join(", ")}.`;
@@ -119,8 +123,8 @@ function toggle(label) {
   refresh();
 }
 
-function look(found) {
-  state.lookedAt = found;
+function look(row) {
+  state.lookedAt = row;
   if (state.photo !== null && state.answer !== null) {
     draw(detections());
   }
@@ -270,6 +274,7 @@ async function savePicture() {
 function chooseModel(name) {
   state.model = state.listing.models.find((model) => model.name === name);
   state.hidden.clear();
+  makeLabels(state.model, toggle);
   $("score").value = state.model.min_score;
   $("iou").value = state.model.iou;
   $("served").textContent = `${state.model.name} ${state.model.versions.at(-1)} finds ${state.model.labels.join(", ")}`

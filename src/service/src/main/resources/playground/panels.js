@@ -16,34 +16,54 @@ export function swatch(classId) {
   return made;
 }
 
-export function showLabels(model, counts, hidden, toggle) {
-  const focused = document.activeElement?.dataset?.label;
+/** A button a label. Made once a model: one that a frame replaced between press and release would not be clicked. */
+export function makeLabels(model, toggle) {
   $("labels").replaceChildren(...model.labels.map((label, classId) => {
-    const button = element("button", { type: "button" }, swatch(classId), `${label} ${counts.get(label) ?? 0}`);
+    const button = element("button", { type: "button" }, swatch(classId), element("span"));
     button.dataset.label = label;
-    button.setAttribute("aria-pressed", String(!hidden.has(label)));
     button.addEventListener("click", () => toggle(label));
     return button;
   }));
-  if (focused) {
-    [...$("labels").children].find((button) => button.dataset.label === focused)?.focus();
+}
+
+export function showLabels(counts, hidden) {
+  for (const button of $("labels").children) {
+    const { label } = button.dataset;
+    button.lastChild.textContent = `${label} ${counts.get(label) ?? 0}`;
+    button.setAttribute("aria-pressed", String(!hidden.has(label)));
   }
 }
 
+const NUMBERS = 5;
+
+function makeRow(lookAt) {
+  const row = element("tr", {}, element("td"));
+  for (let i = 0; i < NUMBERS; i++) {
+    row.append(element("td", { className: "number" }));
+  }
+  row.addEventListener("mouseenter", () => lookAt(row.sectionRowIndex));
+  row.addEventListener("mouseleave", () => lookAt(null));
+  return row;
+}
+
+/** A row an object. Rows stay from frame to frame, and so does the mouse on one of them. */
 export function showBoxes(detections, lookAt) {
   $("found-empty").hidden = detections.length > 0;
   $("found").querySelector(".scroll").hidden = detections.length === 0;
-  $("boxes").tBodies[0].replaceChildren(...detections.map((found) => {
+  const body = $("boxes").tBodies[0];
+  while (body.rows.length > detections.length) {
+    body.deleteRow(-1);
+  }
+  while (body.rows.length < detections.length) {
+    body.append(makeRow(lookAt));
+  }
+  detections.forEach((found, at) => {
     const { x_min: left, y_min: top, x_max: right, y_max: bottom } = found.box;
-    const row = element("tr", {}, element("td", {}, swatch(found.class_id), found.label));
-    for (const number of [found.score.toFixed(3), left.toFixed(0), top.toFixed(0), (right - left).toFixed(0),
-      (bottom - top).toFixed(0)]) {
-      row.append(element("td", { className: "number", textContent: number }));
-    }
-    row.addEventListener("mouseenter", () => lookAt(found));
-    row.addEventListener("mouseleave", () => lookAt(null));
-    return row;
-  }));
+    const [label, ...numbers] = body.rows[at].cells;
+    label.replaceChildren(swatch(found.class_id), found.label);
+    [found.score.toFixed(3), left.toFixed(0), top.toFixed(0), (right - left).toFixed(0), (bottom - top).toFixed(0)]
+        .forEach((number, i) => { numbers[i].textContent = number; });
+  });
 }
 
 const STAGES = ["queue", "decode", "preprocess", "infer", "postprocess", "total"];

@@ -233,8 +233,7 @@ class PlaygroundIT {
 
   @Test
   void camera_isAnsweredLive() {
-    page.context().grantPermissions(List.of("camera"));
-    page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Camera")).click();
+    openCamera();
 
     assertThat(page.locator("#rate"))
         .hasText(Pattern.compile("[1-9]\\d*\\.\\d frames/s · infer \\d+\\.\\d ms"));
@@ -242,6 +241,38 @@ class PlaygroundIT {
     assertThat(page.locator("#rate")).isHidden();
     assertThat(page.locator("#times-note")).containsText("Medians");
     assertThat(complaints).isEmpty();
+  }
+
+  /** A slow finger: frames are answered between its press and its release. */
+  @Test
+  void labelOfLiveCamera_isToggledByASlowPress() {
+    openCamera();
+    moveTo("#labels button");
+    page.mouse().down();
+    awaitFrames();
+    page.mouse().up();
+
+    assertThat(page.locator("#labels button").first()).hasAttribute("aria-pressed", "false");
+  }
+
+  @Test
+  void boxLookedAt_goesWithItsFrame() {
+    openCamera();
+    page.evaluate(
+        """
+        () => {
+          const box = { x_min: 100, y_min: 100, x_max: 500, y_max: 400 };
+          window.found = [{ label: "RBC", class_id: 1, score: 0.9, box }];
+          window.fetch = async () => Response.json({ detections: window.found, timings_ms: { infer: 1 } });
+        }
+        """);
+    assertThat(page.locator("#summary")).hasText("Found 1 RBC.");
+    moveTo("#boxes tbody tr");
+    assertThat((Integer) page.evaluate(BOX_PIXELS)).isGreaterThan(500);
+    page.evaluate("() => { window.found = []; }");
+    assertThat(page.locator("#summary")).hasText("Nothing found at this score.");
+
+    assertThat(page.evaluate(BOX_PIXELS)).isEqualTo(0);
   }
 
   @ParameterizedTest(name = "{0}")
@@ -299,6 +330,34 @@ class PlaygroundIT {
   private void choose() {
     page.locator("#files")
         .setInputFiles(new FilePayload("cells.jpg", "image/jpeg", TestPhotos.cells()));
+  }
+
+  private void openCamera() {
+    page.context().grantPermissions(List.of("camera"));
+    page.locator("#camera").click();
+    awaitFrames();
+  }
+
+  /** The camera asks again when an answer is shown, so with the second the first is. */
+  private void awaitFrames() {
+    for (int i = 0; i < 2; i++) {
+      page.waitForResponse("**/v1/detect*", () -> {});
+    }
+  }
+
+  /** Looks and moves at once: Playwright would wait for the element to be still. */
+  private void moveTo(String selector) {
+    List<?> middle =
+        (List<?>)
+            page.evaluate(
+                """
+                selector => {
+                  const box = document.querySelector(selector).getBoundingClientRect();
+                  return [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)];
+                }
+                """,
+                selector);
+    page.mouse().move((Integer) middle.get(0), (Integer) middle.get(1));
   }
 
   private void slide(String slider, String value) {
