@@ -236,6 +236,9 @@ async function toggleCamera() {
     stopCamera();
     return answer();
   }
+  if (camera.opening) {
+    return;
+  }
   asking.abort();
   $("problem").hidden = true;
   try {

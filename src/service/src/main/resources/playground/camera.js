@@ -10,6 +10,9 @@ export class Camera {
   #video = document.createElement("video");
   #stream = null;
 
+  /** While the browser opens it, and may be asking its user: whoever starts it again loses hold of the first stream. */
+  opening = false;
+
   get live() {
     return this.#stream !== null;
   }
@@ -18,12 +21,15 @@ export class Camera {
     if (!navigator.mediaDevices) {
       throw new Error("Browsers give the camera to pages from https or localhost only.");
     }
+    this.opening = true;
     try {
       this.#stream = await navigator.mediaDevices.getUserMedia({
         video: { facingMode: "environment", width: { ideal: 640 }, height: { ideal: 480 } },
       });
     } catch (failure) {
       throw new Error(WORDS[failure.name] ?? `The camera does not start: ${failure.message}`);
+    } finally {
+      this.opening = false;
     }
     this.#video.muted = true;
     this.#video.playsInline = true;

@@ -275,6 +275,34 @@ class PlaygroundIT {
     assertThat(page.evaluate(BOX_PIXELS)).isEqualTo(0);
   }
 
+  @Test
+  void cameraClickedTwice_isOpenedOnceAndClosed() {
+    page.evaluate(
+        """
+        () => {
+          window.tracks = [];
+          const allowed = new Promise((allow) => { window.allow = allow; });
+          const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+          navigator.mediaDevices.getUserMedia = async (wanted) => {
+            await allowed;
+            const stream = await open(wanted);
+            window.tracks.push(...stream.getTracks());
+            return stream;
+          };
+        }
+        """);
+    page.context().grantPermissions(List.of("camera"));
+    page.locator("#camera").dblclick();
+    page.evaluate("() => window.allow()");
+    assertThat(page.locator("#camera")).hasText("Stop camera");
+    assertThat(page.evaluate("() => window.tracks.length")).isEqualTo(1);
+    page.locator("#camera").click();
+
+    assertThat(page.locator("#camera")).hasText("Camera");
+    assertThat(page.evaluate("() => window.tracks.map(track => track.readyState)"))
+        .isEqualTo(List.of("ended"));
+  }
+
   @ParameterizedTest(name = "{0}")
   @ValueSource(strings = {"LIGHT", "DARK"})
   void page_hasNothingThatAxeMinds(ColorScheme scheme) {
