@@ -180,6 +180,10 @@ function choosePhoto(photo) {
 }
 
 async function addPhotos(files) {
+  if (files.length === 0) {
+    // Text was pasted or dropped.
+    return;
+  }
   if (camera.live) {
     stopCamera();
   }

@@ -303,6 +303,22 @@ class PlaygroundIT {
         .isEqualTo(List.of("ended"));
   }
 
+  @Test
+  void pastedText_leavesTheCameraOn() {
+    openCamera();
+    page.evaluate(
+        """
+        () => {
+          const text = new DataTransfer();
+          text.setData("text/plain", "words");
+          document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: text, bubbles: true }));
+        }
+        """);
+
+    assertThat(page.locator("#camera")).hasText("Stop camera");
+    awaitFrames();
+  }
+
   @ParameterizedTest(name = "{0}")
   @ValueSource(strings = {"LIGHT", "DARK"})
   void page_hasNothingThatAxeMinds(ColorScheme scheme) {
