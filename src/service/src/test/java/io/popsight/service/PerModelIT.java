@@ -1,7 +1,10 @@
 package io.popsight.service;
 
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.options.FilePayload;
 import org.junit.jupiter.api.Test;
 import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
@@ -12,6 +15,7 @@ import tools.jackson.databind.JsonNode;
       "popsight.per-model[0].name=popsight-cells",
       "popsight.per-model[0].backend=onnx",
       "popsight.per-model[0].min-score=0.6",
+      "popsight.per-model[0].iou=0.3",
       "popsight.per-model[0].labels=RBC",
       "popsight.per-model[1].name=popsight-nano",
       "popsight.per-model[1].kernels=scalar"
@@ -45,6 +49,39 @@ class PerModelIT extends OwnDoor {
         .allSatisfy(found -> assertThat(found.get("score").asDouble()).isGreaterThanOrEqualTo(0.9));
     assertProblem(
         post("/v1/detect?labels=WBC", "image/jpeg", TestPhotos.cells()), 400, "invalid-parameter");
+  }
+
+  @Test
+  void listings_tellThem() throws Exception {
+    JsonNode cells =
+        json(get("/v1/models"))
+            .get("models")
+            .valueStream()
+            .filter(model -> model.get("name").asString().equals("popsight-cells"))
+            .findFirst()
+            .orElseThrow();
+    JsonNode properties = json(get("/v2/models/popsight-cells")).get("properties");
+
+    assertThat(cells.get("min_score").asDouble()).isEqualTo(0.6);
+    assertThat(cells.get("iou").asDouble()).isEqualTo(0.3);
+    assertThat(cells.get("labels").toString()).isEqualTo("[\"RBC\"]");
+    assertThat(properties.get("min_score").asString()).isEqualTo("0.6");
+    assertThat(properties.get("iou").asString()).isEqualTo("0.3");
+    // A tensor's class ids count through all of them.
+    assertThat(properties.get("labels").asString()).isEqualTo("[\"Platelets\",\"RBC\",\"WBC\"]");
+  }
+
+  @Test
+  void page_beginsWithThem() {
+    try (Chromium chromium = Chromium.start()) {
+      Page page = chromium.browser().newPage();
+      page.navigate(uri("/").toString());
+      page.locator("#files")
+          .setInputFiles(new FilePayload("cells.jpg", "image/jpeg", TestPhotos.cells()));
+
+      assertThat(page.locator("#boxes tbody")).containsText("RBC");
+      assertThat(page.locator("#code")).containsText("min_score=0.6&iou=0.3");
+    }
   }
 
   @Test

@@ -55,7 +55,7 @@ class DoodsController {
         name,
         "popsight",
         newest.name() + " " + newest.version(),
-        models.labels(model).stream().map(CocoLabels::of).toList(),
+        models.settings(model).labels(newest).stream().map(CocoLabels::of).toList(),
         0,
         0);
   }

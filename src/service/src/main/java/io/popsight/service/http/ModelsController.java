@@ -2,6 +2,7 @@ package io.popsight.service.http;
 
 import io.popsight.model.ModelMetadata;
 import io.popsight.service.model.ModelRegistry;
+import io.popsight.service.model.ModelSettings;
 import java.util.List;
 import java.util.Locale;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -64,16 +65,17 @@ class ModelsController {
   private Entry entry(String name, List<String> backends) {
     List<ModelMetadata> versions = models.versions(name);
     ModelMetadata last = versions.getLast();
+    ModelSettings settings = models.settings(name);
     return new Entry(
         name,
         versions.stream().map(ModelMetadata::version).toList(),
         name.equals(models.defaultModel()),
         models.backend(name),
-        models.labels(name),
+        settings.labels(last),
         last.inputWidth(),
         last.inputHeight(),
-        last.minScore(),
-        last.iou(),
+        settings.minScore(last),
+        settings.iou(last),
         backends,
         last.training().map50(),
         last.training().map(),

@@ -108,11 +108,13 @@ public final class ModelRegistry implements AutoCloseable {
     return folder.catalog().versions(name).values().stream().map(LoadedModel::metadata).toList();
   }
 
-  /** Class names that a model's answers can have. */
-  public List<String> labels(String name) {
-    LoadedModel model = folder.catalog().find(name, Optional.empty());
-    List<String> kept = model.settings().labels();
-    return kept.isEmpty() ? model.metadata().labels() : kept;
+  /**
+   * What the operator wants of a model, the same for all of its versions.
+   *
+   * @throws UnknownModelException if there is no such model
+   */
+  public ModelSettings settings(String name) {
+    return folder.catalog().find(name, Optional.empty()).settings();
   }
 
   /** Names of the backends on the class path. */

@@ -38,6 +38,21 @@ public record ModelSettings(
     return new ModelSettings(name, null, 0, "auto", null, null, List.of());
   }
 
+  /** Lowest score kept unless a request says otherwise. */
+  public float minScore(ModelMetadata file) {
+    return minScore == null ? file.minScore() : minScore;
+  }
+
+  /** Overlap that suppresses unless a request says otherwise. */
+  public float iou(ModelMetadata file) {
+    return iou == null ? file.iou() : iou;
+  }
+
+  /** Class names that answers can have. */
+  public List<String> labels(ModelMetadata file) {
+    return labels.isEmpty() ? file.labels() : labels;
+  }
+
   /**
    * Checks the labels against what the model knows.
    *

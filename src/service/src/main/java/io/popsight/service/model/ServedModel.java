@@ -65,14 +65,12 @@ public final class ServedModel implements AutoCloseable {
 
   /** Lowest score kept unless a request says otherwise. */
   public float minScore() {
-    Float own = settings.minScore();
-    return own == null ? metadata().minScore() : own;
+    return settings.minScore(metadata());
   }
 
   /** Overlap that suppresses unless a request says otherwise. */
   public float iou() {
-    Float own = settings.iou();
-    return own == null ? metadata().iou() : own;
+    return settings.iou(metadata());
   }
 
   /** Class names to keep unless a request says otherwise; empty keeps all. */
@@ -82,7 +80,7 @@ public final class ServedModel implements AutoCloseable {
 
   /** Class names that answers can have. */
   public List<String> labels() {
-    return settings.labels().isEmpty() ? metadata().labels() : settings.labels();
+    return settings.labels(metadata());
   }
 
   /**

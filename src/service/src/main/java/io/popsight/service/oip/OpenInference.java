@@ -6,6 +6,7 @@ import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import io.popsight.service.model.IndexEntry;
 import io.popsight.service.model.ModelRegistry;
+import io.popsight.service.model.ModelSettings;
 import io.popsight.service.model.UnknownModelException;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +79,7 @@ public final class OpenInference {
   public Described describe(String name, String version) {
     ModelView view = view(name, version);
     ModelMetadata metadata = view.metadata();
+    ModelSettings settings = models.settings(metadata.name());
     return new Described(
         view.name(),
         models.versions(metadata.name()).stream().map(ModelMetadata::version).toList(),
@@ -87,8 +89,8 @@ public final class OpenInference {
         view.outputs(),
         Map.of(
             "labels", JsonMapper.shared().writeValueAsString(metadata.labels()),
-            "min_score", Float.toString(metadata.minScore()),
-            "iou", Float.toString(metadata.iou()),
+            "min_score", Float.toString(settings.minScore(metadata)),
+            "iou", Float.toString(settings.iou(metadata)),
             "views",
                 "%1$s: encoded photos; %1$s-pixels: stretched floats; %1$s-tensor: the network"
                     .formatted(metadata.name())));

@@ -189,7 +189,7 @@ class ModelRegistryTest {
       assertThat(lease.model().backend()).isEqualTo("onnx");
       assertThat(lease.model().minScore()).isEqualTo(0.9f);
       assertThat(lease.model().iou()).isEqualTo(0.8f);
-      assertThat(models.labels("random")).containsExactly(label);
+      assertThat(lease.model().labels()).containsExactly(label);
     }
     ModelSettings wrong =
         new ModelSettings("random", null, 1, "auto", null, null, List.of("unicorn"));
