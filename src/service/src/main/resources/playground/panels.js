@@ -18,8 +18,8 @@ export function swatch(classId) {
 
 /** A button a label. Made once a model: one that a frame replaced between press and release would not be clicked. */
 export function makeLabels(model, toggle) {
-  $("labels").replaceChildren(...model.labels.map((label, classId) => {
-    const button = element("button", { type: "button" }, swatch(classId), element("span"));
+  $("labels").replaceChildren(...model.labels.map((label, at) => {
+    const button = element("button", { type: "button" }, swatch(model.class_ids[at]), element("span"));
     button.dataset.label = label;
     button.addEventListener("click", () => toggle(label));
     return button;

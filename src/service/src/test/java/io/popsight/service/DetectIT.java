@@ -231,6 +231,7 @@ class DetectIT extends OwnDoor {
             .findFirst()
             .orElseThrow();
     assertThat(cells.get("labels").toString()).isEqualTo("[\"Platelets\",\"RBC\",\"WBC\"]");
+    assertThat(cells.get("class_ids").toString()).isEqualTo("[0,1,2]");
     assertThat(cells.get("map50").asDouble()).isGreaterThan(0.5);
     assertThat(cells.get("min_score").asDouble()).isBetween(0.05, 0.9);
     assertThat(cells.get("iou").asDouble()).isBetween(0.1, 0.9);

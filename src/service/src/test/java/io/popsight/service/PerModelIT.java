@@ -65,6 +65,7 @@ class PerModelIT extends OwnDoor {
     assertThat(cells.get("min_score").asDouble()).isEqualTo(0.6);
     assertThat(cells.get("iou").asDouble()).isEqualTo(0.3);
     assertThat(cells.get("labels").toString()).isEqualTo("[\"RBC\"]");
+    assertThat(cells.get("class_ids").toString()).isEqualTo("[1]");
     assertThat(properties.get("min_score").asString()).isEqualTo("0.6");
     assertThat(properties.get("iou").asString()).isEqualTo("0.3");
     // A tensor's class ids count through all of them.
@@ -81,6 +82,9 @@ class PerModelIT extends OwnDoor {
 
       assertThat(page.locator("#boxes tbody")).containsText("RBC");
       assertThat(page.locator("#code")).containsText("min_score=0.6&iou=0.3");
+      String colour = "swatch => swatch.style.getPropertyValue('--colour')";
+      assertThat(page.locator("#labels .swatch").evaluate(colour))
+          .isEqualTo(page.locator("#boxes .swatch").first().evaluate(colour));
     }
   }
 

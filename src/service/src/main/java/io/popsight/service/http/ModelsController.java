@@ -36,6 +36,7 @@ class ModelsController {
       boolean isDefault,
       String defaultBackend,
       List<String> labels,
+      List<Integer> classIds,
       int inputWidth,
       int inputHeight,
       float minScore,
@@ -66,12 +67,14 @@ class ModelsController {
     List<ModelMetadata> versions = models.versions(name);
     ModelMetadata last = versions.getLast();
     ModelSettings settings = models.settings(name);
+    List<String> labels = settings.labels(last);
     return new Entry(
         name,
         versions.stream().map(ModelMetadata::version).toList(),
         name.equals(models.defaultModel()),
         models.backend(name),
-        settings.labels(last),
+        labels,
+        labels.stream().map(last.labels()::indexOf).toList(),
         last.inputWidth(),
         last.inputHeight(),
         settings.minScore(last),
