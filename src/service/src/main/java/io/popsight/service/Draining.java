@@ -1,20 +1,24 @@
 package io.popsight.service;
 
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 
 /**
  * Goes on serving for a while after SIGTERM. Readiness is false by then, and whoever balances the
- * load needs that time to see it; only afterwards do the ports close.
+ * load needs that time to see it; only afterwards do streams end and the ports close. Thread-safe.
  */
-final class Draining implements SmartLifecycle {
+public final class Draining implements SmartLifecycle {
 
   private static final Logger LOG = LoggerFactory.getLogger(Draining.class);
 
   private final Duration time;
+  private final Set<Runnable> streams = ConcurrentHashMap.newKeySet();
   private volatile boolean running;
+  private volatile boolean over;
 
   Draining(Duration time) {
     this.time = time;
@@ -22,6 +26,7 @@ final class Draining implements SmartLifecycle {
 
   @Override
   public void start() {
+    over = false;
     running = true;
   }
 
@@ -34,6 +39,29 @@ final class Draining implements SmartLifecycle {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    over = true;
+    streams.forEach(Draining::end);
+  }
+
+  /**
+   * A stream, which would hold the ports open for as long as its other side likes.
+   *
+   * @param end called on a thread of its own when the service stops; more than once does no harm
+   */
+  public void opened(Runnable end) {
+    streams.add(end);
+    if (over) {
+      end(end);
+    }
+  }
+
+  /** A stream that has ended by itself. */
+  public void closed(Runnable end) {
+    streams.remove(end);
+  }
+
+  private static void end(Runnable end) {
+    Thread.ofVirtual().start(end);
   }
 
   @Override

@@ -1,36 +1,44 @@
 package io.popsight.service.fetch;
 
+import io.popsight.service.Draining;
+import io.popsight.service.desk.RefusedException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Frames, one after the other. For one thread. */
+/** Frames, one after the other, until the service stops. For one thread. */
 public final class Camera implements AutoCloseable {
 
   private static final Duration USUAL_PAUSE = Duration.ofSeconds(1);
 
   private final Frames frames;
   private final Runnable hangUp;
+  private final Draining draining;
+  private final Runnable end = this::end;
+  private final CountDownLatch ended = new CountDownLatch(1);
 
   /** Where frames come from. */
   @FunctionalInterface
   private interface Frames {
 
-    Optional<byte[]> next() throws IOException;
+    Optional<byte[]> next(CountDownLatch ended) throws IOException;
   }
 
-  private Camera(Frames frames, Runnable hangUp) {
+  private Camera(Frames frames, Runnable hangUp, Draining draining) {
     this.frames = frames;
     this.hangUp = hangUp;
+    this.draining = draining;
+    draining.opened(end);
   }
 
   /** One that sends frames by itself; those within the pause are passed over. */
-  static Camera sending(PhotoParts parts, Runnable hangUp, Duration pause) {
+  static Camera sending(PhotoParts parts, Runnable hangUp, Duration pause, Draining draining) {
     Pace pace = new Pace(pause);
     return new Camera(
-        () -> {
+        ended -> {
           Optional<byte[]> frame = parts.next().map(PhotoParts.Part::bytes);
           while (frame.isPresent() && !pace.isDue()) {
             frame = parts.next().map(PhotoParts.Part::bytes);
@@ -38,33 +46,59 @@ public final class Camera implements AutoCloseable {
           pace.taken();
           return frame;
         },
-        hangUp);
+        hangUp,
+        draining);
   }
 
   /** One that is asked for each frame. */
-  static Camera asked(Supplier<byte[]> photo, Duration pause) {
+  static Camera asked(Supplier<byte[]> photo, Duration pause, Draining draining) {
     Pace pace = new Pace(pause.isZero() ? USUAL_PAUSE : pause);
     return new Camera(
-        () -> {
-          pace.await();
+        ended -> {
+          if (pace.await(ended)) {
+            return Optional.empty();
+          }
           pace.taken();
           return Optional.of(photo.get());
         },
-        () -> {});
+        () -> {},
+        draining);
   }
 
   /**
-   * The next frame, encoded; waits for it. Empty when the camera has ended its stream.
+   * The next frame, encoded; waits for it. Empty when the camera has ended its stream, or the
+   * service stops.
    *
    * @throws IOException if the camera cannot be read any more
-   * @throws io.popsight.service.desk.RefusedException if it cannot be asked any more
+   * @throws RefusedException if it cannot be asked any more
    */
   public Optional<byte[]> next() throws IOException {
-    return frames.next();
+    if (isEnded()) {
+      return Optional.empty();
+    }
+    try {
+      return frames.next(ended);
+    } catch (IOException | RefusedException e) {
+      // Whoever hangs up while the camera speaks breaks its stream.
+      if (isEnded()) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private boolean isEnded() {
+    return ended.getCount() == 0;
+  }
+
+  private void end() {
+    ended.countDown();
+    hangUp.run();
   }
 
   @Override
   public void close() {
+    draining.closed(end);
     hangUp.run();
   }
 
@@ -85,9 +119,10 @@ public final class Camera implements AutoCloseable {
       next = System.nanoTime() + pauseNanos;
     }
 
-    void await() throws IOException {
+    /** Whether it has ended before. */
+    boolean await(CountDownLatch ended) throws IOException {
       try {
-        TimeUnit.NANOSECONDS.sleep(next - System.nanoTime());
+        return ended.await(next - System.nanoTime(), TimeUnit.NANOSECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IOException("interrupted", e);

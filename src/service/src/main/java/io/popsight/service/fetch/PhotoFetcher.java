@@ -1,5 +1,6 @@
 package io.popsight.service.fetch;
 
+import io.popsight.service.Draining;
 import io.popsight.service.PopsightProperties;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
@@ -37,6 +38,7 @@ public final class PhotoFetcher implements AutoCloseable {
 
   private final FetchSettings settings;
   private final long maxBytes;
+  private final Draining draining;
   private final CloseableHttpClient client;
 
   /**
@@ -44,9 +46,10 @@ public final class PhotoFetcher implements AutoCloseable {
    *
    * @throws IllegalArgumentException naming the network that cannot be read
    */
-  PhotoFetcher(PopsightProperties properties) {
+  PhotoFetcher(PopsightProperties properties, Draining draining) {
     this.settings = properties.urlFetch();
     this.maxBytes = properties.maxPhotoSize().toBytes();
+    this.draining = draining;
     Timeout timeout = Timeout.of(settings.timeout());
     CheckedAddresses addresses =
         new CheckedAddresses(settings.allowedNetworks().stream().map(Network::of).toList());
@@ -112,10 +115,13 @@ public final class PhotoFetcher implements AutoCloseable {
       }
       if (entity != null && String.valueOf(entity.getContentType()).startsWith("multipart/")) {
         return Camera.sending(
-            PhotoParts.ofCamera(entity.getContent(), Math.toIntExact(maxBytes)), get::abort, pause);
+            PhotoParts.ofCamera(entity.getContent(), Math.toIntExact(maxBytes)),
+            get::abort,
+            pause,
+            draining);
       }
       get.abort();
-      return Camera.asked(() -> fetch(url), pause);
+      return Camera.asked(() -> fetch(url), pause, draining);
     } catch (IOException | HttpException e) {
       get.abort();
       throw refused("the camera cannot be asked: " + e.getMessage());

@@ -3,6 +3,7 @@ package io.popsight.service.grpc;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.popsight.service.Draining;
 import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.detect.InferencePool;
 import io.popsight.service.metrics.Door;
@@ -24,13 +25,19 @@ final class DetectionEndpoint extends DetectionImplBase {
   private final DetectionDesk desk;
   private final GrpcErrors errors;
   private final RequestMetrics metrics;
+  private final Draining draining;
   private final int photosAtOnce;
 
   DetectionEndpoint(
-      DetectionDesk desk, GrpcErrors errors, RequestMetrics metrics, InferencePool pool) {
+      DetectionDesk desk,
+      GrpcErrors errors,
+      RequestMetrics metrics,
+      InferencePool pool,
+      Draining draining) {
     this.desk = desk;
     this.errors = errors;
     this.metrics = metrics;
+    this.draining = draining;
     // One that is worked on and one that waits for each worker keep all of them busy.
     this.photosAtOnce = 2 * pool.threads();
   }
@@ -43,7 +50,10 @@ final class DetectionEndpoint extends DetectionImplBase {
   @Override
   public StreamObserver<DetectRequest> detectStream(StreamObserver<DetectStreamResponse> out) {
     return new PhotoStream<>(
-        (ServerCallStreamObserver<DetectStreamResponse>) out, photosAtOnce, this::streamed);
+        (ServerCallStreamObserver<DetectStreamResponse>) out,
+        photosAtOnce,
+        this::streamed,
+        draining);
   }
 
   private DetectStreamResponse streamed(DetectRequest request) {

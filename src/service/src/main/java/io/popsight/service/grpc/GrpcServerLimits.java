@@ -4,10 +4,15 @@ import io.grpc.netty.NettyServerBuilder;
 import io.popsight.service.PopsightProperties;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerExecutorProvider;
+import org.springframework.boot.web.server.context.WebServerApplicationContext;
+import org.springframework.context.ApplicationEventPublisher;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.grpc.server.NettyGrpcServerFactory;
 import org.springframework.grpc.server.ServerBuilderCustomizer;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
 /** The bounds that HTTP has, for gRPC. */
 @Configuration(proxyBeanMethods = false)
@@ -27,5 +32,28 @@ class GrpcServerLimits {
   GrpcServerExecutorProvider grpcThreads() {
     Executor threads = Executors.newVirtualThreadPerTaskExecutor();
     return () -> threads;
+  }
+
+  /**
+   * Spring's own, but for its stop: that has the time that a photo may take, and HTTP stops
+   * meanwhile instead of afterwards, so that both together take no longer.
+   */
+  @Bean
+  @ConditionalOnBooleanProperty(name = "spring.grpc.server.enabled", matchIfMissing = true)
+  GrpcServerLifecycle nettyGrpcServerLifecycle(
+      NettyGrpcServerFactory factory,
+      PopsightProperties properties,
+      ApplicationEventPublisher events) {
+    return new GrpcServerLifecycle(factory, properties.deadline(), events) {
+      @Override
+      public void stop(Runnable stopped) {
+        Thread.ofVirtual().start(() -> super.stop(stopped));
+      }
+
+      @Override
+      public int getPhase() {
+        return WebServerApplicationContext.GRACEFUL_SHUTDOWN_PHASE;
+      }
+    };
   }
 }

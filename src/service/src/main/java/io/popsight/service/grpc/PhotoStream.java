@@ -2,6 +2,7 @@ package io.popsight.service.grpc;
 
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import io.popsight.service.Draining;
 import io.popsight.service.detect.Caller;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -9,7 +10,8 @@ import java.util.function.Function;
 
 /**
  * One stream of photos: so many at once, answered as they are done. A caller that does not read its
- * answers is not asked for more photos, so that nothing piles up here.
+ * answers is not asked for more photos, so that nothing piles up here. When the service stops
+ * nobody is, and the stream ends with the photos that are under way.
  *
  * @param <Q> what comes in
  * @param <A> what goes out
@@ -19,9 +21,12 @@ public final class PhotoStream<Q, A> implements StreamObserver<Q> {
   private final ServerCallStreamObserver<A> out;
   private final Function<Q, A> answer;
   private final ExecutorService photos = Executors.newVirtualThreadPerTaskExecutor();
+  private final Draining draining;
+  private final Runnable end = this::onCompleted;
   private int open;
   private int owed;
   private boolean lastSeen;
+  private boolean ended;
 
   /**
    * Starts to ask for photos.
@@ -29,17 +34,23 @@ public final class PhotoStream<Q, A> implements StreamObserver<Q> {
    * @param photosAtOnce 1 answers in the order asked, more as photos are done
    * @param answer never throws
    */
-  public PhotoStream(ServerCallStreamObserver<A> out, int photosAtOnce, Function<Q, A> answer) {
+  public PhotoStream(
+      ServerCallStreamObserver<A> out, int photosAtOnce, Function<Q, A> answer, Draining draining) {
     this.out = out;
     this.answer = answer;
+    this.draining = draining;
     out.disableAutoRequest();
-    out.setOnCancelHandler(photos::shutdownNow);
+    out.setOnCancelHandler(this::cancelled);
     out.setOnReadyHandler(this::askForOwed);
     out.request(photosAtOnce);
+    draining.opened(end);
   }
 
   @Override
   public synchronized void onNext(Q request) {
+    if (ended) {
+      return;
+    }
     open++;
     Caller caller = Caller.current();
     photos.execute(() -> caller.run(() -> done(answer.apply(request))));
@@ -47,6 +58,12 @@ public final class PhotoStream<Q, A> implements StreamObserver<Q> {
 
   @Override
   public void onError(Throwable failure) {
+    cancelled();
+  }
+
+  private synchronized void cancelled() {
+    ended = true;
+    draining.closed(end);
     photos.shutdownNow();
   }
 
@@ -70,14 +87,16 @@ public final class PhotoStream<Q, A> implements StreamObserver<Q> {
   }
 
   private synchronized void askForOwed() {
-    if (owed > 0) {
+    if (owed > 0 && !lastSeen) {
       out.request(owed);
       owed = 0;
     }
   }
 
   private void endWhenDone() {
-    if (lastSeen && open == 0) {
+    if (lastSeen && open == 0 && !ended) {
+      ended = true;
+      draining.closed(end);
       photos.shutdown();
       out.onCompleted();
     }

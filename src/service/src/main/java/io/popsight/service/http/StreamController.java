@@ -1,5 +1,6 @@
 package io.popsight.service.http;
 
+import io.popsight.service.Draining;
 import io.popsight.service.PopsightProperties;
 import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.desk.DetectionRequest;
@@ -41,6 +42,7 @@ class StreamController {
   private final PhotoFetcher fetcher;
   private final ProblemAdvice problems;
   private final JsonMapper json;
+  private final Draining draining;
   private final int maxBytes;
   private final int photosAtOnce;
 
@@ -50,11 +52,13 @@ class StreamController {
       ProblemAdvice problems,
       JsonMapper json,
       PopsightProperties properties,
-      InferencePool pool) {
+      InferencePool pool,
+      Draining draining) {
     this.desk = desk;
     this.fetcher = fetcher;
     this.problems = problems;
     this.json = json;
+    this.draining = draining;
     this.maxBytes = Math.toIntExact(properties.maxPhotoSize().toBytes());
     this.photosAtOnce = 2 * pool.threads();
   }
@@ -100,7 +104,7 @@ class StreamController {
     response.flushBuffer();
     StreamLines lines = new StreamLines(response.getOutputStream(), json, events);
     return new StreamedPhotos(
-        lines, photosAtOnce, photo -> desk.answer(photo, asked), problems::told);
+        lines, photosAtOnce, photo -> desk.answer(photo, asked), problems::told, draining);
   }
 
   /** From the query alone: asking the request for parameters would read the photos as a form. */

@@ -7,15 +7,20 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.ProblemDetail;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Answers on their way out, a line or an event each, sent at once. Thread-safe. */
 final class StreamLines {
 
+  private static final Logger LOG = LoggerFactory.getLogger(StreamLines.class);
+
   private final OutputStream out;
   private final JsonMapper json;
   private final boolean events;
+  private boolean closed;
 
   StreamLines(OutputStream out, JsonMapper json, boolean events) {
     this.out = out;
@@ -48,8 +53,23 @@ final class StreamLines {
     String text = json.writeValueAsString(line);
     String framed = events ? "event: %s\ndata: %s\n\n".formatted(event, text) : text + "\n";
     synchronized (this) {
-      out.write(framed.getBytes(StandardCharsets.UTF_8));
-      out.flush();
+      if (!closed) {
+        out.write(framed.getBytes(StandardCharsets.UTF_8));
+        out.flush();
+      }
+    }
+  }
+
+  /** The last line was that; lines that come yet are dropped. */
+  synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    try {
+      out.close();
+    } catch (IOException e) {
+      LOG.debug("Nobody is there to read the end of a stream", e);
     }
   }
 }

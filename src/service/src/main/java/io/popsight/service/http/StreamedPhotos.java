@@ -1,5 +1,6 @@
 package io.popsight.service.http;
 
+import io.popsight.service.Draining;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import io.popsight.service.detect.Caller;
@@ -23,28 +24,35 @@ import org.springframework.http.ProblemDetail;
 final class StreamedPhotos {
 
   private final StreamLines lines;
+  private final int photosAtOnce;
   private final Semaphore places;
   private final Function<byte[], PhotoAnswer> answer;
   private final Function<RuntimeException, ProblemDetail> problem;
-  private volatile boolean receiverGone;
+  private final Draining draining;
+  private volatile boolean ended;
 
   StreamedPhotos(
       StreamLines lines,
       int photosAtOnce,
       Function<byte[], PhotoAnswer> answer,
-      Function<RuntimeException, ProblemDetail> problem) {
+      Function<RuntimeException, ProblemDetail> problem,
+      Draining draining) {
     this.lines = lines;
+    this.photosAtOnce = photosAtOnce;
     this.places = new Semaphore(photosAtOnce);
     this.answer = answer;
     this.problem = problem;
+    this.draining = draining;
   }
 
-  /** Until the last photo is answered, or nobody is there to read. */
+  /** Until the last photo is answered, nobody is there to read, or the service stops. */
   void answer(PhotoParts parts) throws IOException {
     int index = 0;
     Caller caller = Caller.current();
+    Runnable end = this::end;
+    draining.opened(end);
     try (ExecutorService photos = Executors.newVirtualThreadPerTaskExecutor()) {
-      while (!receiverGone) {
+      while (!ended) {
         Optional<PhotoParts.Part> part = parts.next();
         if (part.isEmpty()) {
           return;
@@ -54,11 +62,32 @@ final class StreamedPhotos {
         photos.execute(() -> caller.run(() -> answer(number, part.get())));
       }
     } catch (MultipartStream.MalformedStreamException e) {
-      RefusedException cut =
-          new RefusedException(
-              Refusal.MALFORMED_REQUEST, "the body ends within a part or has no part");
-      lines.problem(index, "", problem.apply(cut));
+      if (!ended) {
+        RefusedException cut =
+            new RefusedException(
+                Refusal.MALFORMED_REQUEST, "the body ends within a part or has no part");
+        lines.problem(index, "", problem.apply(cut));
+      }
+    } catch (IOException e) {
+      // What came when the stream had ended cannot be read any more.
+      if (!ended) {
+        throw e;
+      }
+    } finally {
+      draining.closed(end);
+      lines.close();
     }
+  }
+
+  /**
+   * Answers what is under way and closes the lines. Whoever reads the photos may wait for a silent
+   * sender meanwhile.
+   */
+  private void end() {
+    ended = true;
+    places.acquireUninterruptibly(photosAtOnce);
+    lines.close();
+    places.release(photosAtOnce);
   }
 
   /**
@@ -69,7 +98,7 @@ final class StreamedPhotos {
     int index = 0;
     Caller caller = Caller.current();
     try (ExecutorService photos = Executors.newVirtualThreadPerTaskExecutor()) {
-      while (index < frames && !receiverGone) {
+      while (index < frames && !ended) {
         Optional<byte[]> frame = camera.next();
         if (frame.isEmpty()) {
           return;
@@ -101,7 +130,8 @@ final class StreamedPhotos {
       }
       lines.answer(index, part.file(), found);
     } catch (IOException e) {
-      receiverGone = true;
+      // The receiver is gone.
+      ended = true;
     } finally {
       places.release();
     }

@@ -27,6 +27,7 @@ import io.popsight.inference.v2.ServerMetadataRequest;
 import io.popsight.inference.v2.ServerMetadataResponse;
 import io.popsight.inference.v2.ServerReadyRequest;
 import io.popsight.inference.v2.ServerReadyResponse;
+import io.popsight.service.Draining;
 import io.popsight.service.grpc.GrpcErrors;
 import io.popsight.service.grpc.PhotoStream;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
@@ -39,10 +40,12 @@ final class OipEndpoint extends GRPCInferenceServiceImplBase {
 
   private final OpenInference inference;
   private final GrpcErrors errors;
+  private final Draining draining;
 
-  OipEndpoint(OpenInference inference, GrpcErrors errors) {
+  OipEndpoint(OpenInference inference, GrpcErrors errors, Draining draining) {
     this.inference = inference;
     this.errors = errors;
+    this.draining = draining;
   }
 
   @Override
@@ -115,7 +118,7 @@ final class OipEndpoint extends GRPCInferenceServiceImplBase {
   public StreamObserver<ModelInferRequest> modelStreamInfer(
       StreamObserver<ModelStreamInferResponse> out) {
     return new PhotoStream<>(
-        (ServerCallStreamObserver<ModelStreamInferResponse>) out, 1, this::streamed);
+        (ServerCallStreamObserver<ModelStreamInferResponse>) out, 1, this::streamed, draining);
   }
 
   private ModelStreamInferResponse streamed(ModelInferRequest request) {

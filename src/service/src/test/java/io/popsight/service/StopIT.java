@@ -1,0 +1,255 @@
+package io.popsight.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.StreamObserver;
+import io.popsight.v1.DetectRequest;
+import io.popsight.v1.DetectStreamResponse;
+import io.popsight.v1.DetectionGrpc;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
+import java.net.ConnectException;
+import java.net.Socket;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.SpringApplication;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
+
+/** A stream that is open when the service is told to stop ends as if its last photo had come. */
+@Timeout(120)
+class StopIT {
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final ConfigurableApplicationContext service =
+      new SpringApplication(PopsightApplication.class)
+          .run(
+              "--server.port=0",
+              "--spring.grpc.server.port=0",
+              "--popsight.models=../../models",
+              "--popsight.default-model=popsight-cells",
+              "--popsight.drain=200ms",
+              "--popsight.deadline=5s",
+              "--popsight.url-fetch.enabled=true",
+              "--popsight.url-fetch.allowed-networks=" + TestCamera.NETWORK);
+  private final int port =
+      service.getEnvironment().getRequiredProperty("local.server.port", Integer.class);
+  private final ManagedChannel channel =
+      NettyChannelBuilder.forAddress(
+              "localhost", service.getBean(GrpcServerLifecycle.class).getPort())
+          .usePlaintext()
+          .build();
+
+  @AfterEach
+  void end() {
+    channel.shutdownNow();
+    service.close();
+  }
+
+  /** The second is asked for a photo every hundred seconds. */
+  @ParameterizedTest
+  @CsvSource({"/endless, ''", "/photo.jpg, '&fps=0.01'"})
+  void camera_endsItsStream(String path, String parameters) throws Exception {
+    try (TestCamera camera = new TestCamera();
+        BufferedReader lines =
+            reader(get("/v1/stream?url=" + encoded(camera.url(path)) + parameters))) {
+      assertThat(lines.readLine()).contains("\"detections\"");
+
+      stop();
+
+      assertThat(lines.lines()).noneMatch(line -> line.contains("problem"));
+    }
+  }
+
+  @Test
+  void camera_endsTheStreamOfDoods() throws Exception {
+    try (TestCamera camera = new TestCamera()) {
+      String asked = "{\"data\":\"%s\",\"detect\":{\"*\":40}}".formatted(camera.url("/endless"));
+      InputStream body = get("/stream?detect_request=" + encoded(asked));
+      assertThat(body.readNBytes(1_000)).hasSize(1_000);
+
+      stop();
+
+      assertThat(new String(body.readAllBytes(), StandardCharsets.ISO_8859_1))
+          .endsWith("--frame--\r\n");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void photos_areAnsweredAndTheirStreamEnds(boolean senderGoesOn) throws Exception {
+    try (Socket socket = new Socket("localhost", port)) {
+      OutputStream out = socket.getOutputStream();
+      out.write(
+          "POST /v1/stream HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nContent-Type: multipart/mixed;boundary=frame\r\n\r\n"
+              .getBytes(StandardCharsets.US_ASCII));
+      chunk(out, "--frame\r\nContent-Type: image/jpeg\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      photo(out);
+      BufferedReader lines = reader(socket.getInputStream());
+      until(lines, "\"index\":0");
+      if (senderGoesOn) {
+        Thread.ofVirtual().start(() -> photos(out));
+      }
+
+      stop();
+
+      until(lines, "0");
+      assertThat(lines.readLine()).isEmpty();
+    }
+  }
+
+  /** The one who goes on sends another photo for each answer. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void grpcPhotos_areAnsweredAndTheirStreamEnds(boolean senderGoesOn) throws Exception {
+    DetectRequest photo =
+        DetectRequest.newBuilder().setImage(ByteString.copyFrom(TestPhotos.cells())).build();
+    CountDownLatch answered = new CountDownLatch(1);
+    CompletableFuture<StreamObserver<DetectRequest>> out = new CompletableFuture<>();
+    CompletableFuture<Boolean> ended = new CompletableFuture<>();
+    out.complete(
+        DetectionGrpc.newStub(channel)
+            .detectStream(
+                new StreamObserver<>() {
+                  @Override
+                  public void onNext(DetectStreamResponse response) {
+                    answered.countDown();
+                    if (senderGoesOn) {
+                      out.join().onNext(photo);
+                    }
+                  }
+
+                  @Override
+                  public void onError(Throwable failure) {
+                    ended.completeExceptionally(failure);
+                  }
+
+                  @Override
+                  public void onCompleted() {
+                    ended.complete(true);
+                  }
+                }));
+    out.join().onNext(photo);
+    answered.await();
+
+    stop();
+
+    assertThat(ended.get(1, TimeUnit.MINUTES)).isTrue();
+  }
+
+  /** Nobody but its client ends a watch. */
+  @Test
+  void callThatGoesOn_keepsNeitherHttpNorTheProcess() throws Exception {
+    CountDownLatch watching = new CountDownLatch(1);
+    CountDownLatch cut = new CountDownLatch(1);
+    HealthGrpc.newStub(channel)
+        .watch(
+            HealthCheckRequest.getDefaultInstance(),
+            new StreamObserver<>() {
+              @Override
+              public void onNext(HealthCheckResponse response) {
+                watching.countDown();
+              }
+
+              @Override
+              public void onError(Throwable failure) {
+                cut.countDown();
+              }
+
+              @Override
+              public void onCompleted() {}
+            });
+    watching.await();
+
+    Thread stopping = stop();
+    while (httpIsOpen()) {
+      Thread.sleep(20);
+    }
+
+    assertThat(cut.getCount()).as("HTTP closes while gRPC waits").isOne();
+    assertThat(cut.await(20, TimeUnit.SECONDS)).as("gRPC waits as long as a photo may").isTrue();
+    stopping.join();
+  }
+
+  private Thread stop() {
+    return Thread.ofPlatform().start(service::close);
+  }
+
+  private boolean httpIsOpen() throws IOException {
+    try (Socket _ = new Socket("localhost", port)) {
+      return true;
+    } catch (ConnectException e) {
+      return false;
+    }
+  }
+
+  private InputStream get(String path) throws IOException, InterruptedException {
+    return client
+        .send(
+            HttpRequest.newBuilder(URI.create("http://localhost:" + port + path)).build(),
+            BodyHandlers.ofInputStream())
+        .body();
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  }
+
+  private static BufferedReader reader(InputStream in) {
+    return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+  }
+
+  private static void until(BufferedReader lines, String start) throws IOException {
+    String line = Objects.requireNonNull(lines.readLine());
+    while (!line.equals(start) && !line.startsWith("{" + start)) {
+      line = Objects.requireNonNull(lines.readLine(), "the stream was cut before " + start);
+    }
+  }
+
+  private static void photos(OutputStream out) {
+    try {
+      while (true) {
+        photo(out);
+      }
+    } catch (IOException e) {
+      // The test has seen enough.
+    }
+  }
+
+  /** With the boundary behind it, so that it is whole. */
+  private static void photo(OutputStream out) throws IOException {
+    chunk(out, TestPhotos.cells());
+    chunk(
+        out, "\r\n--frame\r\nContent-Type: image/jpeg\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+  }
+
+  private static void chunk(OutputStream out, byte[] bytes) throws IOException {
+    out.write((Integer.toHexString(bytes.length) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+    out.write(bytes);
+    out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
+    out.flush();
+  }
+}
