@@ -66,7 +66,7 @@ class StreamController {
   @PostMapping(PATH)
   void stream(HttpServletRequest request, HttpServletResponse response) throws IOException {
     String type = Objects.requireNonNullElse(request.getContentType(), "");
-    PhotoParts parts = new PhotoParts(request.getInputStream(), type, maxBytes);
+    PhotoParts parts = new PhotoParts(new AwaitedBody(request.getInputStream()), type, maxBytes);
     DetectionRequest asked = parameters(request).read();
     desk.check(asked);
     photos(request, response, asked).answer(parts);

@@ -62,12 +62,12 @@ final class StreamedPhotos {
         photos.execute(() -> caller.run(() -> answer(number, part.get())));
       }
     } catch (MultipartStream.MalformedStreamException e) {
-      if (!ended) {
-        RefusedException cut =
-            new RefusedException(
-                Refusal.MALFORMED_REQUEST, "the body ends within a part or has no part");
-        lines.problem(index, "", problem.apply(cut));
-      }
+      refuse(
+          index,
+          new RefusedException(
+              Refusal.MALFORMED_REQUEST, "the body ends within a part or has no part"));
+    } catch (RefusedException e) {
+      refuse(index, e);
     } catch (IOException e) {
       // What came when the stream had ended cannot be read any more.
       if (!ended) {
@@ -76,6 +76,13 @@ final class StreamedPhotos {
     } finally {
       draining.closed(end);
       lines.close();
+    }
+  }
+
+  /** Nothing that comes after the stream's end is refused. */
+  private void refuse(int index, RefusedException e) throws IOException {
+    if (!ended) {
+      lines.problem(index, "", problem.apply(e));
     }
   }
 
