@@ -92,6 +92,18 @@ class StreamIT {
   }
 
   @Test
+  void partWithoutAHeader_isAProblemAndEndsTheStream() throws Exception {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    body.writeBytes("--frame\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+    body.writeBytes(TestPhotos.cells());
+    body.writeBytes("\r\n--frame--\r\n".getBytes(StandardCharsets.US_ASCII));
+
+    assertThat(post("", "mixed", "*/*", body.toByteArray()).body())
+        .startsWith("{\"index\":0,\"problem\":")
+        .contains("a part has no header", "urn:popsight:problem:malformed-request");
+  }
+
+  @Test
   void tooLargePhoto_isAProblemAndTheNextIsAnswered() throws Exception {
     HttpResponse<String> response =
         post("", "form-data", "*/*", body(new byte[(32 << 20) + 5], TestPhotos.cells()));

@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import org.apache.tomcat.util.http.fileupload.MultipartStream;
+import org.apache.tomcat.util.http.fileupload.impl.FileUploadIOException;
 import org.springframework.http.ProblemDetail;
 
 /**
@@ -66,6 +67,11 @@ final class StreamedPhotos {
           index,
           new RefusedException(
               Refusal.MALFORMED_REQUEST, "the body ends within a part or has no part"));
+    } catch (FileUploadIOException e) {
+      refuse(
+          index,
+          new RefusedException(
+              Refusal.MALFORMED_REQUEST, "a part has no header, or one of more than 512 bytes"));
     } catch (RefusedException e) {
       refuse(index, e);
     } catch (IOException e) {
