@@ -27,7 +27,9 @@ import tools.jackson.databind.json.JsonMapper;
 @ConditionalOnBooleanProperty(name = "popsight.api-docs.enabled", matchIfMissing = true)
 class ApiDocs implements WebMvcConfigurer {
 
-  private static final ClassPathResource DOCUMENT = new ClassPathResource("api/openapi.yaml");
+  /** By our own loader: that of the thread is of the first web server, and ends with it. */
+  private static final ClassPathResource DOCUMENT =
+      new ClassPathResource("api/openapi.yaml", ApiDocs.class.getClassLoader());
 
   private final JsonMapper json;
 
