@@ -187,7 +187,8 @@ public record RunReport(
                 .collect(Collectors.toMap(l -> l.get("layer").asString(), l -> l));
     StringBuilder rows = new StringBuilder();
     for (SpikeLayer layer : m.spikeLayers()) {
-      JsonNode line = last.get(layer.name());
+      // Of several steps, which have one threshold, each is a layer of the file.
+      JsonNode line = last.get(layer.name().replaceFirst("\\.t\\d+$", ""));
       double rate = evaluation.spikeRates().getOrDefault(layer.name(), 0.0);
       rows.append(
           format(

@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.Device;
@@ -25,12 +26,18 @@ import org.bytedeco.pytorch.global.torch;
  * A run's state after a step. Random numbers need none: they follow from seed, epoch and position.
  *
  * @param file where it is kept
+ * @param labels of the run's classes, in order
  */
-record Checkpoint(Path file) {
+record Checkpoint(Path file, List<String> labels) {
 
   private static final String EPOCH = "epoch";
   private static final String STEP = "step";
   private static final String MEANS = "means";
+  private static final String LABELS = "labels";
+
+  /** What a head makes of its features, a class a channel. */
+  private static final Pattern OF_CLASSES = Pattern.compile("head\\d+\\.(weight|bias)");
+
   private static final String AVERAGE = "average/";
   private static final String OPTIMIZER = "optimizer";
 
@@ -65,6 +72,7 @@ record Checkpoint(Path file) {
       archive.write(EPOCH, number(position.epochs()));
       archive.write(STEP, number(position.steps()));
       archive.write(MEANS, new IValue(position.means().toJson()));
+      archive.write(LABELS, new IValue(text(labels)));
       OutputArchive moments = new OutputArchive();
       optimizer.save(moments);
       archive.write(OPTIMIZER, moments);
@@ -102,6 +110,10 @@ record Checkpoint(Path file) {
         NoGradGuard _ = new NoGradGuard()) {
       Tensor any = parameters.trained().firstEntry().getValue();
       InputArchive archive = open(any.device());
+      if (isOfOtherClasses(archive)) {
+        throw new IllegalArgumentException(
+            "%s is of other classes than %s".formatted(file, String.join(", ", labels)));
+      }
       parameters.all().forEach((name, tensor) -> read(archive, key(name), tensor));
       average.tensors().forEach((name, tensor) -> read(archive, AVERAGE + key(name), tensor));
       InputArchive moments = new InputArchive();
@@ -137,10 +149,24 @@ record Checkpoint(Path file) {
     return archive;
   }
 
+  void delete() throws IOException {
+    Files.deleteIfExists(file);
+  }
+
+  /** Checkpoints of older versions do not tell. */
+  private boolean isOfOtherClasses(InputArchive archive) {
+    IValue saved = new IValue();
+    return archive.try_read(LABELS, saved) && !saved.toStringRef().getString().equals(text(labels));
+  }
+
+  private static String text(List<String> labels) {
+    return String.join("\n", labels);
+  }
+
   /**
-   * Takes over what fits into a network of the same or another head; averaged weights where there
-   * are any. Latent weights of another width are scaled to the deviation of fresh ones, so that
-   * they learn as fast.
+   * Takes over what fits, but for the heads of other classes; averaged weights where there are any.
+   * Latent weights of another width are scaled to the deviation of fresh ones, so that they learn
+   * as fast.
    *
    * @return names of the trained tensors that stay as they are
    */
@@ -149,13 +175,15 @@ record Checkpoint(Path file) {
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       InputArchive archive = open(torch.ones(1).device());
+      boolean otherClasses = isOfOtherClasses(archive);
       parameters
           .all()
           .forEach(
               (name, tensor) -> {
-                if (!copied(archive, name, tensor)
-                    && !scaled(archive, name, tensor)
-                    && parameters.trained().containsKey(name)) {
+                boolean fresh = otherClasses && OF_CLASSES.matcher(name).matches();
+                boolean taken =
+                    !fresh && (copied(archive, name, tensor) || scaled(archive, name, tensor));
+                if (!taken && parameters.trained().containsKey(name)) {
                   left.add(name);
                 }
               });

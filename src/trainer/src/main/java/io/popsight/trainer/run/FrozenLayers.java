@@ -36,12 +36,13 @@ record FrozenLayers(List<LayerPattern> patterns) {
    * Refuses layers that are to stay as they are and were not taken over: random ones.
    *
    * @param from where the others come from
-   * @param fresh layers, or their weights, that are not in it
+   * @param fresh layers that are not in a model file, or tensors that are not in a checkpoint
    */
   void requireTaken(String from, Collection<String> fresh) {
     String random =
         fresh.stream()
-            .map(name -> name.endsWith(".weight") ? layer(name) : name)
+            .map(name -> from.endsWith(".onnx") ? name : layer(name))
+            .distinct()
             .filter(this::isFrozen)
             .collect(Collectors.joining(", "));
     if (!random.isEmpty()) {

@@ -8,10 +8,11 @@ import java.util.Locale;
 /**
  * How large a network is.
  *
- * @param parameters trained values, in a file a byte each
+ * @param parameters trained values
+ * @param bytes of a file with them: a byte each, four where they stay floats
  * @param macs multiply-accumulates a photo, of all convolutions
  */
-record NetworkSize(long parameters, long macs) {
+record NetworkSize(long parameters, long bytes, long macs) {
 
   /** Of a network that reads the photos of a run. */
   static NetworkSize of(SpikingDetector network, TrainConfig config) {
@@ -21,7 +22,10 @@ record NetworkSize(long parameters, long macs) {
             .filter(block -> !(block instanceof Block.Fire))
             .mapToLong(block -> shapes.macs(block.name()))
             .sum();
-    return new NetworkSize(network.parameters().size(), macs * network.steps());
+    long parameters = network.parameters().size();
+    boolean integers = config.network().integer();
+    return new NetworkSize(
+        parameters, integers ? parameters : parameters * Float.BYTES, macs * network.steps());
   }
 
   /** As a person reads it. */
@@ -30,7 +34,7 @@ record NetworkSize(long parameters, long macs) {
         Locale.ROOT,
         "%,d trained values (about %.1f MB as a file), %,d million multiply-accumulates a photo",
         parameters,
-        parameters / 1e6,
+        bytes / 1e6,
         macs / 1_000_000);
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +25,18 @@ record RunLog(Path file) {
   /** Forgets the history of a run that was here before. */
   void startAnew() throws IOException {
     Files.deleteIfExists(file);
+  }
+
+  /** Cuts off a line whose end a full disk or a lost machine kept from being written. */
+  void goOn() throws IOException {
+    if (Files.exists(file)) {
+      byte[] lines = Files.readAllBytes(file);
+      int end = lines.length;
+      while (end > 0 && lines[end - 1] != '\n') {
+        end--;
+      }
+      Files.write(file, Arrays.copyOf(lines, end));
+    }
   }
 
   /**

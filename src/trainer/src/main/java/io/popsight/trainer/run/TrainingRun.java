@@ -103,7 +103,8 @@ public final class TrainingRun {
       List<String> fresh =
           config.from().endsWith(".onnx")
               ? takenFromFile()
-              : new Checkpoint(Path.of(config.from())).loadFitting(network.parameters());
+              : new Checkpoint(Path.of(config.from()), train.labels())
+                  .loadFitting(network.parameters());
       fresh.forEach(name -> problems.accept("not in %s: %s".formatted(config.from(), name)));
       frozen.requireTaken(config.from(), fresh);
     }
@@ -116,7 +117,7 @@ public final class TrainingRun {
     this.average = new WeightAverage(network.parameters(), config.average());
     this.export =
         new ModelExport(config, network, train, commit, folder.resolve(config.name() + ".onnx"));
-    this.checkpoint = new Checkpoint(folder.resolve(CHECKPOINT));
+    this.checkpoint = new Checkpoint(folder.resolve(CHECKPOINT), train.labels());
     this.log = new RunLog(folder.resolve(LOG));
     this.guard = new LossGuard(network.parameters());
   }
@@ -175,13 +176,21 @@ public final class TrainingRun {
       boolean resume, Interruption interruption, Progress progress) throws IOException {
     Position first =
         resume ? checkpoint.load(network.parameters(), average, optimizer) : Position.start();
-    Files.createDirectories(folder);
-    Files.writeString(folder.resolve("config.yaml"), config.toYaml());
-    if (!resume) {
-      log.startAnew();
-    }
     try (BatchSource source = source();
         Loss loss = loss()) {
+      if (first.steps() > 0 && first.steps() >= source.batchesPerEpoch()) {
+        throw new IllegalArgumentException(
+            "%s stands at step %d of an epoch, which has %d now: batch or photos have changed"
+                .formatted(checkpoint.file(), first.steps(), source.batchesPerEpoch()));
+      }
+      Files.createDirectories(folder);
+      Files.writeString(folder.resolve("config.yaml"), config.toYaml());
+      if (resume) {
+        log.goOn();
+      } else {
+        log.startAnew();
+        checkpoint.delete();
+      }
       progress.resumed((long) first.epochs() * source.batchesPerEpoch() + first.steps());
       if (!learn(source, loss, first, interruption, progress)) {
         return Optional.empty();

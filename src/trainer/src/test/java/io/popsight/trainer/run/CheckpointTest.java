@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,44 @@ class CheckpointTest {
     assertThatThrownBy(() -> train("other", false, "from=nowhere.pt"))
         .hasMessage("from: there is no file nowhere.pt");
     assertThat(folder.resolve("other")).doesNotExist();
+  }
+
+  /** A run that is replaced has none, until its own first epoch is whole. */
+  @Test
+  void replacedRun_leavesNoCheckpoint() {
+    assertThatThrownBy(() -> train("run", false, "learningRate=1e30"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("no epoch was whole, so there is no checkpoint");
+    assertThat(checkpoint).doesNotExist();
+  }
+
+  /** As a full disk or a lost machine leaves it. */
+  @Test
+  void halfALineOfTheLog_isCutOff() throws IOException {
+    Path log = folder.resolve("run/metrics.jsonl");
+    String whole = Files.readString(log);
+    Files.writeString(log, whole + "{\"epoch\":");
+
+    train("run", true, "epochs=2");
+
+    assertThat(log).content().startsWith(whole).doesNotContain("{\"epoch\":{");
+    assertThat(folder.resolve("run/report.html")).isNotEmptyFile();
+  }
+
+  @Test
+  void headsOfAsManyOtherClasses_startAfresh() throws IOException {
+    Path others = SquaresFolder.make(folder.resolve("others"), 4, "yellow");
+    List<String> fresh = new ArrayList<>();
+
+    new TrainingRun(
+        TrainConfig.read(config, List.of("data.dir=" + others, "from=" + checkpoint)),
+        folder.resolve("second"),
+        "none",
+        fresh::add);
+
+    assertThat(fresh)
+        .hasSize(6)
+        .allMatch(line -> line.matches(".*: head(8|16|32)\\.(weight|bias)"));
   }
 
   private void train(String run, boolean resume, String... overrides) throws IOException {
