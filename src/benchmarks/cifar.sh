@@ -64,7 +64,9 @@ import json, sys
 
 name, keys, evaluation, inspection = sys.argv[1:]
 measured, layers = json.load(open(evaluation)), json.load(open(inspection))["layers"]
-operations = sum(layer.get("accumulates") or layer["macs"] for layer in layers[1:]) / 1e6
+# The stem's sums are the same at each step and made once.
+behind = [layer for layer in layers if layer["name"] != "stem" and not layer["name"].startswith("stem.t")]
+operations = sum(layer.get("accumulates") or layer["macs"] for layer in behind) / 1e6
 rates = [layer["rate"] for layer in measured["spike_rates"]]
 noise = next(d["accuracy"] for d in measured["disturbed"] if d["disturbance"] == "noise")
 print(name, keys, "%.3f" % measured["accuracy"], "%.3f" % noise,

@@ -10,6 +10,7 @@ import io.popsight.engine.conv.Kernels;
 import io.popsight.engine.conv.MachineLimit;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelGraph;
+import io.popsight.model.ModelRefusedException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -81,8 +82,20 @@ public final class BenchCommand implements Callable<Integer> {
 
   /** Exits with 0 done, 1 failed, 2 wrong usage. */
   public static void main(String[] args) {
-    System.exit(
-        new CommandLine(new CommandHolder()).addSubcommand(new BenchCommand()).execute(args));
+    CommandLine line = new CommandLine(new CommandHolder()).addSubcommand(new BenchCommand());
+    line.setExecutionExceptionHandler(
+        (failure, command, _) -> {
+          command.getErr().println("popsight: " + failure.getMessage());
+          boolean told =
+              failure instanceof IllegalArgumentException
+                  || failure instanceof ModelRefusedException
+                  || failure instanceof IOException;
+          if (!told) {
+            failure.printStackTrace(command.getErr());
+          }
+          return 1;
+        });
+    System.exit(line.execute(args));
   }
 
   /** The launcher hands the subcommand's name over as the first argument. */
@@ -104,8 +117,13 @@ public final class BenchCommand implements Callable<Integer> {
     }
     document.put("layers", layers);
     List<Map<String, Object>> models = new ArrayList<>();
-    for (Path file : files()) {
-      models.add(row(ModelFile.read(file)));
+    for (Path path : files()) {
+      ModelFile file = ModelFile.read(path);
+      if (model != null || file.network() instanceof ModelFile.Network.Typed) {
+        models.add(row(file));
+      } else {
+        spec.commandLine().getErr().println(path + " is not timed: popcount does not run it");
+      }
     }
     document.put("models", models);
     List<Map<String, Object>> others = new ArrayList<>();
@@ -153,12 +171,14 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
+  /** The one asked for, by path or name, or all that are shipped. */
   private List<Path> files() throws IOException {
+    Path models = Path.of(System.getProperty("popsight.home", "."), "models");
     if (model != null) {
-      return List.of(model);
+      Path named = models.resolve(model + ".onnx");
+      return List.of(Files.exists(model) || !Files.exists(named) ? model : named);
     }
-    try (Stream<Path> files =
-        Files.list(Path.of(System.getProperty("popsight.home", "."), "models"))) {
+    try (Stream<Path> files = Files.list(models)) {
       return files.filter(f -> f.toString().endsWith(".onnx")).sorted().toList();
     }
   }
