@@ -16,21 +16,67 @@ export function iou(a, b) {
   return union > 0 ? Math.min(1, f(intersection / union)) : 0;
 }
 
+const LEAST_VOTING_OVERLAP = f(0.6);
+const VOTING_SHARE = f(0.3);
+
+/** The lowest score of a candidate that can move a box of this score or more. */
+export function lowestVote(score) {
+  return f(VOTING_SHARE * f(score));
+}
+
+class Survivor {
+  weights = 0;
+  sums = { x_min: 0, y_min: 0, x_max: 0, y_max: 0 };
+
+  constructor(best) {
+    this.best = best;
+    this.hear(best);
+  }
+
+  hear(vote) {
+    if (f(vote.score) < lowestVote(this.best.score)) {
+      return;
+    }
+    this.weights += f(vote.score);
+    for (const edge in this.sums) {
+      this.sums[edge] += f(vote.score) * f(vote.box[edge]);
+    }
+  }
+
+  detection() {
+    const box = { ...this.sums };
+    for (const edge in box) {
+      box[edge] = f(box[edge] / this.weights);
+    }
+    return { ...this.best, box };
+  }
+}
+
+function falls(candidate, kept, maxIou) {
+  for (const better of kept) {
+    if (better.best.class_id === candidate.class_id) {
+      const overlap = iou(better.best.box, candidate.box);
+      if (overlap > f(maxIou)) {
+        if (overlap >= LEAST_VOTING_OVERLAP) {
+          better.hear(candidate);
+        }
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 /**
  * What the server would have answered.
- * @param candidates in the server's order, best first, as it gives them for iou=1
+ * @param candidates in the server's order, best first, as it gives them for iou=1 and the lowest vote of minScore
  */
 export function suppress(candidates, minScore, maxIou, maxDetections) {
   const kept = [];
   for (const candidate of candidates) {
-    if (kept.length === maxDetections || f(candidate.score) < f(minScore)) {
-      break;
-    }
-    const falls = kept.some(
-        (better) => better.class_id === candidate.class_id && iou(better.box, candidate.box) > f(maxIou));
-    if (!falls) {
-      kept.push(candidate);
+    if (!falls(candidate, kept, maxIou) && f(candidate.score) >= f(minScore) && kept.length < maxDetections) {
+      kept.push(new Survivor(candidate));
     }
   }
-  return kept;
+  return kept.map((survivor) => survivor.detection());
 }

@@ -1,5 +1,7 @@
 // What the page asks the server.
 
+import { lowestVote } from "./nms.js";
+
 /** The lowest score that the page's slider reaches. */
 export const LOWEST_SCORE = 0.05;
 
@@ -51,10 +53,10 @@ function photo(path, blob, accept, signal) {
   });
 }
 
-/** Every candidate above the lowest score, unsuppressed, so that the page can choose without asking again. */
+/** Every candidate that has a say above the lowest score, unsuppressed, so that the page can choose without asking again. */
 export async function candidates(blob, model, backend, signal) {
   const query = new URLSearchParams({
-    model, backend, min_score: LOWEST_SCORE, iou: 1, max_detections: ALL_CANDIDATES,
+    model, backend, min_score: lowestVote(LOWEST_SCORE), iou: 1, max_detections: ALL_CANDIDATES,
   });
   return (await photo(`/v1/detect?${query}`, blob, "application/json", signal)).json();
 }

@@ -15,6 +15,9 @@ public record DetectionLimits(float minScore, float iou, int maxDetections) {
   /** The most boxes that an answer can hold. */
   public static final int MOST_DETECTIONS = 10_000;
 
+  /** The share of a box's score that another needs to have a say in where the box is. */
+  private static final float VOTING_SHARE = 0.3f;
+
   /**
    * Checks the ranges.
    *
@@ -31,5 +34,14 @@ public record DetectionLimits(float minScore, float iou, int maxDetections) {
       throw new IllegalArgumentException(
           "max_detections must be in 1..10000, got " + maxDetections);
     }
+  }
+
+  /** The lowest score of a candidate that can move a box which these limits let pass. */
+  public float lowestVote() {
+    return lowestVote(minScore);
+  }
+
+  static float lowestVote(float score) {
+    return VOTING_SHARE * score;
   }
 }

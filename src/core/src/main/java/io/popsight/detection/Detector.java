@@ -61,7 +61,7 @@ public final class Detector {
                 photo,
                 letterbox,
                 limits.minScore())
-            : decoder.decode(scratch.headSums(), photo, letterbox, limits.minScore());
+            : decoder.decode(scratch.headSums(), photo, letterbox, limits.lowestVote());
     return NonMaximumSuppression.suppress(candidates, limits);
   }
 }

@@ -10,13 +10,21 @@ import java.util.List;
 /**
  * Anchor-free decoding. Each cell of a head carries four distances and one logit a class. The
  * cell's centre is ((x + 0.5) * stride, (y + 0.5) * stride); a box reaches stride * exp(d) to the
- * left, top, right and bottom of it; its score is the logistic of the best class's logit (the
- * lowest class id among equals). {@link StrictMath} makes the answer the same on every processor.
+ * left, top, right and bottom of it; it is a candidate for each class, scored by the logistic of
+ * that class's logit. {@link StrictMath} makes the answer the same on every processor.
  */
 final class HeadDecoder {
 
+  /** Channels before the classes': the distances to the left, top, right and bottom. */
+  private static final int FIRST_CLASS = 4;
+
   /** exp of this many strides is larger than any input: keeps a wild sum from overflowing a box. */
   private static final float MAX_LOG_DISTANCE = 7;
+
+  /**
+   * Lower scores are nobody's answer: without them a cell is a candidate for a few classes only.
+   */
+  private static final float LEAST_SCORE = 0.001f;
 
   private final ModelMetadata metadata;
 
@@ -25,7 +33,7 @@ final class HeadDecoder {
   }
 
   /**
-   * Candidates of one photo.
+   * Candidates of one photo, of the lowest score or {@link #LEAST_SCORE} on.
    *
    * @param headSums integer sums a head, layout [N][rows][columns][channels]
    * @param photo index in the batch
@@ -42,7 +50,7 @@ final class HeadDecoder {
           photo * cells * head.channels(),
           rank,
           letterbox,
-          minScore,
+          Math.max(minScore, LEAST_SCORE),
           candidates);
       rank += cells;
     }
@@ -61,36 +69,44 @@ final class HeadDecoder {
     float minLogit = lowestLogit(minScore);
     for (int cell = 0; cell < head.rows() * head.columns(); cell++) {
       int at = start + cell * channels;
-      int best = 4;
-      float logit = head.value(sums[at + 4], 4);
-      for (int c = 5; c < channels; c++) {
-        float other = head.value(sums[at + c], c);
-        if (other > logit) {
-          logit = other;
-          best = c;
+      if (highestLogit(head, sums, at) < minLogit) {
+        continue;
+      }
+      BoundingBox box = box(head, sums, at, cell, letterbox);
+      if (!(box.area() > 0)) {
+        continue;
+      }
+      for (int c = FIRST_CLASS; c < channels; c++) {
+        float logit = head.value(sums[at + c], c);
+        if (logit < minLogit) {
+          continue;
+        }
+        float score = (float) (1 / (1 + StrictMath.exp(-logit)));
+        if (score >= minScore) {
+          into.add(new Candidate(new Detection(c - FIRST_CLASS, score, box), rank + cell));
         }
       }
-      if (logit < minLogit) {
-        continue;
-      }
-      float score = (float) (1 / (1 + StrictMath.exp(-logit)));
-      if (score < minScore) {
-        continue;
-      }
-      int stride = head.stride();
-      int row = cell / head.columns();
-      double x = (cell - row * head.columns() + 0.5) * stride;
-      double y = (row + 0.5) * stride;
-      BoundingBox box =
-          letterbox.toPhoto(
-              x - stride * distance(head, sums, at, 0),
-              y - stride * distance(head, sums, at, 1),
-              x + stride * distance(head, sums, at, 2),
-              y + stride * distance(head, sums, at, 3));
-      if (box.area() > 0) {
-        into.add(new Candidate(new Detection(best - 4, score, box), rank + cell));
-      }
     }
+  }
+
+  private static float highestLogit(HeadMap head, int[] sums, int at) {
+    float highest = Float.NEGATIVE_INFINITY;
+    for (int c = FIRST_CLASS; c < head.channels(); c++) {
+      highest = Math.max(highest, head.value(sums[at + c], c));
+    }
+    return highest;
+  }
+
+  private static BoundingBox box(HeadMap head, int[] sums, int at, int cell, Letterbox letterbox) {
+    int stride = head.stride();
+    int row = cell / head.columns();
+    double x = (cell - row * head.columns() + 0.5) * stride;
+    double y = (row + 0.5) * stride;
+    return letterbox.toPhoto(
+        x - stride * distance(head, sums, at, 0),
+        y - stride * distance(head, sums, at, 1),
+        x + stride * distance(head, sums, at, 2),
+        y + stride * distance(head, sums, at, 3));
   }
 
   private static double distance(HeadMap head, int[] sums, int at, int side) {
@@ -99,8 +115,6 @@ final class HeadDecoder {
 
   /** A little below the logit of the score: cheap first sieve, the exact one is on the score. */
   private static float lowestLogit(float score) {
-    return score <= 0
-        ? Float.NEGATIVE_INFINITY
-        : score >= 1 ? 15 : (float) StrictMath.log(score / (1 - score)) - 0.01f;
+    return score >= 1 ? 15 : (float) StrictMath.log(score / (1 - score)) - 0.01f;
   }
 }

@@ -1,0 +1,5 @@
+/** Tests of how boxes are read and suppressed. */
+@NullMarked
+package io.popsight.detection;
+
+import org.jspecify.annotations.NullMarked;
