@@ -107,6 +107,7 @@ public final class BenchCommand implements Callable<Integer> {
     if (kernelsAlone) {
       return timeKernels();
     }
+    List<ModelFile> timed = timedFiles();
     KernelFamily kernels = Kernels.choose("auto");
     Map<String, Object> document = new LinkedHashMap<>();
     double limit = MachineLimit.macsPerSecond();
@@ -117,13 +118,8 @@ public final class BenchCommand implements Callable<Integer> {
     }
     document.put("layers", layers);
     List<Map<String, Object>> models = new ArrayList<>();
-    for (Path path : files()) {
-      ModelFile file = ModelFile.read(path);
-      if (model != null || file.network() instanceof ModelFile.Network.Typed) {
-        models.add(row(file));
-      } else {
-        spec.commandLine().getErr().println(path + " is not timed: popcount does not run it");
-      }
+    for (ModelFile file : timed) {
+      models.add(row(file));
     }
     document.put("models", models);
     List<Map<String, Object>> others = new ArrayList<>();
@@ -169,6 +165,19 @@ public final class BenchCommand implements Callable<Integer> {
       row.put("ms", Medians.of(timer)[0]);
       return row;
     }
+  }
+
+  private List<ModelFile> timedFiles() throws IOException {
+    List<ModelFile> timed = new ArrayList<>();
+    for (Path path : files()) {
+      ModelFile file = ModelFile.read(path);
+      if (model != null || file.network() instanceof ModelFile.Network.Typed) {
+        timed.add(file);
+      } else {
+        spec.commandLine().getErr().println(path + " is not timed: popcount does not run it");
+      }
+    }
+    return timed;
   }
 
   /** The one asked for, by path or name, or all that are shipped. */
