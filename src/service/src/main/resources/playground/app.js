@@ -218,12 +218,12 @@ function stopCamera() {
   $("rate").hidden = true;
 }
 
-async function runCamera() {
+async function runCamera(stream) {
   const rate = new FrameRate();
-  while (camera.live) {
+  while (camera.shows(stream)) {
     const { image, blob } = await camera.frame();
     const answered = await service.candidates(blob, state.model.name, state.backend);
-    if (!camera.live) {
+    if (!camera.shows(stream)) {
       return;
     }
     state.photo = { name: "camera", blob, image };
@@ -245,15 +245,19 @@ async function toggleCamera() {
   }
   asking.abort();
   $("problem").hidden = true;
+  let stream = null;
   try {
-    await camera.start();
+    stream = await camera.start();
     Object.assign(state, { explained: null, layer: null, lookedAt: null });
     showSpikes(null);
     $("camera").textContent = "Stop camera";
     $("camera").setAttribute("aria-pressed", "true");
     $("shot").hidden = false;
-    await runCamera();
+    await runCamera(stream);
   } catch (problem) {
+    if (stream !== null && !camera.shows(stream)) {
+      return;
+    }
     stopCamera();
     fail(problem);
   }

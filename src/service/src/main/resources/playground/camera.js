@@ -17,6 +17,12 @@ export class Camera {
     return this.#stream !== null;
   }
 
+  /** Whether it shows this stream still, and not a later one. */
+  shows(stream) {
+    return stream !== null && this.#stream === stream;
+  }
+
+  /** Gives the stream that it shows from then on. */
   async start() {
     if (!navigator.mediaDevices) {
       throw new Error("Browsers give the camera to pages from https or localhost only.");
@@ -35,6 +41,7 @@ export class Camera {
     this.#video.playsInline = true;
     this.#video.srcObject = this.#stream;
     await this.#video.play();
+    return this.#stream;
   }
 
   stop() {

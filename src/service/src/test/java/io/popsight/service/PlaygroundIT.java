@@ -304,6 +304,27 @@ class PlaygroundIT {
   }
 
   @Test
+  void cameraStartedAnew_isNotStoppedByAnOldAnswer() {
+    page.evaluate(
+        """
+        () => {
+          const ask = window.fetch;
+          window.fetch = () => new Promise((_, fail) => { Object.assign(window, { fail, fetch: ask }); });
+        }
+        """);
+    page.context().grantPermissions(List.of("camera"));
+    page.locator("#camera").click();
+    page.waitForFunction("() => window.fail !== undefined");
+    page.locator("#camera").click();
+    page.locator("#camera").click();
+    awaitFrames();
+    page.evaluate("() => window.fail(new Error('too late'))");
+
+    awaitFrames();
+    assertThat(page.locator("#camera")).hasText("Stop camera");
+  }
+
+  @Test
   void pastedText_leavesTheCameraOn() {
     openCamera();
     page.evaluate(
