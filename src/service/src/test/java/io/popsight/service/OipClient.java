@@ -69,15 +69,18 @@ final class OipClient {
     }
   }
 
-  Answer get(String path) throws IOException, InterruptedException {
-    return send(HttpRequest.newBuilder(uri(path)).build());
+  Answer get(String path, String... headers) throws IOException, InterruptedException {
+    return send(with(headers, HttpRequest.newBuilder(uri(path))));
   }
 
   Answer post(String path, byte[] body, String... headers)
       throws IOException, InterruptedException {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri(path)).POST(BodyPublishers.ofByteArray(body));
-    return send((headers.length == 0 ? request : request.headers(headers)).build());
+    return send(
+        with(headers, HttpRequest.newBuilder(uri(path)).POST(BodyPublishers.ofByteArray(body))));
+  }
+
+  private static HttpRequest with(String[] headers, HttpRequest.Builder request) {
+    return (headers.length == 0 ? request : request.headers(headers)).build();
   }
 
   Answer postJson(String path, String json) throws IOException, InterruptedException {

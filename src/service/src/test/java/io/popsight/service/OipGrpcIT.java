@@ -78,6 +78,10 @@ class OipGrpcIT extends OverGrpc {
                 .getReady())
         .isTrue();
     assertThat(
+            stub().modelReady(ModelReadyRequest.newBuilder().setName("nobody").build()).getReady())
+        .as("who waits for a model asks until it is there")
+        .isFalse();
+    assertThat(
             stub().serverMetadata(ServerMetadataRequest.getDefaultInstance()).getExtensionsList())
         .contains("model_repository");
   }

@@ -111,6 +111,27 @@ class OipIT {
     }
   }
 
+  /** As MLServer's types write a request: all that they know, and parameters of their own. */
+  @Test
+  void fieldsOfNull_andForeignParameters_areLeftOut() throws Exception {
+    String own = "{\"content_type\":\"base64\",\"headers\":{\"a\":[1]},\"binary_data_size\":null}";
+    JsonNode json =
+        client
+            .postJson(
+                CELLS + "/infer",
+                base64("\"id\":null,\"parameters\":null,", ",\"outputs\":null", 1)
+                    .replace("{\"content_type\":\"base64\"}", own))
+            .json();
+
+    assertThat(json.get("outputs").get(0).get("data").size()).as(json.toString()).isPositive();
+  }
+
+  @Test
+  void probe_isAnsweredWhateverItReads() throws Exception {
+    assertThat(client.get("/v2/health/ready", "Accept", "text/plain").status()).isEqualTo(200);
+    assertThat(client.get("/v2/health/live", "Accept", "text/plain").status()).isEqualTo(200);
+  }
+
   @Test
   void ownDoor_findsTheSame() throws Exception {
     JsonNode own =

@@ -2,6 +2,7 @@ package io.popsight.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -82,5 +83,22 @@ class OipRepositoryIT {
     assertThat(unknown.json().get("error").asString()).startsWith("unknown model 'nobody'");
     assertThat(config.status()).isEqualTo(400);
     assertThat(config.json().get("error").asString()).contains("no parameters");
+  }
+
+  @Test
+  void body_isReadWhateverItsTypeIsCalledAndUpToALimit() throws Exception {
+    String form = "application/x-www-form-urlencoded";
+    OipClient.Answer curl =
+        client.post(
+            "/v2/repository/index",
+            "{\"ready\":true}".getBytes(StandardCharsets.UTF_8),
+            "Content-Type",
+            form);
+    OipClient.Answer large =
+        client.post("/v2/repository/index", new byte[1 << 20], "Content-Type", "application/json");
+
+    assertThat(curl.json().valueStream().map(m -> m.get("state").asString())).containsOnly("READY");
+    assertThat(large.status()).isEqualTo(413);
+    assertThat(large.json().get("error").asString()).contains("at most 65536 bytes");
   }
 }

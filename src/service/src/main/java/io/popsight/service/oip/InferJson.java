@@ -157,17 +157,21 @@ record InferJson(
 
     private Map<String, Object> parameters() {
       Map<String, Object> parameters = new LinkedHashMap<>();
-      object("parameters", name -> parameters.put(name, scalar(name)));
+      object("parameters", name -> scalar().ifPresent(value -> parameters.put(name, value)));
       return parameters;
     }
 
-    private Object scalar(String name) {
+    /** Objects and arrays are other servers' parameters. */
+    private Optional<Object> scalar() {
       return switch (parser.currentToken()) {
-        case VALUE_STRING -> parser.getString();
-        case VALUE_TRUE -> true;
-        case VALUE_FALSE -> false;
-        case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getNumberValue();
-        default -> throw malformed("parameter " + name + " must be text, a number or a boolean");
+        case VALUE_STRING -> Optional.of(parser.getString());
+        case VALUE_TRUE -> Optional.of(true);
+        case VALUE_FALSE -> Optional.of(false);
+        case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> Optional.of(parser.getNumberValue());
+        default -> {
+          parser.skipChildren();
+          yield Optional.empty();
+        }
       };
     }
 
@@ -185,6 +189,7 @@ record InferJson(
       return parser.getString();
     }
 
+    /** A field of null is one that was left out: Python's types write all that they know. */
     private void object(String what, Field field) {
       if (parser.currentToken() != JsonToken.START_OBJECT) {
         throw malformed(what + " must be a JSON object");
@@ -192,8 +197,9 @@ record InferJson(
       int entries = 0;
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
         String name = parser.currentName();
-        parser.nextToken();
-        field.read(name);
+        if (parser.nextToken() != JsonToken.VALUE_NULL) {
+          field.read(name);
+        }
         bounded(what, ++entries);
       }
     }

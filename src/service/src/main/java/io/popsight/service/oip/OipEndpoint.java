@@ -63,8 +63,9 @@ final class OipEndpoint extends GRPCInferenceServiceImplBase {
     errors.answer(
         out,
         () -> {
-          ModelView _ = inference.view(request.getName(), request.getVersion());
-          return ModelReadyResponse.newBuilder().setReady(inference.ready()).build();
+          boolean ready =
+              inference.ready() && inference.has(request.getName(), request.getVersion());
+          return ModelReadyResponse.newBuilder().setReady(ready).build();
         });
   }
 

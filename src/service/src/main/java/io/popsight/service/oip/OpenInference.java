@@ -106,6 +106,16 @@ public final class OpenInference {
     throw new UnknownModelException(name, models.names());
   }
 
+  /** Whether there is such a view; empty takes any version. */
+  boolean has(String name, String version) {
+    try {
+      ModelView _ = view(name, version);
+      return true;
+    } catch (UnknownModelException e) {
+      return false;
+    }
+  }
+
   /**
    * Reads and runs a request by a view. Where the caller left the version open and the one that it
    * was read against is replaced before it runs, it is read again against the next.

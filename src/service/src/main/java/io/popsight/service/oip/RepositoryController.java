@@ -2,14 +2,14 @@ package io.popsight.service.oip;
 
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
+import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.web.bind.annotation.PathVariable;
 import org.springframework.web.bind.annotation.PostMapping;
-import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RestController;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -22,6 +22,9 @@ class RepositoryController {
 
   private static final JsonMapper JSON = new JsonMapper(InferJson.JSON);
 
+  /** These requests hold a few words; the largest file of a model is no part of any. */
+  private static final int LARGEST_BODY = 64 << 10;
+
   private final OpenInference inference;
 
   RepositoryController(OpenInference inference) {
@@ -32,26 +35,32 @@ class RepositoryController {
   record Loaded(String name, boolean load) {}
 
   @PostMapping("/v2/repository/index")
-  List<OpenInference.Listed> index(@RequestBody(required = false) byte @Nullable [] body) {
-    return inference.index(read(body).path("ready").asBoolean(false));
+  List<OpenInference.Listed> index(HttpServletRequest request) throws IOException {
+    return inference.index(read(request).path("ready").asBoolean(false));
   }
 
   @PostMapping("/v2/repository/models/{model}/load")
-  Loaded load(@PathVariable String model, @RequestBody(required = false) byte @Nullable [] body) {
-    inference.load(model, Set.copyOf(read(body).path("parameters").propertyNames()));
+  Loaded load(@PathVariable String model, HttpServletRequest request) throws IOException {
+    inference.load(model, Set.copyOf(read(request).path("parameters").propertyNames()));
     return new Loaded(model, true);
   }
 
   @PostMapping("/v2/repository/models/{model}/unload")
-  Map<String, Object> unload(
-      @PathVariable String model, @RequestBody(required = false) byte @Nullable [] body) {
-    JsonNode _ = read(body);
+  Map<String, Object> unload(@PathVariable String model, HttpServletRequest request)
+      throws IOException {
+    JsonNode _ = read(request);
     inference.unload(model);
     return Map.of("name", model, "unload", true);
   }
 
-  private static JsonNode read(byte @Nullable [] body) {
-    if (body == null || body.length == 0) {
+  /** The body whatever its content type is called: curl's own is a form's. */
+  private static JsonNode read(HttpServletRequest request) throws IOException {
+    byte[] body = request.getInputStream().readNBytes(LARGEST_BODY + 1);
+    if (body.length > LARGEST_BODY) {
+      throw new RefusedException(
+          Refusal.TOO_LARGE, "this request holds at most %d bytes".formatted(LARGEST_BODY));
+    }
+    if (body.length == 0) {
       return JSON.createObjectNode();
     }
     try {
