@@ -3,8 +3,14 @@ package io.popsight.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
@@ -270,6 +276,35 @@ class DoodsIT {
 
     assertThat(answer.status()).as(answer.text()).isIn(400, 413);
     assertThat(answer.json().get("error").asString()).isNotBlank();
+  }
+
+  @Test
+  void headersThatDrip_areNotWaitedForLonger() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 8, InetAddress.getByName("127.0.0.2"))) {
+      Thread.ofVirtual().start(() -> drip(server));
+      long start = System.nanoTime();
+
+      OipClient.Answer answer = fetched("http://127.0.0.2:%d/".formatted(server.getLocalPort()));
+
+      assertThat(answer.json().get("error").asString())
+          .isEqualTo("the photo cannot be fetched: it took longer than 2000 ms");
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(20));
+    }
+  }
+
+  /** A header that comes letter by letter for half a minute. */
+  private static void drip(ServerSocket server) {
+    try (Socket socket = server.accept()) {
+      OutputStream out = socket.getOutputStream();
+      out.write("HTTP/1.1 200 OK\r\nX-Slow: ".getBytes(StandardCharsets.US_ASCII));
+      for (int i = 0; i < 60; i++) {
+        out.write('a');
+        out.flush();
+        Thread.sleep(500);
+      }
+    } catch (IOException | InterruptedException e) {
+      // The other side has hung up.
+    }
   }
 
   private OipClient.Answer fetched(String url) throws Exception {

@@ -48,6 +48,7 @@ class DoodsSocketIT {
         new String[] {
           "{\"id\":\"a\",\"data\":\"%s\",\"detect\":{\"*\":40}}".formatted(photo),
           "{\"id\":\"b\",\"data\":\"QUJD\",\"detect\":{\"*\":40}}",
+          "{\"id\":\"d\",\"data\":\"%s\",\"detect\":{\"*\":-1}}".formatted(photo),
           "{\"id\":\"c\",\"data\":\"%s\",\"detect\":{\"WBC\":40},\"image\":\"jpeg\"}"
               .formatted(photo),
           "no JSON"
@@ -56,17 +57,18 @@ class DoodsSocketIT {
     }
 
     Map<String, JsonNode> byId = new TreeMap<>();
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 5; i++) {
       JsonNode answer = next();
       byId.put(answer.path("id").asString(""), answer);
     }
-    assertThat(byId).containsOnlyKeys("", "a", "b", "c");
+    assertThat(byId).containsOnlyKeys("", "a", "b", "c", "d");
     assertThat(of(byId, "a").get("detections")).hasSizeGreaterThan(5);
     assertThat(of(byId, "a").has("error")).isFalse();
     assertThat(of(byId, "b").get("error").asString()).startsWith("this is no photo");
     assertThat(of(byId, "c").get("detections")).hasSize(1);
     assertThat(Base64.getDecoder().decode(of(byId, "c").get("image").asString()))
         .startsWith(0xFF, 0xD8);
+    assertThat(of(byId, "d").get("error").asString()).startsWith("a confidence in detect");
     assertThat(of(byId, "").get("error").asString()).startsWith("the request cannot be read");
     socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
   }
@@ -90,6 +92,19 @@ class DoodsSocketIT {
       socket.abort();
       assertThat(camera.isLetGo()).isTrue();
     }
+  }
+
+  @Test
+  void cameraThatCannotBeAsked_isToldByIdAndHungUpOn() throws Exception {
+    WebSocket socket = open("/stream", KEY);
+    socket
+        .sendText("{\"id\":\"8\",\"data\":\"http://127.0.0.1:1/\",\"detect\":{\"*\":40}}", true)
+        .join();
+
+    JsonNode answer = next();
+    assertThat(answer.path("id").asString("")).isEqualTo("8");
+    assertThat(answer.get("error").asString()).startsWith("the camera cannot be asked");
+    assertThat(next().get("closed").asInt()).isEqualTo(WebSocket.NORMAL_CLOSURE);
   }
 
   @Test

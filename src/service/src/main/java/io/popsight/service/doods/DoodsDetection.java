@@ -69,6 +69,15 @@ final class DoodsDetection {
    * @throws RefusedException naming what is wrong
    */
   DoodsRequest read(byte[] body) {
+    return parsed(body).checked();
+  }
+
+  /**
+   * A request that is yet to be {@link DoodsRequest#checked}.
+   *
+   * @throws RefusedException if it is not one at all
+   */
+  DoodsRequest parsed(byte[] body) {
     if (body.length > maxBody) {
       throw new RefusedException(
           Refusal.TOO_LARGE, "a request holds at most %d bytes".formatted(maxBody));
@@ -78,7 +87,7 @@ final class DoodsDetection {
       if (request == null) {
         throw new RefusedException(Refusal.MALFORMED_REQUEST, "the request must be an object");
       }
-      return request.checked();
+      return request;
     } catch (JacksonException e) {
       throw new RefusedException(
           Refusal.MALFORMED_REQUEST, "the request cannot be read: " + e.getOriginalMessage());

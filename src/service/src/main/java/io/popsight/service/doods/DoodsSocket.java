@@ -80,7 +80,7 @@ final class DoodsSocket {
                 () -> {
                   try {
                     answered(
-                        () -> detection.read(bytes(asked)), request -> detection.photo(request));
+                        () -> detection.parsed(bytes(asked)), request -> detection.photo(request));
                   } finally {
                     places.release();
                   }
@@ -93,8 +93,11 @@ final class DoodsSocket {
   }
 
   private void follow(String asked) {
+    @Nullable String id = null;
     try {
-      DoodsRequest request = detection.read(bytes(asked));
+      DoodsRequest request = detection.parsed(bytes(asked));
+      id = request.id();
+      request.checked();
       try (Camera camera = detection.camera(request)) {
         Optional<byte[]> frame = camera.next();
         while (frame.isPresent() && session.isOpen()) {
@@ -103,9 +106,18 @@ final class DoodsSocket {
           frame = camera.next();
         }
       }
-      session.close();
     } catch (IOException | RuntimeException e) {
-      send(DoodsAnswer.failed(null, told(e)));
+      send(DoodsAnswer.failed(id, told(e)));
+    }
+    hangUp();
+  }
+
+  /** A client that reads a camera's frames starts anew when it is hung up on. */
+  private void hangUp() {
+    try {
+      session.close();
+    } catch (IOException e) {
+      LOG.debug("Nobody is there to hang up on", e);
     }
   }
 
@@ -131,6 +143,7 @@ final class DoodsSocket {
           try {
             DoodsRequest request = reading.request();
             id = request.id();
+            request.checked();
             send(detection.answer(finding.photo(request), request));
             outcome.set(Outcome.OK);
           } catch (RuntimeException e) {

@@ -10,6 +10,9 @@ import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -40,6 +43,11 @@ public final class PhotoFetcher implements AutoCloseable {
   private final long maxBytes;
   private final Draining draining;
   private final CloseableHttpClient client;
+
+  /** Hangs up when the time is over: the client's own limits are for each piece that comes. */
+  private final ScheduledExecutorService patience =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("fetch-timeout").factory());
 
   /**
    * With the service's settings.
@@ -88,11 +96,13 @@ public final class PhotoFetcher implements AutoCloseable {
   public byte[] fetch(String url) {
     requireEnabled();
     HttpGet get = new HttpGet(checked(url));
-    long until = System.nanoTime() + settings.timeout().toNanos();
+    Future<?> late = hangUpLater(get);
     try {
-      return client.execute(get, response -> body(get, response, until));
+      return client.execute(get, response -> body(get, response));
     } catch (IOException e) {
-      throw refused("the photo cannot be fetched: " + e.getMessage());
+      throw refused("the photo cannot be fetched: " + reason(get, e));
+    } finally {
+      late.cancel(false);
     }
   }
 
@@ -107,8 +117,7 @@ public final class PhotoFetcher implements AutoCloseable {
     requireEnabled();
     HttpGet get = new HttpGet(checked(url));
     try {
-      ClassicHttpResponse response =
-          client.executeOpen(RoutingSupport.determineHost(get), get, HttpClientContext.create());
+      ClassicHttpResponse response = open(get);
       HttpEntity entity = response.getEntity();
       if (response.getCode() != 200) {
         throw new IOException("it answered with status " + response.getCode());
@@ -123,9 +132,30 @@ public final class PhotoFetcher implements AutoCloseable {
       get.abort();
       return Camera.asked(() -> fetch(url), pause, draining);
     } catch (IOException | HttpException e) {
+      String reason = reason(get, e);
       get.abort();
-      throw refused("the camera cannot be asked: " + e.getMessage());
+      throw refused("the camera cannot be asked: " + reason);
     }
+  }
+
+  /** An answer whose headers came in time; its body may take as long as it likes. */
+  private ClassicHttpResponse open(HttpGet get) throws IOException, HttpException {
+    Future<?> late = hangUpLater(get);
+    try {
+      return client.executeOpen(RoutingSupport.determineHost(get), get, HttpClientContext.create());
+    } finally {
+      late.cancel(false);
+    }
+  }
+
+  private Future<?> hangUpLater(HttpGet get) {
+    return patience.schedule(get::abort, settings.timeout().toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private String reason(HttpGet get, Exception failure) {
+    return get.isAborted()
+        ? "it took longer than %d ms".formatted(settings.timeout().toMillis())
+        : String.valueOf(failure.getMessage());
   }
 
   private void requireEnabled() {
@@ -148,7 +178,7 @@ public final class PhotoFetcher implements AutoCloseable {
     throw refused("only http and https URLs with a host and without a password are fetched");
   }
 
-  private byte[] body(HttpGet get, ClassicHttpResponse response, long until) throws IOException {
+  private byte[] body(HttpGet get, ClassicHttpResponse response) throws IOException {
     HttpEntity entity = response.getEntity();
     if (response.getCode() != 200 || entity == null) {
       throw new IOException("the other server answered with status " + response.getCode());
@@ -164,12 +194,6 @@ public final class PhotoFetcher implements AutoCloseable {
           throw new RefusedException(
               Refusal.TOO_LARGE, "the photo has more than %d bytes".formatted(maxBytes));
         }
-        if (System.nanoTime() > until) {
-          get.abort();
-          throw new IOException(
-              "it took longer than %d ms"
-                  .formatted(TimeUnit.NANOSECONDS.toMillis(settings.timeout().toNanos())));
-        }
       }
     }
     return body.toByteArray();
@@ -181,6 +205,7 @@ public final class PhotoFetcher implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
+    patience.shutdownNow();
     client.close();
   }
 }
