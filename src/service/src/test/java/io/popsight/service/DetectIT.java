@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -16,6 +17,7 @@ import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -96,6 +98,38 @@ class DetectIT extends OwnDoor {
       other += (difference & 0xC0C0C0) == 0 ? 0 : 1;
     }
     assertThat(other).as("pixels of boxes").isBetween(1_000, 300_000);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "image/jpeg,q=0.5 | application/json; application/json",
+        "application/json,q=0.1 | image/png; image/png",
+        "text/html | image/* | */*,q=0.8; image/jpeg",
+        "*/*; application/json",
+        "text/plain; application/problem+json"
+      })
+  void answer_isWhatTheCallerLikesBest(String accept, String type) throws Exception {
+    HttpResponse<byte[]> response =
+        client.send(
+            HttpRequest.newBuilder(uri("/v1/detect"))
+                .header("Content-Type", "image/jpeg")
+                .header("Accept", accept.replace(',', ';').replace('|', ','))
+                .POST(BodyPublishers.ofByteArray(TestPhotos.cells()))
+                .build(),
+            HttpResponse.BodyHandlers.ofByteArray());
+
+    assertThat(response.headers().firstValue("Content-Type")).hasValue(type);
+    assertThat(response.statusCode()).isEqualTo(type.contains("problem") ? 406 : 200);
+  }
+
+  @Test
+  void batch_holdsOverAHundredPhotos() throws Exception {
+    byte[][] photos = new byte[120][];
+    Arrays.fill(photos, TestPhotos.cells());
+
+    assertThat(json(post("/v1/detect", multipart(), parts(photos))).size()).isEqualTo(120);
   }
 
   @Test

@@ -19,11 +19,14 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
+import org.springframework.web.accept.ContentNegotiationStrategy;
+import org.springframework.web.accept.HeaderContentNegotiationStrategy;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.multipart.MultipartFile;
 import org.springframework.web.multipart.MultipartHttpServletRequest;
 import org.springframework.web.util.WebUtils;
@@ -52,6 +55,13 @@ class DetectController {
           new Picture(MediaType.IMAGE_JPEG, PhotoEncoder::jpeg),
           new Picture(MediaType.IMAGE_PNG, PhotoEncoder::png));
 
+  /** What an answer can be, the best first where a caller likes several alike. */
+  private static final List<MediaType> ANSWERS =
+      List.of(MediaType.APPLICATION_JSON, MediaType.IMAGE_JPEG, MediaType.IMAGE_PNG);
+
+  /** Sorts what a caller accepts by how much it is liked. */
+  private static final ContentNegotiationStrategy ACCEPT = new HeaderContentNegotiationStrategy();
+
   /** A kind of file that a photo with boxes can be answered as. */
   private record Picture(MediaType type, Function<Photo, byte[]> encoder) {}
 
@@ -64,7 +74,8 @@ class DetectController {
   }
 
   @PostMapping(value = "/v1/detect", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
-  Object detectParts(HttpServletRequest request) throws IOException {
+  Object detectParts(HttpServletRequest request)
+      throws IOException, HttpMediaTypeNotAcceptableException {
     MultipartHttpServletRequest multipart =
         WebUtils.getNativeRequest(request, MultipartHttpServletRequest.class);
     if (multipart == null) {
@@ -104,7 +115,8 @@ class DetectController {
   }
 
   @PostMapping("/v1/detect")
-  Object detectBody(HttpServletRequest request) throws IOException {
+  Object detectBody(HttpServletRequest request)
+      throws IOException, HttpMediaTypeNotAcceptableException {
     String type = request.getContentType();
     if (type != null && !BODY_TYPES.contains(bare(type))) {
       throw new RefusedException(
@@ -117,7 +129,8 @@ class DetectController {
   }
 
   /** JSON, or a picture where the caller wants one. */
-  private Object detect(byte[] photo, String name, HttpServletRequest request) {
+  private Object detect(byte[] photo, String name, HttpServletRequest request)
+      throws HttpMediaTypeNotAcceptableException {
     DetectParameters parameters = DetectParameters.of(request);
     DetectionRequest asked = parameters.read();
     boolean coco = parameters.format() == DetectParameters.Format.COCO;
@@ -155,13 +168,16 @@ class DetectController {
         });
   }
 
-  private static Optional<Picture> picture(HttpServletRequest request) {
-    String accept = request.getHeader(HttpHeaders.ACCEPT);
-    return accept == null
-        ? Optional.empty()
-        : PICTURES.stream()
-            .filter(picture -> bare(accept.split(",", 2)[0]).equals(picture.type().toString()))
-            .findFirst();
+  /** The picture that the caller likes best; empty if that is JSON. */
+  private static Optional<Picture> picture(HttpServletRequest request)
+      throws HttpMediaTypeNotAcceptableException {
+    MediaType best =
+        ACCEPT.resolveMediaTypes(new ServletWebRequest(request)).stream()
+            .filter(liked -> liked.getQualityValue() > 0)
+            .flatMap(liked -> ANSWERS.stream().filter(liked::includes))
+            .findFirst()
+            .orElseThrow(() -> new HttpMediaTypeNotAcceptableException(ANSWERS));
+    return PICTURES.stream().filter(picture -> picture.type().equals(best)).findFirst();
   }
 
   private static String bare(String contentType) {
