@@ -18,6 +18,11 @@ public record ScoreCalibration(float[] factors, float[] shifts) {
   /** Weight of staying as it is, in detections: a class with few of them moves little. */
   private static final double PRIOR = 5;
 
+  /** The same of the shift, beside that of the factor. */
+  private static final double SHIFT_PRIOR = 0.1;
+
+  private static final double SMALLEST_STEP = 1e-6;
+
   private static final double SMALLEST_FACTOR = 0.2;
   private static final double LARGEST_FACTOR = 5;
   private static final int BINS = 10;
@@ -35,15 +40,19 @@ public record ScoreCalibration(float[] factors, float[] shifts) {
     return new ScoreCalibration(factors, shifts);
   }
 
-  /** Newton's method on the logistic loss, held near the identity. */
+  /**
+   * Newton's method on the logistic loss, held near the identity. A step is halved until the loss
+   * falls: a whole one overshoots where scores are far too low, and never comes back.
+   */
   private static double[] fit(Outcomes outcomes) {
     double factor = 1;
     double shift = 0;
+    double loss = loss(outcomes, factor, shift);
     for (int iteration = 0; iteration < ITERATIONS; iteration++) {
       double gf = PRIOR * (factor - 1);
-      double gs = PRIOR * shift * 0.1;
+      double gs = PRIOR * SHIFT_PRIOR * shift;
       double hff = PRIOR;
-      double hss = PRIOR * 0.1;
+      double hss = PRIOR * SHIFT_PRIOR;
       double hfs = 0;
       for (int i = 0; i < outcomes.scores().length; i++) {
         double x = logit(outcomes.scores()[i]);
@@ -57,11 +66,36 @@ public record ScoreCalibration(float[] factors, float[] shifts) {
         hss += slope;
       }
       double determinant = hff * hss - hfs * hfs;
-      factor -= (hss * gf - hfs * gs) / determinant;
-      shift -= (hff * gs - hfs * gf) / determinant;
-      factor = Math.clamp(factor, SMALLEST_FACTOR, LARGEST_FACTOR);
+      double byFactor = (hss * gf - hfs * gs) / determinant;
+      double byShift = (hff * gs - hfs * gf) / determinant;
+      double step = 1;
+      double before = loss;
+      while (loss >= before && step > SMALLEST_STEP) {
+        double nextFactor = Math.clamp(factor - step * byFactor, SMALLEST_FACTOR, LARGEST_FACTOR);
+        double nextShift = shift - step * byShift;
+        double next = loss(outcomes, nextFactor, nextShift);
+        if (next < before) {
+          factor = nextFactor;
+          shift = nextShift;
+          loss = next;
+        }
+        step /= 2;
+      }
+      if (loss >= before) {
+        break;
+      }
     }
     return new double[] {factor, shift};
+  }
+
+  private static double loss(Outcomes outcomes, double factor, double shift) {
+    double loss = PRIOR / 2 * ((factor - 1) * (factor - 1) + SHIFT_PRIOR * shift * shift);
+    for (int i = 0; i < outcomes.scores().length; i++) {
+      double z = factor * logit(outcomes.scores()[i]) + shift;
+      double wrong = outcomes.right()[i] ? -z : z;
+      loss += Math.max(wrong, 0) + Math.log1p(Math.exp(-Math.abs(wrong)));
+    }
+    return loss;
   }
 
   private static double logit(double score) {

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Threshold and calibration on detections whose chances are known. */
 class ScoresTest {
@@ -62,6 +64,23 @@ class ScoresTest {
     assertThat(ScoreCalibration.error(after, LABELS)).isLessThan(0.03);
     assertThat(new AveragePrecision(after, LABELS).measure().map50())
         .isCloseTo(new AveragePrecision(photos, LABELS).measure().map50(), within(1e-3));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"20, 0.05, 0.5", "40, 0.1, 0.8", "80, 0.1, 0.8", "300, 0.02, 0.9", "80, 0.9, 0.1"})
+  void scoresFarOff_comeNearTheirChance(int boxes, float score, double chance) {
+    Random random = new Random(4);
+    List<DetectedPhoto> photos = new ArrayList<>();
+    for (int i = 0; i < boxes; i++) {
+      float around = score * (0.9f + 0.2f * random.nextFloat());
+      photos.add(photo(around, i < chance * boxes));
+    }
+
+    ScoreCalibration fitted = ScoreCalibration.fit(photos, LABELS);
+
+    double logit = Math.log(score / (1 - score));
+    assertThat((double) sigmoid(fitted.factors()[0] * logit + fitted.shifts()[0]))
+        .isCloseTo(chance, within(0.2));
   }
 
   private static float sigmoid(double logit) {
