@@ -49,6 +49,11 @@ function detections() {
   return all.filter((found) => !state.hidden.has(found.label)).slice(0, MAX_DETECTIONS);
 }
 
+/** No request asks for no label at all. */
+function hidesAll() {
+  return state.hidden.size === state.model.labels.length;
+}
+
 function query() {
   const asked = new URLSearchParams({ model: state.model.name });
   if (state.backend !== state.listing.default_backend) {
@@ -56,7 +61,7 @@ function query() {
   }
   asked.set("min_score", score());
   asked.set("iou", iou());
-  if (state.hidden.size > 0 && state.hidden.size < state.model.labels.length) {
+  if (state.hidden.size > 0) {
     asked.set("labels", state.model.labels.filter((label) => !state.hidden.has(label)).join(","));
   }
   return asked;
@@ -83,10 +88,10 @@ function refresh() {
     return;
   }
   const language = document.querySelector("[name=language]:checked").value;
-  $("code").textContent = snippet(language, query(), $("key").value !== "");
+  $("code").textContent = hidesAll() ? "" : snippet(language, query(), $("key").value !== "");
   $("empty").hidden = state.photo !== null;
   $("canvas").hidden = state.photo === null;
-  $("picture").hidden = state.photo === null || state.answer === null || camera.live;
+  $("picture").hidden = state.photo === null || state.answer === null || camera.live || hidesAll();
   const counts = new Map();
   if (state.photo === null || state.answer === null) {
     showLabels(counts, state.hidden);

@@ -232,6 +232,18 @@ class PlaygroundIT {
   }
 
   @Test
+  void pictureWithoutAnyLabel_isNotOffered() {
+    choose();
+    assertThat(page.locator("#picture")).isVisible();
+    for (Locator label : page.locator("#labels button").all()) {
+      label.click();
+    }
+
+    assertThat(page.locator("#picture")).isHidden();
+    assertThat(page.locator("#code")).isEmpty();
+  }
+
+  @Test
   void camera_isAnsweredLive() {
     openCamera();
 

@@ -6,6 +6,7 @@ import io.popsight.imaging.PhotoDecoder;
 import io.popsight.imaging.PhotoEncoder;
 import io.popsight.imaging.PhotoFolder;
 import io.popsight.imaging.PhotoLimits;
+import io.popsight.imaging.PhotoRefusedException;
 import io.popsight.model.ModelFile;
 import io.popsight.service.detect.DetectionQuery;
 import io.popsight.service.detect.PhotoAnswer.SpikeRate;
@@ -76,6 +77,9 @@ public final class DriftCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    if (window < 1 || photos < 1) {
+      throw new IllegalArgumentException("--window and --photos must be 1 or more");
+    }
     ModelFile file = model.file();
     try (ServedModel served = ModelChoice.open(file, "popcount")) {
       print(study(served));
@@ -103,11 +107,22 @@ public final class DriftCommand implements Callable<Integer> {
   }
 
   private List<Path> files(Path of) throws IOException {
-    List<Path> found = new PhotoFolder(of).photos().stream().limit(photos).toList();
+    List<Path> found =
+        new PhotoFolder(of).photos().stream().filter(this::isPhoto).limit(photos).toList();
     if (found.isEmpty()) {
       throw new IllegalArgumentException("there is no photo in " + of);
     }
     return found;
+  }
+
+  /** What cannot be decoded is named and left out. */
+  private boolean isPhoto(Path file) {
+    try (Photo _ = decoder.decode(decoder.read(file))) {
+      return true;
+    } catch (PhotoRefusedException e) {
+      spec.commandLine().getErr().println(file + " is left out: " + e.getMessage());
+      return false;
+    }
   }
 
   private List<List<SpikeRate>> rates(

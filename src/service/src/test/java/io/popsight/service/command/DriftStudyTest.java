@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.popsight.service.Popsight;
 import io.popsight.service.detect.PhotoAnswer.SpikeRate;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -57,6 +61,36 @@ class DriftStudyTest {
     assertThat(rows.get(3).get("auc").asDouble()).isEqualTo(1);
     assertThat(rows.get(3).get("median").asDouble())
         .isGreaterThan(3 * rows.get(0).get("median").asDouble());
+  }
+
+  @Test
+  void fileThatIsNoPhoto_isNamedAndLeftOut(@TempDir Path folder) throws IOException {
+    Files.copy(Path.of(PHOTOS, "BloodImage_00000.jpg"), folder.resolve("a.jpg"));
+    Files.writeString(folder.resolve("b.jpg"), "words");
+    StringWriter out = new StringWriter();
+    StringWriter errors = new StringWriter();
+    CommandLine line =
+        Popsight.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(errors));
+    String[] drift = {
+      "drift", folder.toString(), "--models", "../../models", "--model", "popsight-cells", "--json"
+    };
+
+    assertThat(line.execute(drift)).isZero();
+
+    JsonNode clean = new JsonMapper().readTree(out.toString()).get("rows").get(0);
+    assertThat(clean.get("photos").asInt()).isEqualTo(1);
+    assertThat(errors.toString()).containsOnlyOnce("b.jpg is left out: this is no photo");
+  }
+
+  @Test
+  void windowOfNoPhotos_isRefused() {
+    StringWriter errors = new StringWriter();
+    CommandLine line = Popsight.commandLine().setErr(new PrintWriter(errors));
+
+    assertThat(line.execute("drift", PHOTOS, "--models", "../../models", "--window", "0"))
+        .isEqualTo(2);
+    assertThat(errors.toString())
+        .isEqualToIgnoringNewLines("popsight: --window and --photos must be 1 or more");
   }
 
   private static List<List<SpikeRate>> photos(double mean, long seed) {
