@@ -24,8 +24,8 @@ import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.util.ServletRequestPathUtils;
 
 /**
- * Before anything of a request's body is read: is the caller let in, and would its photo find a
- * place? Then the request runs in the caller's name.
+ * Before anything of a request's body is read: is there memory for it, is the caller let in, and
+ * would its photo find a place? Then the request runs in the caller's name.
  */
 @Component
 @Order(Ordered.LOWEST_PRECEDENCE)
@@ -44,14 +44,17 @@ class AccessFilter extends OncePerRequestFilter {
 
   private final Access access;
   private final InferencePool pool;
+  private final BodyMemory bodies;
   private final HandlerExceptionResolver refusals;
 
   AccessFilter(
       Access access,
       InferencePool pool,
+      BodyMemory bodies,
       @Qualifier("handlerExceptionResolver") HandlerExceptionResolver refusals) {
     this.access = access;
     this.pool = pool;
+    this.bodies = bodies;
     this.refusals = refusals;
   }
 
@@ -61,9 +64,13 @@ class AccessFilter extends OncePerRequestFilter {
       throws ServletException, IOException {
     protect(response);
     Caller caller;
+    long body = 0;
     try {
-      caller = enter(request);
+      Need need = need(request);
+      body = need.photo() ? bodies.take(request) : 0;
+      caller = enter(request, need);
     } catch (RuntimeException e) {
+      bodies.giveBack(body);
       if (refusals.resolveException(request, response, null, e) == null) {
         throw e;
       }
@@ -80,16 +87,20 @@ class AccessFilter extends OncePerRequestFilter {
       throw e;
     } catch (Exception e) {
       throw new ServletException(e);
+    } finally {
+      bodies.giveBack(body);
     }
   }
 
-  private Caller enter(HttpServletRequest request) {
+  private Need need(HttpServletRequest request) {
+    return access.http(
+        request.getMethod(), ServletRequestPathUtils.parse(request).pathWithinApplication());
+  }
+
+  private Caller enter(HttpServletRequest request, Need need) {
     if (CorsUtils.isPreFlightRequest(request)) {
       return new Caller(request.getRemoteAddr(), Caller.PATIENT);
     }
-    Need need =
-        access.http(
-            request.getMethod(), ServletRequestPathUtils.parse(request).pathWithinApplication());
     Optional<Access.Entered> entered = access.enter(need, secret(request));
     Duration patience = patience(request);
     Caller caller =
