@@ -49,6 +49,9 @@ import tools.jackson.databind.json.JsonMapper;
       "popsight.keys[2].name=slow",
       "popsight.keys[2].secret=" + KeysIT.SLOW,
       "popsight.keys[2].rate=0.01",
+      "popsight.keys[3].name=spent",
+      "popsight.keys[3].secret=" + KeysIT.SPENT,
+      "popsight.keys[3].rate=0.01",
       "popsight.cors-origins=https://example.org"
     })
 @ExtendWith(OutputCaptureExtension.class)
@@ -57,6 +60,7 @@ class KeysIT {
   static final String CAMERA = "the-key-of-a-camera";
   static final String SCRAPER = "the-key-of-a-scraper";
   static final String SLOW = "the-key-of-a-slow-camera";
+  static final String SPENT = "the-key-that-is-used-up";
 
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -126,6 +130,41 @@ class KeysIT {
 
     assertThat(lines).filteredOn(line -> line.contains("\"detections\"")).hasSize(1);
     assertThat(lines).filteredOn(line -> line.contains("problem:rate-limited")).hasSize(2);
+  }
+
+  /** Else an idle service is said to need replicas. */
+  @Test
+  void usedUpRate_isNoOverload() throws Exception {
+    assertThat(vision(SPENT).statusCode()).isEqualTo(200);
+    assertThat(vision(SPENT).statusCode()).isEqualTo(503);
+    assertThat(send("/v1/detect", SPENT).statusCode()).isEqualTo(429);
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("localhost", grpc.getPort()).usePlaintext().build();
+    try {
+      assertThat(code(with(channel, "x-api-key", SPENT))).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    } finally {
+      channel.shutdownNow();
+    }
+
+    String metrics =
+        client
+            .send(
+                HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/metrics"))
+                    .header("X-API-Key", SCRAPER)
+                    .build(),
+                BodyHandlers.ofString())
+            .body();
+    for (String door :
+        List.of(
+            "api=\"deepstack\",interface=\"rest\"",
+            "api=\"native\",interface=\"rest\"",
+            "api=\"native\",interface=\"grpc\"")) {
+      assertThat(metrics)
+          .containsPattern(
+              "popsight_request_duration_seconds_count\\{%s,[^}]*outcome=\"refused\""
+                  .formatted(door));
+    }
+    assertThat(metrics).doesNotContain("outcome=\"overloaded\"");
   }
 
   @Test
@@ -201,6 +240,16 @@ class KeysIT {
             .method("OPTIONS", BodyPublishers.noBody())
             .header("Origin", origin)
             .header("Access-Control-Request-Method", "POST")
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> send(String path, String key)
+      throws IOException, InterruptedException {
+    return client.send(
+        HttpRequest.newBuilder(URI.create("http://localhost:" + port + path))
+            .header("X-API-Key", key)
+            .POST(BodyPublishers.ofByteArray(TestPhotos.cells()))
             .build(),
         BodyHandlers.ofString());
   }

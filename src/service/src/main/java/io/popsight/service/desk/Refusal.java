@@ -3,6 +3,7 @@ package io.popsight.service.desk;
 import io.popsight.imaging.PhotoRefusedException;
 import io.popsight.model.ModelRefusedException;
 import io.popsight.service.detect.DeadlineExceededException;
+import io.popsight.service.metrics.Outcome;
 import io.popsight.service.model.UnknownModelException;
 import java.util.Locale;
 import java.util.Optional;
@@ -40,6 +41,31 @@ public enum Refusal {
   /** A stable name for programs, the reason in metrics: {@code not-a-photo}. */
   public String slug() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /**
+   * How a request ends that is refused so. A key that has used up its rate says nothing of the
+   * service's load: more replicas would not let it in.
+   */
+  public Outcome outcome() {
+    return switch (this) {
+      case QUEUE_FULL -> Outcome.OVERLOADED;
+      case DEADLINE_EXCEEDED -> Outcome.CANCELLED;
+      case NOT_A_PHOTO,
+          BROKEN_PHOTO,
+          MISSING_PHOTO,
+          MALFORMED_REQUEST,
+          INVALID_PARAMETER,
+          UNKNOWN_BACKEND,
+          UNKNOWN_MODEL,
+          MODEL_REFUSED,
+          UNSUPPORTED_MEDIA_TYPE,
+          TOO_LARGE,
+          RATE_LIMITED,
+          UNAUTHENTICATED,
+          FORBIDDEN ->
+          Outcome.REFUSED;
+    };
   }
 
   /** The refusal that a failure is; empty when it is a fault of ours. */

@@ -45,11 +45,13 @@ final class CallTimer implements ServerInterceptor {
           public void close(Status status, Metadata trailers) {
             super.close(status, trailers);
             if (ended.compareAndSet(false, true)) {
-              metrics.ended(request, CallOutcome.of(status.getCode()));
+              metrics.ended(request, request.outcome(CallOutcome.of(status.getCode())));
             }
           }
         };
-    return new SimpleForwardingServerCallListener<>(next.startCall(measured, headers)) {
+    // The call may be refused already while it starts.
+    return new SimpleForwardingServerCallListener<>(
+        metrics.callWithin(request, () -> next.startCall(measured, headers))) {
       @Override
       public void onHalfClose() {
         metrics.within(request, super::onHalfClose);

@@ -13,7 +13,6 @@ import io.popsight.v1.DetectRequest;
 import io.popsight.v1.DetectResponse;
 import io.popsight.v1.DetectStreamResponse;
 import io.popsight.v1.DetectionGrpc.DetectionImplBase;
-import java.util.concurrent.atomic.AtomicReference;
 import org.springframework.stereotype.Service;
 
 /** {@code popsight.v1.Detection}. */
@@ -58,13 +57,10 @@ final class DetectionEndpoint extends DetectionImplBase {
 
   private DetectStreamResponse streamed(DetectRequest request) {
     RequestInProgress started = metrics.arrived(STREAM);
-    AtomicReference<DetectStreamResponse> response =
-        new AtomicReference<>(DetectStreamResponse.getDefaultInstance());
-    metrics.within(started, () -> response.set(answerOrError(request)));
-    metrics.ended(
-        started,
-        CallOutcome.of(Status.fromCodeValue(response.get().getError().getCode()).getCode()));
-    return response.get();
+    DetectStreamResponse response = metrics.callWithin(started, () -> answerOrError(request));
+    Status.Code code = Status.fromCodeValue(response.getError().getCode()).getCode();
+    metrics.ended(started, started.outcome(CallOutcome.of(code)));
+    return response;
   }
 
   private DetectStreamResponse answerOrError(DetectRequest request) {

@@ -8,6 +8,7 @@ import io.grpc.Context;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
 import io.popsight.service.desk.Refusal;
+import io.popsight.service.metrics.RequestInProgress;
 import io.popsight.service.metrics.RequestMetrics;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -58,6 +59,7 @@ public final class GrpcErrors {
       LOG.error("A request failed", failure);
       return status(Code.INTERNAL, "internal", "the request failed; the log says why");
     }
+    RequestInProgress.current().ifPresent(r -> r.endsAs(refusal.get().outcome()));
     String message = String.valueOf(failure.getMessage());
     return status(code(refusal.get()), refusal.get().slug(), message);
   }

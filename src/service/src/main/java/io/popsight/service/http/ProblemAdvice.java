@@ -66,7 +66,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
   private ResponseEntity<Object> refused(
       Refusal refusal, RuntimeException e, HttpServletRequest request) {
     metrics.refused(refusal.slug());
-    endsAs(Problem.status(refusal).value());
+    endsAs(refusal.outcome());
     String message = String.valueOf(e.getMessage());
     HttpHeaders headers = new HttpHeaders();
     if (refusal == Refusal.QUEUE_FULL || refusal == Refusal.RATE_LIMITED) {
@@ -91,7 +91,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
   private ResponseEntity<Object> broken(RuntimeException e, HttpServletRequest request) {
     LOG.error("A request failed", e);
     metrics.refused("internal");
-    endsAs(HttpStatus.INTERNAL_SERVER_ERROR.value());
+    endsAs(Outcome.ERROR);
     String message = "the request failed; the log says why";
     Optional<ErrorForm> form = forms.of(request.getRequestURI());
     if (form.isPresent()) {
@@ -105,8 +105,8 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
   }
 
   /** Some doors' clients read other statuses than what happened. */
-  private static void endsAs(int status) {
-    RequestInProgress.current().ifPresent(r -> r.endsAs(Outcome.ofHttp(status)));
+  private static void endsAs(Outcome outcome) {
+    RequestInProgress.current().ifPresent(r -> r.endsAs(outcome));
   }
 
   /** What Spring itself refuses gets a type too: that of its status. */
@@ -122,7 +122,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
       String slug = Problem.slug(HttpStatus.valueOf(status.value()));
       detail.setType(Problem.type(slug));
       metrics.refused(slug);
-      endsAs(status.value());
+      endsAs(Outcome.ofHttp(status.value()));
       String path = ((ServletWebRequest) request).getRequest().getRequestURI();
       Optional<ErrorForm> form = forms.of(path);
       if (form.isPresent()) {

@@ -42,7 +42,7 @@ class RequestTimer extends OncePerRequestFilter {
     Outcome outcome = Outcome.ERROR;
     try {
       metrics.<Exception>within(started, () -> chain.doFilter(request, response));
-      outcome = started.outcome(response.getStatus());
+      outcome = started.outcome(Outcome.ofHttp(response.getStatus()));
     } catch (IOException | ServletException | RuntimeException e) {
       throw e;
     } catch (Exception e) {

@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum Outcome {
   /** Answered. */
   OK,
-  /** The caller's mistake. */
+  /** The caller's mistake, or more than its key may ask for. */
   REFUSED,
   /** Turned away because there is too much to do; the caller may ask again. */
   OVERLOADED,

@@ -48,9 +48,9 @@ public final class RequestInProgress {
     told = Optional.of(outcome);
   }
 
-  /** How it ended: as was told, or as its HTTP status says. */
-  public Outcome outcome(int status) {
-    return told.orElseGet(() -> Outcome.ofHttp(status));
+  /** How it ended: as was told, or as its status says. */
+  public Outcome outcome(Outcome ofStatus) {
+    return told.orElse(ofStatus);
   }
 
   Door door() {

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -46,14 +47,25 @@ public final class RequestMetrics {
 
   /** Does a part of a request on this thread, whose logs then carry its id. */
   public <E extends Exception> void within(RequestInProgress request, Work<E> work) throws E {
+    RequestInProgress _ =
+        call(
+            request,
+            () -> {
+              work.run();
+              return request;
+            });
+  }
+
+  /** Does a part of a request that something comes of, else as {@link #within}. */
+  public <T> T callWithin(RequestInProgress request, Supplier<T> work) {
+    return call(request, work::get);
+  }
+
+  private static <T, E extends Exception> T call(
+      RequestInProgress request, ScopedValue.CallableOp<T, E> work) throws E {
     MDC.put(REQUEST_ID, request.id());
     try {
-      ScopedValue.where(RequestInProgress.CURRENT, request)
-          .call(
-              () -> {
-                work.run();
-                return request;
-              });
+      return ScopedValue.where(RequestInProgress.CURRENT, request).call(work);
     } finally {
       MDC.remove(REQUEST_ID);
     }
