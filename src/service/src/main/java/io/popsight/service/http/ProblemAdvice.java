@@ -6,6 +6,7 @@ import io.popsight.service.metrics.RequestInProgress;
 import io.popsight.service.metrics.RequestMetrics;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
+import org.apache.catalina.connector.ClientAbortException;
 import org.apache.tomcat.util.http.InvalidParameterException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -15,11 +16,13 @@ import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
+import org.springframework.http.converter.HttpMessageNotWritableException;
 import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.context.request.WebRequest;
+import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
@@ -41,6 +44,35 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
   @ExceptionHandler({MultipartException.class, InvalidParameterException.class})
   ResponseEntity<Object> malformed(RuntimeException e, HttpServletRequest request) {
     return refused(Refusal.MALFORMED_REQUEST, e, request);
+  }
+
+  /** The caller left, be it while its photo was read or while its answer was written. */
+  @ExceptionHandler
+  @Nullable ResponseEntity<Object> gone(ClientAbortException e) {
+    return gone();
+  }
+
+  @Override
+  protected @Nullable ResponseEntity<Object> handleAsyncRequestNotUsableException(
+      AsyncRequestNotUsableException e, WebRequest request) {
+    return gone();
+  }
+
+  @Override
+  protected @Nullable ResponseEntity<Object> handleHttpMessageNotWritable(
+      HttpMessageNotWritableException e,
+      HttpHeaders headers,
+      HttpStatusCode status,
+      WebRequest request) {
+    return RequestTimer.callerIsGone(e)
+        ? gone()
+        : super.handleHttpMessageNotWritable(e, headers, status, request);
+  }
+
+  /** Nobody is there to read a problem, and it is none of ours. */
+  private static @Nullable ResponseEntity<Object> gone() {
+    endsAs(Outcome.CANCELLED);
+    return null;
   }
 
   @ExceptionHandler

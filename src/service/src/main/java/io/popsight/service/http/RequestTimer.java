@@ -10,9 +10,12 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Optional;
+import org.apache.catalina.connector.ClientAbortException;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.converter.HttpMessageNotWritableException;
 import org.springframework.stereotype.Component;
+import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
 import org.springframework.web.filter.OncePerRequestFilter;
 
 /**
@@ -44,11 +47,28 @@ class RequestTimer extends OncePerRequestFilter {
       metrics.<Exception>within(started, () -> chain.doFilter(request, response));
       outcome = started.outcome(Outcome.ofHttp(response.getStatus()));
     } catch (IOException | ServletException | RuntimeException e) {
+      if (callerIsGone(e)) {
+        outcome = Outcome.CANCELLED;
+      }
       throw e;
     } catch (Exception e) {
       throw new ServletException(e);
     } finally {
       metrics.ended(started, outcome);
     }
+  }
+
+  /** Whether a request failed because nobody is there to read its answer. */
+  static boolean callerIsGone(Throwable failure) {
+    boolean writing = false;
+    for (Throwable e = failure; e != null; e = e.getCause()) {
+      writing |= e instanceof HttpMessageNotWritableException;
+      if (e instanceof ClientAbortException
+          || e instanceof AsyncRequestNotUsableException
+          || (writing && e instanceof IOException)) {
+        return true;
+      }
+    }
+    return false;
   }
 }
