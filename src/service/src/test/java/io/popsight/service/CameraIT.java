@@ -78,6 +78,20 @@ class CameraIT {
   }
 
   @Test
+  void frames_areMeasuredEach() throws Exception {
+    MeasuredRequests measured = new MeasuredRequests(port);
+    String door = "api=\"native\",interface=\"rest\"";
+    double before = measured.with(door);
+
+    HttpResponse<String> response = get(own(camera.url("/mjpeg")) + "&frames=3");
+
+    assertThat(response.body().lines()).hasSize(3);
+    assertThat(measured.with(door)).isEqualTo(before + 3);
+    assertThat(measured.with(door + ",model=\"popsight-cells\",outcome=\"ok\""))
+        .isGreaterThanOrEqualTo(3);
+  }
+
+  @Test
   void camera_isLetGoWhenNobodyReads() throws Exception {
     HttpResponse<InputStream> response =
         client.send(
@@ -118,6 +132,9 @@ class CameraIT {
   /** As a browser shows it in an {@code img}. */
   @Test
   void doodsStream_isMjpegWithBoxes() throws Exception {
+    MeasuredRequests measured = new MeasuredRequests(port);
+    String door = "api=\"doods\",interface=\"rest\",model=\"popsight-cells\",outcome=\"ok\"";
+    double before = measured.with(door);
     String asked = "{\"data\":\"%s\",\"detect\":{\"*\":40}}".formatted(camera.url("/mjpeg"));
     HttpResponse<InputStream> response =
         client.send(
@@ -132,8 +149,9 @@ class CameraIT {
         .startsWith("multipart/x-mixed-replace;boundary=frame");
     try (Scanner body = new Scanner(response.body(), StandardCharsets.ISO_8859_1)) {
       String parts = body.useDelimiter("--frame--").next();
-      assertThat(parts.split("--frame\r\nContent-Type: image/jpeg\r\n", -1))
-          .hasSizeGreaterThanOrEqualTo(3);
+      String[] frames = parts.split("--frame\r\nContent-Type: image/jpeg\r\n", -1);
+      assertThat(frames).hasSizeGreaterThanOrEqualTo(3);
+      assertThat(measured.with(door)).isEqualTo(before + frames.length - 1);
     }
   }
 

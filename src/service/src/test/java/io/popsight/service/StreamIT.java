@@ -63,6 +63,29 @@ class StreamIT {
     assertThat(lines.get(1).has("detections")).isFalse();
   }
 
+  /** Else nothing of a site whose cameras stream is in the rates that alerts are about. */
+  @Test
+  void photos_areMeasuredEach() throws Exception {
+    MeasuredRequests measured = new MeasuredRequests(port);
+    String door = "api=\"native\",interface=\"rest\",model=\"popsight-cells\"";
+    double all = measured.with("");
+    double ok = measured.with(door + ",outcome=\"ok\"");
+    double refused = measured.with(door + ",outcome=\"refused\"");
+
+    byte[] photo = TestPhotos.cells();
+    HttpResponse<String> response =
+        post("", "mixed", "*/*", body(photo, new byte[] {1, 2, 3}, photo));
+
+    assertThat(response.body().lines()).hasSize(3);
+    assertThat(measured.with(door + ",outcome=\"ok\"")).isEqualTo(ok + 2);
+    assertThat(measured.with(door + ",outcome=\"refused\"")).isEqualTo(refused + 1);
+    assertThat(measured.with("")).as("the stream itself is none").isEqualTo(all + 3);
+    assertThat(measured.metrics())
+        .containsPattern("popsight_inflight_requests 0\\.0")
+        .contains(
+            "popsight_requests_rejected_total{model=\"popsight-cells\",reason=\"not-a-photo\"}");
+  }
+
   @Test
   void events_areSentWhereTheyAreAccepted() throws Exception {
     HttpResponse<String> response =

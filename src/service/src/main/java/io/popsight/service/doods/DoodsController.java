@@ -1,8 +1,13 @@
 package io.popsight.service.doods;
 
 import io.popsight.model.ModelMetadata;
+import io.popsight.service.desk.Refusal;
 import io.popsight.service.detect.CocoLabels;
 import io.popsight.service.fetch.Camera;
+import io.popsight.service.metrics.Door;
+import io.popsight.service.metrics.Outcome;
+import io.popsight.service.metrics.RequestInProgress;
+import io.popsight.service.metrics.RequestMetrics;
 import io.popsight.service.model.ModelRegistry;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -27,13 +32,16 @@ import org.springframework.web.bind.annotation.RestController;
 class DoodsController {
 
   private static final String BOUNDARY = "frame";
+  private static final Door STREAM = Door.streamedOverHttp("doods");
 
   private final DoodsDetection detection;
   private final ModelRegistry models;
+  private final RequestMetrics metrics;
 
-  DoodsController(DoodsDetection detection, ModelRegistry models) {
+  DoodsController(DoodsDetection detection, ModelRegistry models, RequestMetrics metrics) {
     this.detection = detection;
     this.models = models;
+    this.metrics = metrics;
   }
 
   /** A model in DOODS' terms. */
@@ -88,7 +96,8 @@ class DoodsController {
       response.setContentType("multipart/x-mixed-replace;boundary=" + BOUNDARY);
       OutputStream out = response.getOutputStream();
       while (frame.isPresent()) {
-        byte[] jpeg = detection.jpeg(frame.get(), request);
+        byte[] photo = frame.get();
+        byte[] jpeg = metrics.photo(STREAM, () -> drawn(photo, request));
         String head =
             "--%s\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
                 .formatted(BOUNDARY, jpeg.length);
@@ -99,6 +108,17 @@ class DoodsController {
         frame = camera.next();
       }
       out.write(("--" + BOUNDARY + "--\r\n").getBytes(StandardCharsets.US_ASCII));
+    }
+  }
+
+  /** A frame that fails ends the stream, and is answered when its own measuring is over. */
+  private byte[] drawn(byte[] frame, DoodsRequest request) {
+    try {
+      return detection.jpeg(frame, request);
+    } catch (RuntimeException e) {
+      Outcome outcome = Refusal.of(e).map(Refusal::outcome).orElse(Outcome.ERROR);
+      RequestInProgress.current().ifPresent(r -> r.endsAs(outcome));
+      throw e;
     }
   }
 }

@@ -86,6 +86,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
   ProblemDetail told(RuntimeException e) {
     Optional<Refusal> refusal = Refusal.of(e);
     metrics.refused(refusal.map(Refusal::slug).orElse("internal"));
+    endsAs(refusal.map(Refusal::outcome).orElse(Outcome.ERROR));
     if (refusal.isPresent()) {
       return Problem.of(refusal.get(), String.valueOf(e.getMessage()));
     }

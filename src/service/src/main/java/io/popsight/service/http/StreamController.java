@@ -10,6 +10,7 @@ import io.popsight.service.detect.InferencePool;
 import io.popsight.service.fetch.Camera;
 import io.popsight.service.fetch.PhotoFetcher;
 import io.popsight.service.fetch.PhotoParts;
+import io.popsight.service.metrics.RequestMetrics;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -41,6 +42,7 @@ class StreamController {
   private final DetectionDesk desk;
   private final PhotoFetcher fetcher;
   private final ProblemAdvice problems;
+  private final RequestMetrics metrics;
   private final JsonMapper json;
   private final Draining draining;
   private final int maxBytes;
@@ -50,6 +52,7 @@ class StreamController {
       DetectionDesk desk,
       PhotoFetcher fetcher,
       ProblemAdvice problems,
+      RequestMetrics metrics,
       JsonMapper json,
       PopsightProperties properties,
       InferencePool pool,
@@ -57,6 +60,7 @@ class StreamController {
     this.desk = desk;
     this.fetcher = fetcher;
     this.problems = problems;
+    this.metrics = metrics;
     this.json = json;
     this.draining = draining;
     this.maxBytes = Math.toIntExact(properties.maxPhotoSize().toBytes());
@@ -104,7 +108,7 @@ class StreamController {
     response.flushBuffer();
     StreamLines lines = new StreamLines(response.getOutputStream(), json, events);
     return new StreamedPhotos(
-        lines, photosAtOnce, photo -> desk.answer(photo, asked), problems::told, draining);
+        lines, photosAtOnce, photo -> desk.answer(photo, asked), problems::told, metrics, draining);
   }
 
   /** From the query alone: asking the request for parameters would read the photos as a form. */

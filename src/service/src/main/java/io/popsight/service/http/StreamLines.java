@@ -35,21 +35,23 @@ final class StreamLines {
    * @param name of its file, where it has one
    */
   @JsonInclude(JsonInclude.Include.NON_NULL)
-  private record Line(
+  record Line(
       int index,
       @Nullable String name,
       @JsonUnwrapped @Nullable PhotoAnswer answer,
-      @Nullable ProblemDetail problem) {}
+      @Nullable ProblemDetail problem) {
 
-  void answer(int index, String name, PhotoAnswer answer) throws IOException {
-    write("detection", new Line(index, name.isEmpty() ? null : name, answer, null));
+    static Line of(int index, String name, PhotoAnswer answer) {
+      return new Line(index, name.isEmpty() ? null : name, answer, null);
+    }
+
+    static Line of(int index, String name, ProblemDetail problem) {
+      return new Line(index, name.isEmpty() ? null : name, null, problem);
+    }
   }
 
-  void problem(int index, String name, ProblemDetail problem) throws IOException {
-    write("problem", new Line(index, name.isEmpty() ? null : name, null, problem));
-  }
-
-  private void write(String event, Line line) throws IOException {
+  void write(Line line) throws IOException {
+    String event = line.problem() == null ? "detection" : "problem";
     String text = json.writeValueAsString(line);
     String framed = events ? "event: %s\ndata: %s\n\n".formatted(event, text) : text + "\n";
     synchronized (this) {

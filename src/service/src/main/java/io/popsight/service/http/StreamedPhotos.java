@@ -7,6 +7,8 @@ import io.popsight.service.detect.Caller;
 import io.popsight.service.detect.PhotoAnswer;
 import io.popsight.service.fetch.Camera;
 import io.popsight.service.fetch.PhotoParts;
+import io.popsight.service.metrics.Door;
+import io.popsight.service.metrics.RequestMetrics;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -24,11 +26,14 @@ import org.springframework.http.ProblemDetail;
  */
 final class StreamedPhotos {
 
+  private static final Door DOOR = Door.streamedOverHttp("native");
+
   private final StreamLines lines;
   private final int photosAtOnce;
   private final Semaphore places;
   private final Function<byte[], PhotoAnswer> answer;
   private final Function<RuntimeException, ProblemDetail> problem;
+  private final RequestMetrics metrics;
   private final Draining draining;
   private volatile boolean ended;
 
@@ -37,12 +42,14 @@ final class StreamedPhotos {
       int photosAtOnce,
       Function<byte[], PhotoAnswer> answer,
       Function<RuntimeException, ProblemDetail> problem,
+      RequestMetrics metrics,
       Draining draining) {
     this.lines = lines;
     this.photosAtOnce = photosAtOnce;
     this.places = new Semaphore(photosAtOnce);
     this.answer = answer;
     this.problem = problem;
+    this.metrics = metrics;
     this.draining = draining;
   }
 
@@ -88,7 +95,7 @@ final class StreamedPhotos {
   /** Nothing that comes after the stream's end is refused. */
   private void refuse(int index, RefusedException e) throws IOException {
     if (!ended) {
-      lines.problem(index, "", problem.apply(e));
+      lines.write(StreamLines.Line.of(index, "", problem.apply(e)));
     }
   }
 
@@ -123,30 +130,31 @@ final class StreamedPhotos {
         }
       }
     } catch (RefusedException e) {
-      lines.problem(index, "", problem.apply(e));
+      lines.write(StreamLines.Line.of(index, "", problem.apply(e)));
     } catch (IOException e) {
       RefusedException gone =
           new RefusedException(
               Refusal.INVALID_PARAMETER, "the camera's stream broke: " + e.getMessage());
-      lines.problem(index, "", problem.apply(gone));
+      lines.write(StreamLines.Line.of(index, "", problem.apply(gone)));
     }
   }
 
   private void answer(int index, PhotoParts.Part part) {
     try {
-      PhotoAnswer found;
-      try {
-        found = answer.apply(part.bytes());
-      } catch (RuntimeException e) {
-        lines.problem(index, part.file(), problem.apply(e));
-        return;
-      }
-      lines.answer(index, part.file(), found);
+      lines.write(metrics.photo(DOOR, () -> line(index, part)));
     } catch (IOException e) {
       // The receiver is gone.
       ended = true;
     } finally {
       places.release();
+    }
+  }
+
+  private StreamLines.Line line(int index, PhotoParts.Part part) {
+    try {
+      return StreamLines.Line.of(index, part.file(), answer.apply(part.bytes()));
+    } catch (RuntimeException e) {
+      return StreamLines.Line.of(index, part.file(), problem.apply(e));
     }
   }
 }

@@ -48,6 +48,11 @@ public record Door(String api, String transport) {
     return new Door(api, REST);
   }
 
+  /** The door of a photo that came in a stream over HTTP, a camera's frame too. */
+  public static Door streamedOverHttp(String api) {
+    return new Door(api, REST);
+  }
+
   /** The door of a photo that came in a gRPC stream. */
   public static Door streamed(String api) {
     return new Door(api, GRPC);

@@ -78,7 +78,8 @@ public final class RequestMetrics {
     Door door = request.door();
     RequestInProgress.Served served = request.served();
     Timer.builder("popsight.request.duration")
-        .description("From the arrival of a request for detections to its answer")
+        .description(
+            "From the arrival of a request for detections, or of a stream's photo, to its answer")
         .tags("model", served.model(), "version", served.version())
         .tags("api", door.api(), "interface", door.transport(), "outcome", outcome.label())
         .serviceLevelObjectives(BUCKETS)
@@ -93,6 +94,19 @@ public final class RequestMetrics {
         .addKeyValue("outcome", outcome.label())
         .addKeyValue("duration_ms", nanos / 1_000_000)
         .log("Request answered");
+  }
+
+  /** Answers a photo of a stream, measured as a request of its own; it ends well or as was told. */
+  public <T> T photo(Door door, Supplier<T> work) {
+    RequestInProgress started = arrived(door);
+    Outcome untold = Outcome.ERROR;
+    try {
+      T answer = callWithin(started, work);
+      untold = Outcome.OK;
+      return answer;
+    } finally {
+      ended(started, started.outcome(untold));
+    }
   }
 
   /** A request was refused; reasons are a closed list. */
