@@ -147,20 +147,12 @@ final class DoodsSocket {
             send(detection.answer(finding.photo(request), request));
             outcome.set(Outcome.OK);
           } catch (RuntimeException e) {
-            outcome.set(Refusal.of(e).map(DoodsSocket::outcome).orElse(Outcome.ERROR));
+            outcome.set(Refusal.of(e).map(Refusal::outcome).orElse(Outcome.ERROR));
             Refusal.of(e).ifPresent(refusal -> metrics.refused(refusal.slug()));
             send(DoodsAnswer.failed(id, told(e)));
           }
         });
     metrics.ended(started, outcome.get());
-  }
-
-  private static Outcome outcome(Refusal refusal) {
-    return switch (refusal) {
-      case QUEUE_FULL, RATE_LIMITED -> Outcome.OVERLOADED;
-      case DEADLINE_EXCEEDED -> Outcome.CANCELLED;
-      default -> Outcome.REFUSED;
-    };
   }
 
   /** Only what a refusal says is for the caller. */
