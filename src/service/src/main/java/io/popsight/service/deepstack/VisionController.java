@@ -101,7 +101,7 @@ class VisionController {
     if (request instanceof MultipartHttpServletRequest parts) {
       MultipartFile image = parts.getFile("image");
       if (image != null) {
-        return image.getBytes();
+        return image.getInputStream().readAllBytes();
       }
     }
     throw new RefusedException(Refusal.MISSING_PHOTO, "no part 'image'");

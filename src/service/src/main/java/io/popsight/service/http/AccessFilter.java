@@ -63,14 +63,24 @@ class AccessFilter extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     protect(response);
+    try (BodyMemory.Share share = bodies.open()) {
+      serve(request, response, chain, share);
+    }
+  }
+
+  private void serve(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      FilterChain chain,
+      BodyMemory.Share share)
+      throws ServletException, IOException {
     Caller caller;
-    long body = 0;
+    HttpServletRequest counted;
     try {
       Need need = need(request);
-      body = need.photo() ? bodies.take(request) : 0;
-      caller = enter(request, need);
+      counted = need.photo() ? CountedBody.of(request, share) : request;
+      caller = enter(counted, need);
     } catch (RuntimeException e) {
-      bodies.giveBack(body);
       if (refusals.resolveException(request, response, null, e) == null) {
         throw e;
       }
@@ -80,15 +90,13 @@ class AccessFilter extends OncePerRequestFilter {
       Object _ =
           caller.call(
               () -> {
-                chain.doFilter(request, response);
+                chain.doFilter(counted, response);
                 return true;
               });
     } catch (ServletException | IOException | RuntimeException e) {
       throw e;
     } catch (Exception e) {
       throw new ServletException(e);
-    } finally {
-      bodies.giveBack(body);
     }
   }
 

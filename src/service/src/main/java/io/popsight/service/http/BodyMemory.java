@@ -1,10 +1,7 @@
 package io.popsight.service.http;
 
-import io.popsight.service.PopsightProperties;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
-import jakarta.servlet.http.HttpServletRequest;
-import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.stereotype.Component;
 
 /**
@@ -23,54 +20,61 @@ final class BodyMemory {
   private static final long SMALL = 1 << 20;
 
   private final long most;
-  private final long unknown;
   private long held;
 
-  @Autowired
-  BodyMemory(PopsightProperties properties) {
-    this(Runtime.getRuntime().maxMemory() / SHARE, properties.maxPhotoSize().toBytes());
+  BodyMemory() {
+    this(Runtime.getRuntime().maxMemory() / SHARE);
   }
 
-  /**
-   * Of a size.
-   *
-   * @param most bytes of all bodies together
-   * @param unknown what a body counts that does not say how long it is, in bytes
-   */
-  BodyMemory(long most, long unknown) {
+  /** So many bytes, of all bodies together. */
+  BodyMemory(long most) {
     this.most = most;
-    this.unknown = Math.min(unknown, most);
   }
 
-  /**
-   * Takes what a request's body needs.
-   *
-   * @return bytes, to be given back
-   * @throws RefusedException if it can never be had, or not now
-   */
-  long take(HttpServletRequest request) {
-    long length = request.getContentLengthLong();
-    return take(length < 0 ? unknown : length);
+  /** Nothing yet, for one request. */
+  Share open() {
+    return new Share();
   }
 
-  private synchronized long take(long bytes) {
-    if (bytes > Math.max(most, SMALL)) {
+  private synchronized void take(long bytes, long ofBody) {
+    if (ofBody > Math.max(most, SMALL)) {
       throw new RefusedException(
           Refusal.TOO_LARGE,
-          "the body has %d bytes; the memory of this server is enough for %d"
-              .formatted(bytes, most));
+          "the body needs %d bytes of memory or more; this server has %d for all bodies"
+              .formatted(ofBody, most));
     }
-    if (bytes > SMALL && held + bytes > most) {
+    if (ofBody > SMALL && held + bytes > most) {
       throw new RefusedException(
           Refusal.QUEUE_FULL,
-          "other large bodies are being read, and there is no memory for this one of %d bytes"
-              .formatted(bytes));
+          "other large bodies are being read, and there is no memory for one that needs %d bytes"
+              .formatted(ofBody));
     }
     held += bytes;
-    return bytes;
   }
 
-  synchronized void giveBack(long bytes) {
+  private synchronized void giveBack(long bytes) {
     held -= bytes;
+  }
+
+  /** What one request's body holds. For one thread. */
+  final class Share implements AutoCloseable {
+
+    private long bytes;
+
+    /**
+     * Takes more.
+     *
+     * @throws RefusedException if it can never be had, or not now
+     */
+    void grow(long by) {
+      take(by, bytes + by);
+      bytes += by;
+    }
+
+    @Override
+    public void close() {
+      giveBack(bytes);
+      bytes = 0;
+    }
   }
 }

@@ -88,7 +88,7 @@ class DetectController {
           Refusal.MISSING_PHOTO, "the multipart body has no part '%s'".formatted(PART));
     }
     if (parts.size() == 1) {
-      return detect(parts.getFirst().getBytes(), name(parts.getFirst()), request);
+      return detect(bytes(parts.getFirst()), name(parts.getFirst()), request);
     }
     DetectParameters parameters = DetectParameters.of(request);
     if (picture(request).isPresent() || parameters.explainsSpikes()) {
@@ -97,7 +97,7 @@ class DetectController {
     }
     List<byte[]> photos = new ArrayList<>();
     for (MultipartFile part : parts) {
-      photos.add(part.getBytes());
+      photos.add(bytes(part));
     }
     List<PhotoAnswer> answers = desk.answers(photos, parameters.read());
     if (parameters.format() == DetectParameters.Format.POPSIGHT) {
@@ -108,6 +108,11 @@ class DetectController {
       results.addAll(CocoResult.of(answers.get(i), CocoResult.imageId(name(parts.get(i)))));
     }
     return results;
+  }
+
+  /** One array more; {@link MultipartFile#getBytes} makes three on its way. */
+  private static byte[] bytes(MultipartFile part) throws IOException {
+    return part.getInputStream().readAllBytes();
   }
 
   private static String name(MultipartFile part) {

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.IOException;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.springframework.mock.web.MockHttpServletRequest;
 
@@ -13,43 +15,76 @@ class BodyMemoryTest {
 
   private static final int MEGABYTE = 1 << 20;
 
-  private final BodyMemory bodies = new BodyMemory(10 * MEGABYTE, 4 * MEGABYTE);
+  private final BodyMemory bodies = new BodyMemory(10 * MEGABYTE);
 
   @Test
   void largeBodies_waitForEachOther_smallOnesForNobody() {
-    long first = bodies.take(body(6 * MEGABYTE));
+    BodyMemory.Share first = held(6 * MEGABYTE);
 
-    assertRefused(Refusal.QUEUE_FULL, body(5 * MEGABYTE));
-    assertThat(bodies.take(body(4 * MEGABYTE))).isEqualTo(4 * MEGABYTE);
-    assertThat(bodies.take(body(MEGABYTE))).isEqualTo(MEGABYTE);
-    assertRefused(Refusal.QUEUE_FULL, body(2 * MEGABYTE));
+    assertRefused(Refusal.QUEUE_FULL, () -> held(5 * MEGABYTE));
+    BodyMemory.Share _ = held(4 * MEGABYTE);
+    BodyMemory.Share _ = held(MEGABYTE);
+    assertRefused(Refusal.QUEUE_FULL, () -> held(2 * MEGABYTE));
 
-    bodies.giveBack(first);
-    assertThat(bodies.take(body(5 * MEGABYTE))).isEqualTo(5 * MEGABYTE);
+    first.close();
+    BodyMemory.Share _ = held(5 * MEGABYTE);
   }
 
   @Test
   void bodyThatNeverFits_isTooLarge() {
-    assertThat(bodies.take(body(10 * MEGABYTE))).isEqualTo(10 * MEGABYTE);
-    assertRefused(Refusal.TOO_LARGE, body(11 * MEGABYTE));
+    assertRefused(Refusal.TOO_LARGE, () -> held(11 * MEGABYTE));
+    BodyMemory.Share _ = held(10 * MEGABYTE);
   }
 
   @Test
-  void bodyOfUnknownLength_countsAsTheLargestPhoto() {
-    assertThat(bodies.take(new MockHttpServletRequest())).isEqualTo(4 * MEGABYTE);
-    assertThat(bodies.take(new MockHttpServletRequest())).isEqualTo(4 * MEGABYTE);
-    assertRefused(Refusal.QUEUE_FULL, new MockHttpServletRequest());
+  void bodyOfUnknownLength_countsAsItComes() throws IOException {
+    BodyMemory.Share _ = held(8 * MEGABYTE);
+    try (BodyMemory.Share share = bodies.open()) {
+      assertThat(CountedBody.of(unknown(2), share).getInputStream().readAllBytes())
+          .hasSize(2 * MEGABYTE);
+    }
+    try (BodyMemory.Share share = bodies.open()) {
+      assertRefused(
+          Refusal.QUEUE_FULL,
+          () -> CountedBody.of(unknown(3), share).getInputStream().readAllBytes());
+    }
+    BodyMemory.Share _ = held(2 * MEGABYTE);
   }
 
-  private void assertRefused(Refusal why, HttpServletRequest request) {
-    assertThatThrownBy(() -> bodies.take(request))
-        .isInstanceOfSatisfying(
-            RefusedException.class, e -> assertThat(e.refusal()).isEqualTo(why));
+  @Test
+  void parts_countWithTheirCopies() {
+    MockHttpServletRequest request = new MockHttpServletRequest();
+    request.setContentType("multipart/form-data; boundary=x");
+    request.setContent(new byte[2 * MEGABYTE]);
+    HttpServletRequest _ = CountedBody.of(request, bodies.open());
+
+    assertRefused(Refusal.QUEUE_FULL, () -> held(5 * MEGABYTE));
+    BodyMemory.Share _ = held(4 * MEGABYTE);
   }
 
-  private static HttpServletRequest body(int bytes) {
+  private BodyMemory.Share held(int bytes) {
     MockHttpServletRequest request = new MockHttpServletRequest();
     request.setContent(new byte[bytes]);
+    BodyMemory.Share share = bodies.open();
+    assertThat(CountedBody.of(request, share)).isSameAs(request);
+    return share;
+  }
+
+  private static MockHttpServletRequest unknown(int megabytes) {
+    MockHttpServletRequest request =
+        new MockHttpServletRequest() {
+          @Override
+          public long getContentLengthLong() {
+            return -1;
+          }
+        };
+    request.setContent(new byte[megabytes * MEGABYTE]);
     return request;
+  }
+
+  private static void assertRefused(Refusal why, ThrowingCallable reading) {
+    assertThatThrownBy(reading)
+        .isInstanceOfSatisfying(
+            RefusedException.class, e -> assertThat(e.refusal()).isEqualTo(why));
   }
 }

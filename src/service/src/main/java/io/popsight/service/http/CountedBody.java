@@ -1,0 +1,72 @@
+package io.popsight.service.http;
+
+import jakarta.servlet.ReadListener;
+import jakarta.servlet.ServletInputStream;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.io.IOException;
+
+/** A request whose body does not say how long it is: its bytes count as they come. */
+final class CountedBody extends HttpServletRequestWrapper {
+
+  /** Tomcat has a part as it came and as one array, and we have it too. */
+  private static final int COPIES_OF_PARTS = 3;
+
+  private final BodyMemory.Share share;
+
+  private CountedBody(HttpServletRequest request, BodyMemory.Share share) {
+    super(request);
+    this.share = share;
+  }
+
+  /**
+   * A request that holds memory for its body: all of it from now on where it says how long it is.
+   *
+   * @throws io.popsight.service.desk.RefusedException if there is none
+   */
+  static HttpServletRequest of(HttpServletRequest request, BodyMemory.Share share) {
+    long length = request.getContentLengthLong();
+    if (length < 0) {
+      return new CountedBody(request, share);
+    }
+    boolean parts = String.valueOf(request.getContentType()).startsWith("multipart/");
+    share.grow(parts ? COPIES_OF_PARTS * length : length);
+    return request;
+  }
+
+  @Override
+  public ServletInputStream getInputStream() throws IOException {
+    ServletInputStream body = super.getInputStream();
+    return new ServletInputStream() {
+
+      @Override
+      public int read() throws IOException {
+        int next = body.read();
+        share.grow(next < 0 ? 0 : 1);
+        return next;
+      }
+
+      @Override
+      public int read(byte[] bytes, int offset, int length) throws IOException {
+        int read = body.read(bytes, offset, length);
+        share.grow(Math.max(0, read));
+        return read;
+      }
+
+      @Override
+      public boolean isFinished() {
+        return body.isFinished();
+      }
+
+      @Override
+      public boolean isReady() {
+        return body.isReady();
+      }
+
+      @Override
+      public void setReadListener(ReadListener listener) {
+        body.setReadListener(listener);
+      }
+    };
+  }
+}
