@@ -12,11 +12,16 @@ final class CountedBody extends HttpServletRequestWrapper {
   /** Tomcat has a part as it came and as one array, and we have it too. */
   private static final int COPIES_OF_PARTS = 3;
 
-  private final BodyMemory.Share share;
+  /** The body, base64 as text or a tensor's bytes, and the photo. */
+  private static final int COPIES_OF_DOCUMENTS = 4;
 
-  private CountedBody(HttpServletRequest request, BodyMemory.Share share) {
+  private final BodyMemory.Share share;
+  private final int copies;
+
+  private CountedBody(HttpServletRequest request, BodyMemory.Share share, int copies) {
     super(request);
     this.share = share;
+    this.copies = copies;
   }
 
   /**
@@ -27,11 +32,17 @@ final class CountedBody extends HttpServletRequestWrapper {
   static HttpServletRequest of(HttpServletRequest request, BodyMemory.Share share) {
     long length = request.getContentLengthLong();
     if (length < 0) {
-      return new CountedBody(request, share);
+      return new CountedBody(request, share, copies(request));
     }
-    boolean parts = String.valueOf(request.getContentType()).startsWith("multipart/");
-    share.grow(parts ? COPIES_OF_PARTS * length : length);
+    share.grow(copies(request) * length);
     return request;
+  }
+
+  private static int copies(HttpServletRequest request) {
+    if (String.valueOf(request.getContentType()).startsWith("multipart/")) {
+      return COPIES_OF_PARTS;
+    }
+    return request.getRequestURI().endsWith("/v1/detect") ? 1 : COPIES_OF_DOCUMENTS;
   }
 
   @Override
@@ -42,14 +53,14 @@ final class CountedBody extends HttpServletRequestWrapper {
       @Override
       public int read() throws IOException {
         int next = body.read();
-        share.grow(next < 0 ? 0 : 1);
+        share.grow(next < 0 ? 0 : copies);
         return next;
       }
 
       @Override
       public int read(byte[] bytes, int offset, int length) throws IOException {
         int read = body.read(bytes, offset, length);
-        share.grow(Math.max(0, read));
+        share.grow((long) copies * Math.max(0, read));
         return read;
       }
 

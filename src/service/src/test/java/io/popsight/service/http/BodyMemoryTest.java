@@ -53,7 +53,7 @@ class BodyMemoryTest {
 
   @Test
   void parts_countWithTheirCopies() {
-    MockHttpServletRequest request = new MockHttpServletRequest();
+    MockHttpServletRequest request = new MockHttpServletRequest("POST", "/v1/detect");
     request.setContentType("multipart/form-data; boundary=x");
     request.setContent(new byte[2 * MEGABYTE]);
     HttpServletRequest _ = CountedBody.of(request, bodies.open());
@@ -62,8 +62,18 @@ class BodyMemoryTest {
     BodyMemory.Share _ = held(4 * MEGABYTE);
   }
 
+  @Test
+  void documents_countWithTheirCopies() {
+    MockHttpServletRequest request = new MockHttpServletRequest("POST", "/v2/models/a/infer");
+    request.setContent(new byte[2 * MEGABYTE]);
+    HttpServletRequest _ = CountedBody.of(request, bodies.open());
+
+    assertRefused(Refusal.QUEUE_FULL, () -> held(3 * MEGABYTE));
+    BodyMemory.Share _ = held(2 * MEGABYTE);
+  }
+
   private BodyMemory.Share held(int bytes) {
-    MockHttpServletRequest request = new MockHttpServletRequest();
+    MockHttpServletRequest request = new MockHttpServletRequest("POST", "/v1/detect");
     request.setContent(new byte[bytes]);
     BodyMemory.Share share = bodies.open();
     assertThat(CountedBody.of(request, share)).isSameAs(request);
@@ -72,7 +82,7 @@ class BodyMemoryTest {
 
   private static MockHttpServletRequest unknown(int megabytes) {
     MockHttpServletRequest request =
-        new MockHttpServletRequest() {
+        new MockHttpServletRequest("POST", "/v1/detect") {
           @Override
           public long getContentLengthLong() {
             return -1;
