@@ -50,7 +50,7 @@ class InferController {
     }
     // Refused before its body is read, if there is no such model.
     ModelView _ = inference.view(model, version.orElse(""));
-    byte[] body = body(request);
+    byte[] body = OipBody.read(request, largestBody);
     InferResponse answer =
         inference.by(
             model,
@@ -68,17 +68,5 @@ class InferController {
       response.contentType(MediaType.APPLICATION_JSON);
     }
     return response.body(answer.body());
-  }
-
-  private byte[] body(HttpServletRequest request) throws IOException {
-    byte[] body =
-        request.getContentLengthLong() > largestBody
-            ? new byte[0]
-            : request.getInputStream().readNBytes(largestBody + 1);
-    if (request.getContentLengthLong() > largestBody || body.length > largestBody) {
-      throw new RefusedException(
-          Refusal.TOO_LARGE, "a request holds at most %d bytes".formatted(largestBody));
-    }
-    return body;
   }
 }

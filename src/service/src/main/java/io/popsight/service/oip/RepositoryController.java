@@ -53,13 +53,8 @@ class RepositoryController {
     return Map.of("name", model, "unload", true);
   }
 
-  /** The body whatever its content type is called: curl's own is a form's. */
   private static JsonNode read(HttpServletRequest request) throws IOException {
-    byte[] body = request.getInputStream().readNBytes(LARGEST_BODY + 1);
-    if (body.length > LARGEST_BODY) {
-      throw new RefusedException(
-          Refusal.TOO_LARGE, "this request holds at most %d bytes".formatted(LARGEST_BODY));
-    }
+    byte[] body = OipBody.read(request, LARGEST_BODY);
     if (body.length == 0) {
       return JSON.createObjectNode();
     }
