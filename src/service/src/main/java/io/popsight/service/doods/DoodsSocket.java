@@ -80,7 +80,8 @@ final class DoodsSocket {
                 () -> {
                   try {
                     answered(
-                        () -> detection.parsed(bytes(asked)), request -> detection.photo(request));
+                        () -> detection.parsed(bytes(asked)),
+                        request -> detection.photo(request.checked()));
                   } finally {
                     places.release();
                   }
@@ -143,7 +144,6 @@ final class DoodsSocket {
           try {
             DoodsRequest request = reading.request();
             id = request.id();
-            request.checked();
             send(detection.answer(finding.photo(request), request));
             outcome.set(Outcome.OK);
           } catch (RuntimeException e) {
