@@ -43,9 +43,12 @@ function fail(problem) {
 const score = () => Number($("score").value);
 const iou = () => Number($("iou").value);
 
+function everything() {
+  return suppress(state.answer.detections, score(), iou(), state.answer.detections.length + 1);
+}
+
 /** What the server would answer to the controls as they are: labels are sieved before the number is cut. */
-function detections() {
-  const all = suppress(state.answer.detections, score(), iou(), state.answer.detections.length + 1);
+function detections(all = everything()) {
   return all.filter((found) => !state.hidden.has(found.label)).slice(0, MAX_DETECTIONS);
 }
 
@@ -101,11 +104,11 @@ function refresh() {
     }
     return;
   }
-  const everything = suppress(state.answer.detections, score(), iou(), state.answer.detections.length + 1);
-  for (const { label } of everything) {
+  const all = everything();
+  for (const { label } of all) {
     counts.set(label, (counts.get(label) ?? 0) + 1);
   }
-  const found = detections();
+  const found = detections(all);
   if (found[state.lookedAt] === undefined) {
     // Its row goes, and no mouse leaves it.
     state.lookedAt = null;

@@ -74,6 +74,9 @@ function falls(candidate, kept, maxIou) {
 export function suppress(candidates, minScore, maxIou, maxDetections) {
   const kept = [];
   for (const candidate of candidates) {
+    if (f(candidate.score) < lowestVote(minScore)) {
+      break;
+    }
     if (!falls(candidate, kept, maxIou) && f(candidate.score) >= f(minScore) && kept.length < maxDetections) {
       kept.push(new Survivor(candidate));
     }
