@@ -1,10 +1,15 @@
-# Popsight's image. Builds with BuildKit and with the legacy builder, for amd64 and arm64: for the build image's own
-# architecture, which --platform chooses. Pin the bases by digest where builds must be the same tomorrow:
+# Popsight's image. Builds with BuildKit and with the legacy builder, for amd64 and arm64 by --platform. Maven runs on the builder's
+# own architecture; what is made for the other one (the unpacked libraries, the Java runtime, the AOT cache) is made by running
+# there: elsewhere under QEMU (binfmt), some minutes. Pin the bases by digest where builds must be the same tomorrow:
 #   docker build --build-arg BUILD_IMAGE=eclipse-temurin:25-jdk@sha256:... --build-arg RUN_IMAGE=debian:bookworm-slim@sha256:... .
+# The legacy builder knows neither BUILDPLATFORM nor TARGETARCH: on an arm64 machine it wants --build-arg JARS_PLATFORM=linux/arm64,
+# and --build-arg TARGETARCH=... for another architecture than its own.
 ARG BUILD_IMAGE=eclipse-temurin:25-jdk
+ARG JARS_IMAGE=${BUILD_IMAGE}
+ARG JARS_PLATFORM=${BUILDPLATFORM:-linux/amd64}
 ARG RUN_IMAGE=debian:bookworm-slim
 
-FROM ${BUILD_IMAGE} AS build
+FROM --platform=${JARS_PLATFORM} ${JARS_IMAGE} AS jars
 WORKDIR /src
 ENV MAVEN_OPTS="-Dstyle.color=never"
 
@@ -20,27 +25,33 @@ COPY src/service/pom.xml src/service/
 COPY src/trainer/pom.xml src/trainer/
 COPY src/benchmarks/pom.xml src/benchmarks/
 COPY src/deploy/pom.xml src/deploy/
-RUN case "$(uname -m)" in x86_64) echo linux-x86_64 ;; aarch64) echo linux-arm64 ;; *) echo "unsupported architecture $(uname -m)" >&2; exit 1 ;; esac > /platform \
+ARG TARGETARCH
+RUN arch=${TARGETARCH:-$(uname -m)} \
+ && case "$arch" in amd64 | x86_64) echo linux-x86_64 ;; arm64 | aarch64) echo linux-arm64 ;; *) echo "unsupported architecture $arch" >&2; exit 1 ;; esac > /platform \
  && ./mvnw -q -B -Pimage -pl src/service -am -Dnative.platform="$(cat /platform)" \
       -DskipTests -Dmaven.test.skip.exec -Dspotless.check.skip=true package
 
 COPY src src
-COPY models models
 COPY NOTICE LICENSE ./
 RUN ./mvnw -q -B -Pimage -pl src/service -am -Dnative.platform="$(cat /platform)" \
-      -DskipTests -Dmaven.test.skip.exec -Dspotless.check.skip=true clean package
+      -DskipTests -Dmaven.test.skip.exec -Dspotless.check.skip=true clean package \
+ && mkdir -p /app/lib \
+ && cp src/service/target/popsight-service-*.jar /app/popsight.jar \
+ && cp src/service/target/lib/*.jar /app/lib/ \
+ && cp src/service/target/popsight.cdx.json LICENSE NOTICE /app/
+
+FROM ${BUILD_IMAGE} AS build
+COPY --from=jars /app /app
+COPY models/*.onnx models/*.md /app/models/
+COPY src/service/src/test/resources/cells/BloodImage_00000.jpg /tmp/photo.jpg
 
 # Only the native libraries that a photo needs, in one folder, out of the jars: JavaCPP unpacks what it loads, so look at a
 # photo once; ONNX Runtime's lie in its jar. The OpenMP and C++ runtimes that they ask for come along.
-RUN mkdir -p /app/lib /app/native /app/models /tmp/unpacked /tmp/ort \
- && cp src/service/target/popsight-service-*.jar /app/popsight.jar \
- && cp src/service/target/lib/*.jar /app/lib/ \
- && cp src/service/target/popsight.cdx.json LICENSE NOTICE /app/ \
- && cp models/*.onnx models/*.md /app/models/ \
+RUN mkdir -p /app/native /tmp/unpacked /tmp/ort \
  && (apt-get update -q && apt-get install -y -q --no-install-recommends libgomp1 libstdc++6) >/dev/null \
  && java --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dpopsight.home=/app \
       -Dorg.bytedeco.javacpp.cachedir=/tmp/unpacked -cp "/app/popsight.jar:/app/lib/*" io.popsight.service.Popsight \
-      detect --json src/service/src/test/resources/cells/BloodImage_00000.jpg >/dev/null \
+      detect --json /tmp/photo.jpg >/dev/null \
  && find /tmp/unpacked -name '*.so*' -exec cp -L {} /app/native/ \; \
  && cd /tmp/ort && "$JAVA_HOME"/bin/jar xf /app/lib/onnxruntime-*.jar \
  && cp "ai/onnxruntime/native/linux-$(uname -m | sed s/x86_64/x64/)"/*.so /app/native/ \
