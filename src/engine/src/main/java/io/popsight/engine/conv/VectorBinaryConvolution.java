@@ -17,29 +17,34 @@ final class VectorBinaryConvolution implements BinaryConvolution {
   private final ConvolutionShape shape;
   private final int onesFactor;
   private final int[] factors;
-  private final VectorWordCounts counts;
+  private final WordCounts counts;
 
   VectorBinaryConvolution(ConvolutionShape shape, WeightPlanes weights) {
     this.shape = shape;
     this.onesFactor = weights.onesFactor();
     this.factors = weights.planes().stream().mapToInt(WeightPlanes.Plane::factor).toArray();
-    this.counts = new VectorWordCounts(shape, weights);
+    this.counts = WordCounts.of(shape, weights, planesRoom());
   }
 
   @Override
   public void row(BitMap input, int row, RowSums into) {
     if (factors.length == 1) {
       shared(input, row, into.shared());
-      counts.row(input, row, factors[0], into.shared(), into.values());
+      counts.row(input, row, factors[0], into, into.values());
     } else {
       Arrays.fill(into.shared(), 0);
-      counts.row(input, row, 1, into.shared(), into.counts());
+      counts.row(input, row, 1, into, into.counts());
       fold(into);
     }
   }
 
   @Override
   public int room() {
+    return Math.addExact(planesRoom(), counts.room());
+  }
+
+  /** Room for counts that are still to be folded. */
+  private int planesRoom() {
     int planes = factors.length;
     int row = Math.multiplyExact(shape.sumsPerPixel(), shape.output().columns());
     return planes == 1 ? 0 : Math.multiplyExact(row, planes);

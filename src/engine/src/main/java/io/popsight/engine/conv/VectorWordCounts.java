@@ -17,7 +17,7 @@ import jdk.incubator.vector.VectorOperators;
  * variables: an array of vectors, or a call that it leaves out of line, would allocate them, and
  * one body for every width would carry accumulators that a narrow tile does not need.
  */
-final class VectorWordCounts {
+final class VectorWordCounts implements WordCounts {
 
   private static final int LANES = INTS.length();
 
@@ -34,15 +34,14 @@ final class VectorWordCounts {
     this.perPixel = tiles.vectors() * LANES;
   }
 
-  /**
-   * Counts a row.
-   *
-   * @param row of the output
-   * @param factor what a one counts
-   * @param shared summands of each column
-   * @param counts {@code factor * ones + shared}, layout [columns][plane][sumsPerPixel]
-   */
-  void row(BitMap input, int row, int factor, int[] shared, int[] counts) {
+  @Override
+  public int room() {
+    return 0;
+  }
+
+  @Override
+  public void row(BitMap input, int row, int factor, RowSums into, int[] counts) {
+    int[] shared = into.shared();
     int columns = shape.output().columns();
     int start = input.index(row * shape.stride() - shape.padding(), -shape.padding());
     int window = shape.kernel() * shape.kernel() * input.words();
