@@ -57,15 +57,4 @@ public record Letterbox(
         (float) Math.clamp((xMax - left) * byX, 0, photoWidth),
         (float) Math.clamp((yMax - top) * byY, 0, photoHeight));
   }
-
-  /** A box in photo pixels as a box in input pixels. */
-  public BoundingBox toInput(BoundingBox box) {
-    double byX = (double) width / photoWidth;
-    double byY = (double) height / photoHeight;
-    return new BoundingBox(
-        (float) (box.xMin() * byX + left),
-        (float) (box.yMin() * byY + top),
-        (float) (box.xMax() * byX + left),
-        (float) (box.yMax() * byY + top));
-  }
 }

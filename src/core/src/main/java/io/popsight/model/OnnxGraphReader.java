@@ -40,7 +40,7 @@ final class OnnxGraphReader {
       throw new ModelRefusedException(
           "the input is called '%s', not '%s'".formatted(input.getName(), OnnxBuilder.INPUT));
     }
-    define(input.getName(), new OnnxValue.Photo(false, false));
+    define(input.getName(), new OnnxValue.Photo(false));
     for (OnnxMl.NodeProto node : proto.getNodeList()) {
       at(
           "node '%s' (%s)".formatted(node.getName(), node.getOpType()),
@@ -104,13 +104,12 @@ final class OnnxGraphReader {
     switch (node.type()) {
       case "Cast" -> cast(node);
       case "Transpose" -> {
-        if (!(value(node.input(0)) instanceof OnnxValue.Photo(boolean cast, boolean transposed))
+        if (!(value(node.input(0)) instanceof OnnxValue.Photo(boolean cast))
             || !cast
-            || transposed
             || !node.ints("perm", List.of()).equals(List.of(0L, 3L, 1L, 2L))) {
           throw new ModelRefusedException("only the photo is transposed, by 0, 3, 1, 2");
         }
-        pixels(node.output(), new OnnxValue.Photo(true, true), 0);
+        pixels(node.output(), 0);
       }
       case "Sub" -> subtract(node);
       case "Conv" -> convolution(node);
@@ -162,8 +161,8 @@ final class OnnxGraphReader {
       throw new ModelRefusedException("only casts to float, and to double for a membrane");
     }
     switch (value(node.input(0))) {
-      case OnnxValue.Photo(boolean cast, boolean transposed) when !cast ->
-          define(node.output(), new OnnxValue.Photo(true, transposed));
+      case OnnxValue.Photo(boolean cast) when !cast ->
+          define(node.output(), new OnnxValue.Photo(true));
       case OnnxValue.Constant(Weights weights, boolean cast) when !cast ->
           define(node.output(), new OnnxValue.Constant(weights, true));
       case OnnxValue.Comparison(String input, int[] thresholds) ->
@@ -235,14 +234,13 @@ final class OnnxGraphReader {
       throw new ModelRefusedException("only 128 is subtracted, once, from the photo");
     }
     nodes.removeLast();
-    pixels(node.output(), new OnnxValue.Photo(true, true), 128);
+    pixels(node.output(), 128);
   }
 
-  private void pixels(String name, OnnxValue.Photo photo, int offset) {
+  private void pixels(String name, int offset) {
     if (!nodes.isEmpty()) {
       throw new ModelRefusedException("the photo is prepared twice");
     }
-    assert photo.transposed();
     reach(
         new Node.Pixels(name, new Shape(3, metadata.inputHeight(), metadata.inputWidth()), offset));
   }

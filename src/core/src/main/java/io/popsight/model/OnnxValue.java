@@ -6,7 +6,7 @@ import java.util.Optional;
 /** What a tensor name stands for while a graph is read. */
 sealed interface OnnxValue {
   /** The photo on its way from bytes to {@link Node.Pixels}. */
-  record Photo(boolean cast, boolean transposed) implements OnnxValue {}
+  record Photo(boolean cast) implements OnnxValue {}
 
   /** Integer weights, still bytes or already cast. */
   record Constant(Weights weights, boolean cast) implements OnnxValue {}

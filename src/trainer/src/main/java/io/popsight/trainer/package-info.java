@@ -1,6 +1,6 @@
 /**
- * The offline trainer's command line: {@code train} and {@code eval}. Start at {@link
- * io.popsight.trainer.TrainerCommands}.
+ * The offline trainer's command line: {@code train}, {@code eval} and {@code compare}. Start at
+ * {@link io.popsight.trainer.TrainerCommands}.
  */
 @NullMarked
 package io.popsight.trainer;

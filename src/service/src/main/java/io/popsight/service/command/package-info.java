@@ -1,6 +1,6 @@
 /**
  * The subcommands of the launcher that need no trainer: {@code serve}, {@code detect}, {@code
- * inspect}.
+ * inspect}, {@code drift}.
  */
 @NullMarked
 package io.popsight.service.command;

@@ -33,7 +33,7 @@ class ServerController {
       List<TensorSpec> outputs,
       Map<String, String> properties) {}
 
-  /** Metadata of a model or the server, as far as it is up. */
+  /** Whether a model answers. */
   record Ready(String name, boolean ready) {}
 
   @GetMapping({"/v2", "/v2/"})

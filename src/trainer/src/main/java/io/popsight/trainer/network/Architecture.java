@@ -40,7 +40,7 @@ public record Architecture(
     ThresholdScope threshold,
     SpikeRule spike) {
 
-  /** The strides of the last three stages, which heads look at. */
+  /** Stages behind the stem. */
   static final int STAGES = 4;
 
   private static final List<String> KINDS = List.of("vgg", "residual", "mobile");
@@ -76,58 +76,6 @@ public record Architecture(
     widths = List.copyOf(widths);
     units = List.copyOf(units);
     layers = Collections.unmodifiableSequencedMap(new LinkedHashMap<>(layers));
-  }
-
-  /** Without a twin or layers of other bits. */
-  public static Architecture plain(
-      String kind,
-      List<Integer> widths,
-      List<Integer> units,
-      int neck,
-      WeightBits weightBits,
-      ThresholdScope threshold) {
-    return new Architecture(
-        kind,
-        2,
-        widths,
-        units,
-        neck,
-        weightBits,
-        new LinkedHashMap<>(),
-        false,
-        false,
-        threshold,
-        SpikeRule.HOYER);
-  }
-
-  /** The same with ReLU and float weights. */
-  public Architecture asTwin() {
-    return new Architecture(
-        kind, stemStride, widths, units, neck, weightBits, layers, true, adder, threshold, spike);
-  }
-
-  /** The float twin that adds absolute differences. */
-  public Architecture asAdder() {
-    return new Architecture(
-        kind, stemStride, widths, units, neck, weightBits, layers, true, true, threshold, spike);
-  }
-
-  /** The same with other bits for some layers. */
-  public Architecture withLayers(SequencedMap<String, WeightBits> others) {
-    return new Architecture(
-        kind, stemStride, widths, units, neck, weightBits, others, twin, adder, threshold, spike);
-  }
-
-  /** The same after a stem of another stride. */
-  public Architecture withStemStride(int other) {
-    return new Architecture(
-        kind, other, widths, units, neck, weightBits, layers, twin, adder, threshold, spike);
-  }
-
-  /** The same with units that fire otherwise. */
-  public Architecture withSpike(SpikeRule other) {
-    return new Architecture(
-        kind, stemStride, widths, units, neck, weightBits, layers, twin, adder, threshold, other);
   }
 
   /** Whether its file is one of integers, which the popcount engine runs. */

@@ -13,7 +13,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * A detector: a stem of stride 2, four stages, and heads at strides 8, 16 and 32. Or a classifier
- * of whole photos: one head after the last stage.
+ * of whole photos, whose stem may have stride 1: one head after the last stage.
  */
 public final class SpikingDetector {
 

@@ -99,39 +99,38 @@ public record TrainConfig(
 
   /** Checks what would otherwise be found out late. */
   public TrainConfig {
-    require(data.dir().isEmpty(), "data.dir: the folder of the photos is not given");
-    require(!name.matches(NAME), "name '%s': letters, digits, . - _", name);
-    require(!version.matches(NAME), "version '%s': letters, digits, . - _", version);
-    require(
+    refuse(data.dir().isEmpty(), "data.dir: the folder of the photos is not given");
+    refuse(!name.matches(NAME), "name '%s': letters, digits, . - _", name);
+    refuse(!version.matches(NAME), "version '%s': letters, digits, . - _", version);
+    refuse(
         inputHeight < 32 || inputHeight % 32 != 0 || inputWidth < 32 || inputWidth % 32 != 0,
         "inputHeight %d and inputWidth %d must be multiples of 32",
         inputHeight,
         inputWidth);
-    require(epochs < 1, "epochs %d; at least 1", epochs);
-    require(batch < 1, "batch %d; at least 1", batch);
-    require(!(learningRate > 0), "learningRate %s; above 0", learningRate);
-    require(!(hoyer >= 0), "hoyer %s; 0 or more", hoyer);
-    require(!(boxWeight > 0), "boxWeight %s; above 0", boxWeight);
-    require(!(teacherWeight >= 0), "teacherWeight %s; 0 or more", teacherWeight);
-    require(!(average >= 0 && average < 1), "average %s; 0 to below 1", average);
-    require(!(mosaicUntil >= 0 && mosaicUntil <= 1), "mosaicUntil %s; 0 to 1", mosaicUntil);
-    require(evaluateEvery < 0, "evaluateEvery %d; 0 or more", evaluateEvery);
-    require(threads < 0, "threads %d; 0 or more", threads);
-    require(loaders < 0, "loaders %d; 0 or more", loaders);
-    require(cacheMegabytes < 0, "cacheMegabytes %d; 0 or more", cacheMegabytes);
+    refuse(epochs < 1, "epochs %d; at least 1", epochs);
+    refuse(batch < 1, "batch %d; at least 1", batch);
+    refuse(!(learningRate > 0), "learningRate %s; above 0", learningRate);
+    refuse(!(hoyer >= 0), "hoyer %s; 0 or more", hoyer);
+    refuse(!(boxWeight > 0), "boxWeight %s; above 0", boxWeight);
+    refuse(!(teacherWeight >= 0), "teacherWeight %s; 0 or more", teacherWeight);
+    refuse(!(average >= 0 && average < 1), "average %s; 0 to below 1", average);
+    refuse(!(mosaicUntil >= 0 && mosaicUntil <= 1), "mosaicUntil %s; 0 to 1", mosaicUntil);
+    refuse(evaluateEvery < 0, "evaluateEvery %d; 0 or more", evaluateEvery);
+    refuse(threads < 0, "threads %d; 0 or more", threads);
+    refuse(loaders < 0, "loaders %d; 0 or more", loaders);
+    refuse(cacheMegabytes < 0, "cacheMegabytes %d; 0 or more", cacheMegabytes);
     List<String> backends = Backends.installed().names();
-    require(
-        !backends.contains(backend), "backend '%s'; %s", backend, String.join(" or ", backends));
-    require(!(minScore >= 0 && minScore <= 1), "minScore %s; 0 to 1", minScore);
-    require(!(iou > 0 && iou <= 1), "iou %s; above 0, to 1", iou);
-    require(
+    refuse(!backends.contains(backend), "backend '%s'; %s", backend, String.join(" or ", backends));
+    refuse(!(minScore >= 0 && minScore <= 1), "minScore %s; 0 to 1", minScore);
+    refuse(!(iou > 0 && iou <= 1), "iou %s; above 0, to 1", iou);
+    refuse(
         task == Task.CLASSIFICATION && (augment.scale() > 0.5 || augment.shift() > 0.2),
         "augment: where whole photos are classified, scale goes up to 0.5 and shift up to 0.2");
-    require(
+    refuse(
         task == Task.CLASSIFICATION && !teacher.isEmpty(),
         "teacher %s; only detection learns from one",
         teacher);
-    require(
+    refuse(
         task == Task.DETECTION && network.stemStride() != 2,
         "network.stemStride %d; detection has 2: its heads are at strides 8, 16 and 32",
         network.stemStride());
@@ -155,7 +154,7 @@ public record TrainConfig(
     return threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
   }
 
-  private static void require(boolean wrong, String message, Object... values) {
+  private static void refuse(boolean wrong, String message, Object... values) {
     if (wrong) {
       throw new IllegalArgumentException(message.formatted(values));
     }
@@ -213,7 +212,7 @@ public record TrainConfig(
   }
 
   private static void requireFile(String key, String file) {
-    require(
+    refuse(
         !file.isEmpty() && !Files.isRegularFile(Path.of(file)),
         "%s: there is no file %s",
         key,

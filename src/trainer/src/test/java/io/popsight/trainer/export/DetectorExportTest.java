@@ -18,6 +18,7 @@ import io.popsight.model.HeadMap;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelRefusedException;
 import io.popsight.trainer.network.Architecture;
+import io.popsight.trainer.network.Architectures;
 import io.popsight.trainer.network.Block;
 import io.popsight.trainer.network.FileWeights;
 import io.popsight.trainer.network.RegularizerScope;
@@ -81,8 +82,9 @@ class DetectorExportTest {
   @CsvSource({"vgg,1,1e-3", "vgg,float,1e-3", "residual,1,2e-3"})
   void signs_fireAsTheTrainingGraph_onTheOnnxBackend(String kind, String bits, double share) {
     Architecture signs =
-        architecture(kind, bits, ThresholdScope.CHANNEL)
-            .withSpike(new SpikeRule(true, 2, true, RegularizerScope.EXTREMUM, 1, 1, false));
+        Architectures.withSpike(
+            architecture(kind, bits, ThresholdScope.CHANNEL),
+            new SpikeRule(true, 2, true, RegularizerScope.EXTREMUM, 1, 1, false));
 
     assertFiresAlike(network(signs), "onnx", share);
   }
@@ -102,10 +104,9 @@ class DetectorExportTest {
       String kind, int steps, double leak, boolean softReset) {
     SpikingDetector network =
         network(
-            architecture(kind, "1", ThresholdScope.CHANNEL)
-                .withSpike(
-                    new SpikeRule(
-                        false, 2, true, RegularizerScope.EXTREMUM, steps, leak, softReset)));
+            Architectures.withSpike(
+                architecture(kind, "1", ThresholdScope.CHANNEL),
+                new SpikeRule(false, 2, true, RegularizerScope.EXTREMUM, steps, leak, softReset)));
 
     assertFiresAlike(network, "popcount", 5e-3);
     assertBackendsAgree(network);
@@ -127,7 +128,8 @@ class DetectorExportTest {
   void oneStep_isTheFileOfANetworkWithoutSteps() {
     Architecture plain = architecture("residual", "1", ThresholdScope.CHANNEL);
     Architecture leaking =
-        plain.withSpike(new SpikeRule(false, 2, true, RegularizerScope.EXTREMUM, 1, 0.5, true));
+        Architectures.withSpike(
+            plain, new SpikeRule(false, 2, true, RegularizerScope.EXTREMUM, 1, 0.5, true));
 
     assertThat(DetectorExport.write(network(leaking), facts()))
         .isEqualTo(DetectorExport.write(network(plain), facts()));
@@ -139,11 +141,11 @@ class DetectorExportTest {
     layers.put("stage1.*", WeightBits.FOUR);
     layers.put("neck*", WeightBits.TERNARY);
     Architecture architecture =
-        architecture("residual", "1", ThresholdScope.CHANNEL).withLayers(layers);
+        Architectures.withLayers(architecture("residual", "1", ThresholdScope.CHANNEL), layers);
     assertFiresAlike(network(architecture), "popcount", 1e-3);
 
     layers.put("stage2.unit1", WeightBits.FLOAT);
-    SpikingDetector mixed = network(architecture.withLayers(layers));
+    SpikingDetector mixed = network(Architectures.withLayers(architecture, layers));
     assertFiresAlike(mixed, "onnx", 1e-3);
     assertRefused(mixed, "stage2.unit1");
   }
@@ -153,7 +155,10 @@ class DetectorExportTest {
     SequencedMap<String, WeightBits> layers = new LinkedHashMap<>();
     layers.put("stage9*", WeightBits.FOUR);
     assertThatThrownBy(
-            () -> network(architecture("vgg", "1", ThresholdScope.CHANNEL).withLayers(layers)))
+            () ->
+                network(
+                    Architectures.withLayers(
+                        architecture("vgg", "1", ThresholdScope.CHANNEL), layers)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("no layer is called 'stage9*'; there are stem, stage1.conv1");
   }
@@ -162,7 +167,7 @@ class DetectorExportTest {
   @CsvSource({"vgg,false", "residual,false", "mobile,false", "vgg,true", "residual,true"})
   void floatTwin_saysWhatTheTrainingGraphSays(String kind, boolean adder) {
     Architecture spiking = architecture(kind, "1", ThresholdScope.CHANNEL);
-    SpikingDetector twin = network(adder ? spiking.asAdder() : spiking.asTwin());
+    SpikingDetector twin = network(Architectures.twin(spiking, adder));
     byte[] pixels = pixels();
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard();
@@ -196,7 +201,7 @@ class DetectorExportTest {
   void classifier_saysWhatTheTrainingGraphSays_onBothBackends(
       String kind, int stemStride, float tolerance) {
     Architecture architecture =
-        architecture(kind, "1", ThresholdScope.CHANNEL).withStemStride(stemStride);
+        Architectures.withStemStride(architecture(kind, "1", ThresholdScope.CHANNEL), stemStride);
     SpikingDetector network = network(architecture, Task.CLASSIFICATION);
     byte[] pixels = pixels();
     try (PointerScope _ = new PointerScope();
@@ -365,7 +370,7 @@ class DetectorExportTest {
   }
 
   private static Architecture architecture(String kind, String bits, ThresholdScope threshold) {
-    return Architecture.plain(
+    return Architectures.plain(
         kind,
         List.of(8, 16, 32, 32, 48),
         List.of(2, 2, 1, 2),

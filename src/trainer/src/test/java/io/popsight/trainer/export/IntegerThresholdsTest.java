@@ -3,7 +3,7 @@ package io.popsight.trainer.export;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.popsight.model.Weights;
-import io.popsight.trainer.network.Architecture;
+import io.popsight.trainer.network.Architectures;
 import io.popsight.trainer.network.Block;
 import io.popsight.trainer.network.LayerPlan;
 import io.popsight.trainer.network.SpikingDetector;
@@ -36,7 +36,7 @@ class IntegerThresholdsTest {
     torch.manual_seed(11);
     SpikingDetector network =
         new SpikingDetector(
-            Architecture.plain(
+            Architectures.plain(
                 kind,
                 List.of(16, 16, 32, 48, 64),
                 List.of(2, 2, 1, 2),

@@ -8,6 +8,7 @@ import io.popsight.trainer.augment.BatchSource;
 import io.popsight.trainer.export.DetectorExport;
 import io.popsight.trainer.export.TestFacts;
 import io.popsight.trainer.network.Architecture;
+import io.popsight.trainer.network.Architectures;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
 import io.popsight.trainer.network.Task;
@@ -127,14 +128,15 @@ class DistilledLossTest {
   private static SpikingDetector twin() {
     torch.manual_seed(7);
     Architecture architecture =
-        Architecture.plain(
+        Architectures.twin(
+            Architectures.plain(
                 "residual",
                 List.of(8, 16, 16, 16, 16),
                 List.of(1, 1, 1, 1),
                 16,
                 WeightBits.of("1"),
-                ThresholdScope.CHANNEL)
-            .asTwin();
+                ThresholdScope.CHANNEL),
+            false);
     SpikingDetector network = new SpikingDetector(architecture, Task.DETECTION, LABELS.size());
     try (NoGradGuard _ = new NoGradGuard()) {
       network

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 final class FiringMarginsTest {
 
   private static final Architecture SMALL =
-      Architecture.plain(
+      Architectures.plain(
           "residual",
           List.of(8, 16, 16, 16, 16),
           List.of(1, 1, 1, 1),
@@ -72,7 +72,7 @@ final class FiringMarginsTest {
 
   @Test
   void floatTwin_hasNoThresholds() {
-    FiringMargins margins = new FiringMargins(learned(SMALL.asTwin()));
+    FiringMargins margins = new FiringMargins(learned(Architectures.twin(SMALL, false)));
     margins.add(photos);
 
     assertThat(margins.layers()).isEmpty();

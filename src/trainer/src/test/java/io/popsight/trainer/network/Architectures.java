@@ -1,0 +1,97 @@
+package io.popsight.trainer.network;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.SequencedMap;
+
+/** Networks for tests, each like another but for one thing. */
+public final class Architectures {
+
+  private Architectures() {}
+
+  /** Without a twin or layers of other bits, after a stem of stride 2. */
+  public static Architecture plain(
+      String kind,
+      List<Integer> widths,
+      List<Integer> units,
+      int neck,
+      WeightBits weightBits,
+      ThresholdScope threshold) {
+    return new Architecture(
+        kind,
+        2,
+        widths,
+        units,
+        neck,
+        weightBits,
+        new LinkedHashMap<>(),
+        false,
+        false,
+        threshold,
+        SpikeRule.HOYER);
+  }
+
+  /** The float twin, which multiplies or adds absolute differences. */
+  public static Architecture twin(Architecture of, boolean adder) {
+    return new Architecture(
+        of.kind(),
+        of.stemStride(),
+        of.widths(),
+        of.units(),
+        of.neck(),
+        of.weightBits(),
+        of.layers(),
+        true,
+        adder,
+        of.threshold(),
+        of.spike());
+  }
+
+  /** The same with other bits for some layers. */
+  public static Architecture withLayers(Architecture of, SequencedMap<String, WeightBits> layers) {
+    return new Architecture(
+        of.kind(),
+        of.stemStride(),
+        of.widths(),
+        of.units(),
+        of.neck(),
+        of.weightBits(),
+        layers,
+        of.twin(),
+        of.adder(),
+        of.threshold(),
+        of.spike());
+  }
+
+  /** The same after a stem of another stride. */
+  public static Architecture withStemStride(Architecture of, int stemStride) {
+    return new Architecture(
+        of.kind(),
+        stemStride,
+        of.widths(),
+        of.units(),
+        of.neck(),
+        of.weightBits(),
+        of.layers(),
+        of.twin(),
+        of.adder(),
+        of.threshold(),
+        of.spike());
+  }
+
+  /** The same with units that fire otherwise. */
+  public static Architecture withSpike(Architecture of, SpikeRule spike) {
+    return new Architecture(
+        of.kind(),
+        of.stemStride(),
+        of.widths(),
+        of.units(),
+        of.neck(),
+        of.weightBits(),
+        of.layers(),
+        of.twin(),
+        of.adder(),
+        of.threshold(),
+        spike);
+  }
+}
