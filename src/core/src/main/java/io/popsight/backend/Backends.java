@@ -35,14 +35,27 @@ public final class Backends {
   /**
    * Opens one.
    *
-   * @throws IllegalArgumentException if there is none of that name
+   * @throws UnknownBackendException if there is none of that name
+   * @throws IllegalArgumentException if it cannot use the settings
    */
   public InferenceBackend open(String name, BackendSettings settings) {
+    return provider(name).open(settings);
+  }
+
+  /**
+   * Checks a name before anything is opened.
+   *
+   * @throws UnknownBackendException if there is none of that name
+   */
+  public void require(String name) {
+    BackendProvider _ = provider(name);
+  }
+
+  private BackendProvider provider(String name) {
     BackendProvider provider = providers.get(name);
     if (provider == null) {
-      throw new IllegalArgumentException(
-          "unknown backend '%s'; there are %s".formatted(name, String.join(", ", names())));
+      throw new UnknownBackendException(name, names());
     }
-    return provider.open(settings);
+    return provider;
   }
 }

@@ -1,5 +1,6 @@
 package io.popsight.service;
 
+import io.popsight.detection.DetectionLimits;
 import io.popsight.service.access.KeySettings;
 import io.popsight.service.fetch.FetchSettings;
 import io.popsight.service.model.ModelSettings;
@@ -81,6 +82,14 @@ public record PopsightProperties(
     faults.unless(
         bytes >= 1 && bytes <= MOST_PHOTO_BYTES, "max-photo-size", maxPhotoSize, "1B to 1GB");
     faults.unless(maxPhotoPixels >= 1, "max-photo-pixels", maxPhotoPixels, "1 or more");
+    Duration patience = urlFetch.timeout();
+    faults.unless(patience.isPositive(), "url-fetch.timeout", patience, "longer than 0");
+    int boxes = deepstack.maxPredictions();
+    faults.unless(
+        boxes >= 1 && boxes <= DetectionLimits.MOST_DETECTIONS,
+        "deepstack.max-predictions",
+        boxes,
+        "1 to " + DetectionLimits.MOST_DETECTIONS);
     for (ModelSettings model : perModel) {
       String key = "per-model (" + model.name() + ").";
       faults.unless(!model.name().isBlank(), key + "name", model.name(), "the name of a model");

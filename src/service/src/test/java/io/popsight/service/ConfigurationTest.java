@@ -51,7 +51,9 @@ class ConfigurationTest {
     "deadline, 0s",
     "max-photo-size, 2GB",
     "max-photo-pixels, 0",
-    "scan-interval, -1s"
+    "scan-interval, -1s",
+    "url-fetch.timeout, 0s",
+    "deepstack.max-predictions, 0"
   })
   void valueOutOfRange_isToldWithItsKey(String key, String value) {
     assertThatThrownBy(() -> bind(Map.of("popsight." + key, value)))

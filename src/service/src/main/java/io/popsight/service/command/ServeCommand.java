@@ -88,7 +88,7 @@ public final class ServeCommand implements Callable<Integer> {
   /** Flags win over environment and files; what is not given is left to them. */
   private List<String> settings() {
     if (backend != null) {
-      requireBackend(backend);
+      Backends.installed().require(backend);
     }
     Map<String, @Nullable Object> flags = new LinkedHashMap<>();
     flags.put("server.port", port);
@@ -121,14 +121,6 @@ public final class ServeCommand implements Callable<Integer> {
         .map(grpc -> http + ", gRPC on port " + grpc.getPort())
         .findFirst()
         .orElse(http);
-  }
-
-  private static void requireBackend(String backend) {
-    List<String> names = Backends.installed().names();
-    if (!names.contains(backend)) {
-      throw new IllegalArgumentException(
-          "unknown backend '%s'; there are %s".formatted(backend, String.join(", ", names)));
-    }
   }
 
   private static Throwable root(Throwable failure) {

@@ -215,10 +215,6 @@ public final class DetectionDesk {
   }
 
   private ModelLease lease(DetectionRequest request) {
-    try {
-      return models.lease(request.model(), request.version(), request.backend());
-    } catch (IllegalArgumentException e) {
-      throw new RefusedException(Refusal.UNKNOWN_BACKEND, String.valueOf(e.getMessage()));
-    }
+    return models.lease(request.model(), request.version(), request.backend());
   }
 }

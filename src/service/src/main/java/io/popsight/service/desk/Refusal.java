@@ -1,9 +1,11 @@
 package io.popsight.service.desk;
 
+import io.popsight.backend.UnknownBackendException;
 import io.popsight.imaging.PhotoRefusedException;
 import io.popsight.model.ModelRefusedException;
 import io.popsight.service.detect.DeadlineExceededException;
 import io.popsight.service.metrics.Outcome;
+import io.popsight.service.metrics.RequestMetrics;
 import io.popsight.service.model.UnknownModelException;
 import java.util.Locale;
 import java.util.Optional;
@@ -73,12 +75,22 @@ public enum Refusal {
     return switch (failure) {
       case RefusedException e -> Optional.of(e.refusal());
       case PhotoRefusedException e -> Optional.of(of(e.reason()));
+      case UnknownBackendException _ -> Optional.of(UNKNOWN_BACKEND);
       case UnknownModelException _ -> Optional.of(UNKNOWN_MODEL);
       case ModelRefusedException _ -> Optional.of(MODEL_REFUSED);
       case RejectedExecutionException _ -> Optional.of(QUEUE_FULL);
       case DeadlineExceededException _ -> Optional.of(DEADLINE_EXCEEDED);
       default -> Optional.empty();
     };
+  }
+
+  /** Counts a failure and says what it is, as {@link #of} does. */
+  public static Optional<Refusal> counted(RuntimeException failure, RequestMetrics metrics) {
+    Optional<Refusal> refusal = of(failure);
+    metrics.refused(
+        refusal.map(Refusal::slug).orElse("internal"),
+        refusal.map(Refusal::outcome).orElse(Outcome.ERROR));
+    return refusal;
   }
 
   private static Refusal of(PhotoRefusedException.Reason reason) {

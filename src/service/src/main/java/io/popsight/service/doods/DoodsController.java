@@ -32,7 +32,7 @@ import org.springframework.web.bind.annotation.RestController;
 class DoodsController {
 
   private static final String BOUNDARY = "frame";
-  private static final Door STREAM = Door.streamedOverHttp("doods");
+  private static final Door STREAM = Door.rest("doods");
 
   private final DoodsDetection detection;
   private final ModelRegistry models;

@@ -4,8 +4,6 @@ import io.popsight.service.desk.Refusal;
 import io.popsight.service.detect.Caller;
 import io.popsight.service.fetch.Camera;
 import io.popsight.service.metrics.Door;
-import io.popsight.service.metrics.Outcome;
-import io.popsight.service.metrics.RequestInProgress;
 import io.popsight.service.metrics.RequestMetrics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +11,8 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +28,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class DoodsSocket {
 
   private static final Logger LOG = LoggerFactory.getLogger(DoodsSocket.class);
-  private static final Door DOOR = Door.socket("doods");
+  private static final Door DOOR = Door.rest("doods");
 
   private final WebSocketSession session;
   private final DoodsDetection detection;
@@ -108,7 +107,7 @@ final class DoodsSocket {
         }
       }
     } catch (IOException | RuntimeException e) {
-      send(DoodsAnswer.failed(id, told(e)));
+      boolean _ = send(DoodsAnswer.failed(id, told(e)));
     }
     hangUp();
   }
@@ -122,37 +121,20 @@ final class DoodsSocket {
     }
   }
 
-  @FunctionalInterface
-  private interface Reading {
-
-    DoodsRequest request();
+  private void answered(Supplier<DoodsRequest> asked, Function<DoodsRequest, byte[]> photo) {
+    boolean _ = metrics.photo(DOOR, () -> send(answer(asked, photo)));
   }
 
-  @FunctionalInterface
-  private interface Finding {
-
-    byte[] photo(DoodsRequest request);
-  }
-
-  private void answered(Reading reading, Finding finding) {
-    RequestInProgress started = metrics.arrived(DOOR);
-    AtomicReference<Outcome> outcome = new AtomicReference<>(Outcome.ERROR);
-    metrics.within(
-        started,
-        () -> {
-          @Nullable String id = null;
-          try {
-            DoodsRequest request = reading.request();
-            id = request.id();
-            send(detection.answer(finding.photo(request), request));
-            outcome.set(Outcome.OK);
-          } catch (RuntimeException e) {
-            outcome.set(Refusal.of(e).map(Refusal::outcome).orElse(Outcome.ERROR));
-            Refusal.of(e).ifPresent(refusal -> metrics.refused(refusal.slug()));
-            send(DoodsAnswer.failed(id, told(e)));
-          }
-        });
-    metrics.ended(started, outcome.get());
+  private DoodsAnswer answer(Supplier<DoodsRequest> asked, Function<DoodsRequest, byte[]> photo) {
+    @Nullable String id = null;
+    try {
+      DoodsRequest request = asked.get();
+      id = request.id();
+      return detection.answer(photo.apply(request), request);
+    } catch (RuntimeException e) {
+      Optional<Refusal> _ = Refusal.counted(e, metrics);
+      return DoodsAnswer.failed(id, told(e));
+    }
   }
 
   /** Only what a refusal says is for the caller. */
@@ -167,11 +149,13 @@ final class DoodsSocket {
     return "something went wrong here";
   }
 
-  private void send(DoodsAnswer answer) {
+  private boolean send(DoodsAnswer answer) {
     try {
       session.sendMessage(new TextMessage(json.writeValueAsString(answer)));
+      return true;
     } catch (IOException | IllegalStateException e) {
       LOG.debug("Nobody is there to read an answer", e);
+      return false;
     }
   }
 

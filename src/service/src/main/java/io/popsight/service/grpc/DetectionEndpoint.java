@@ -1,13 +1,11 @@
 package io.popsight.service.grpc;
 
-import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.popsight.service.Draining;
 import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.detect.InferencePool;
 import io.popsight.service.metrics.Door;
-import io.popsight.service.metrics.RequestInProgress;
 import io.popsight.service.metrics.RequestMetrics;
 import io.popsight.v1.DetectRequest;
 import io.popsight.v1.DetectResponse;
@@ -19,7 +17,7 @@ import org.springframework.stereotype.Service;
 @Service
 final class DetectionEndpoint extends DetectionImplBase {
 
-  private static final Door STREAM = Door.streamed("native");
+  private static final Door STREAM = Door.grpc("native");
 
   private final DetectionDesk desk;
   private final GrpcErrors errors;
@@ -51,16 +49,8 @@ final class DetectionEndpoint extends DetectionImplBase {
     return new PhotoStream<>(
         (ServerCallStreamObserver<DetectStreamResponse>) out,
         photosAtOnce,
-        this::streamed,
+        request -> metrics.photo(STREAM, () -> answerOrError(request)),
         draining);
-  }
-
-  private DetectStreamResponse streamed(DetectRequest request) {
-    RequestInProgress started = metrics.arrived(STREAM);
-    DetectStreamResponse response = metrics.callWithin(started, () -> answerOrError(request));
-    Status.Code code = Status.fromCodeValue(response.getError().getCode()).getCode();
-    metrics.ended(started, started.outcome(CallOutcome.of(code)));
-    return response;
   }
 
   private DetectStreamResponse answerOrError(DetectRequest request) {

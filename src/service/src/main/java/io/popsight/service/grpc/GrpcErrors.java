@@ -8,7 +8,7 @@ import io.grpc.Context;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
 import io.popsight.service.desk.Refusal;
-import io.popsight.service.metrics.RequestInProgress;
+import io.popsight.service.metrics.Outcome;
 import io.popsight.service.metrics.RequestMetrics;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -52,20 +52,19 @@ public final class GrpcErrors {
   /** The status that a failure is. */
   public Status status(RuntimeException failure) {
     if (failure instanceof CancellationException) {
+      metrics.refused("cancelled", Outcome.CANCELLED);
       return status(Code.CANCELLED, "cancelled", "the caller gave up");
     }
-    Optional<Refusal> refusal = Refusal.of(failure);
+    Optional<Refusal> refusal = Refusal.counted(failure, metrics);
     if (refusal.isEmpty()) {
       LOG.error("A request failed", failure);
       return status(Code.INTERNAL, "internal", "the request failed; the log says why");
     }
-    RequestInProgress.current().ifPresent(r -> r.endsAs(refusal.get().outcome()));
     String message = String.valueOf(failure.getMessage());
     return status(code(refusal.get()), refusal.get().slug(), message);
   }
 
-  private Status status(Code code, String reason, String message) {
-    metrics.refused(reason);
+  private static Status status(Code code, String reason, String message) {
     return Status.newBuilder()
         .setCode(code.getNumber())
         .setMessage(message)

@@ -70,7 +70,7 @@ class EarlyRefusal implements WebServerFactoryCustomizer<ConfigurableTomcatWebSe
       RequestInProgress started = metrics.arrived(door.get());
       Outcome outcome = Outcome.ERROR;
       try {
-        metrics.refused(Refusal.QUEUE_FULL.slug());
+        metrics.refused(Refusal.QUEUE_FULL.slug(), Outcome.OVERLOADED);
         refuse(request, response);
         outcome = Outcome.OVERLOADED;
       } finally {

@@ -8,9 +8,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.tomcat.util.http.InvalidParameterException;
+import org.apache.tomcat.util.http.fileupload.impl.SizeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.NestedExceptionUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
@@ -40,10 +42,14 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     this.forms = forms;
   }
 
-  /** Multipart without a boundary, a query that is not percent-encoded: the caller's mistakes. */
+  /** Multipart without a boundary or too large, a query that is not percent-encoded. */
   @ExceptionHandler({MultipartException.class, InvalidParameterException.class})
   ResponseEntity<Object> malformed(RuntimeException e, HttpServletRequest request) {
-    return refused(Refusal.MALFORMED_REQUEST, e, request);
+    Throwable cause = NestedExceptionUtils.getMostSpecificCause(e);
+    Refusal refusal =
+        cause instanceof SizeException ? Refusal.TOO_LARGE : Refusal.MALFORMED_REQUEST;
+    metrics.refused(refusal.slug(), refusal.outcome());
+    return refused(refusal, cause, request);
   }
 
   /** The caller left, be it while its photo was read or while its answer was written. */
@@ -71,22 +77,20 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
   /** Nobody is there to read a problem, and it is none of ours. */
   private static @Nullable ResponseEntity<Object> gone() {
-    endsAs(Outcome.CANCELLED);
+    RequestInProgress.current().ifPresent(request -> request.endsAs(Outcome.CANCELLED));
     return null;
   }
 
   @ExceptionHandler
   ResponseEntity<Object> failed(RuntimeException e, HttpServletRequest request) {
-    return Refusal.of(e)
+    return Refusal.counted(e, metrics)
         .map(refusal -> refused(refusal, e, request))
         .orElseGet(() -> broken(e, request));
   }
 
   /** The problem that a failure is, counted, where it goes into a stream rather than a response. */
   ProblemDetail told(RuntimeException e) {
-    Optional<Refusal> refusal = Refusal.of(e);
-    metrics.refused(refusal.map(Refusal::slug).orElse("internal"));
-    endsAs(refusal.map(Refusal::outcome).orElse(Outcome.ERROR));
+    Optional<Refusal> refusal = Refusal.counted(e, metrics);
     if (refusal.isPresent()) {
       return Problem.of(refusal.get(), String.valueOf(e.getMessage()));
     }
@@ -96,10 +100,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     return detail;
   }
 
-  private ResponseEntity<Object> refused(
-      Refusal refusal, RuntimeException e, HttpServletRequest request) {
-    metrics.refused(refusal.slug());
-    endsAs(refusal.outcome());
+  private ResponseEntity<Object> refused(Refusal refusal, Throwable e, HttpServletRequest request) {
     String message = String.valueOf(e.getMessage());
     HttpHeaders headers = new HttpHeaders();
     if (refusal == Refusal.QUEUE_FULL || refusal == Refusal.RATE_LIMITED) {
@@ -123,8 +124,6 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
   private ResponseEntity<Object> broken(RuntimeException e, HttpServletRequest request) {
     LOG.error("A request failed", e);
-    metrics.refused("internal");
-    endsAs(Outcome.ERROR);
     String message = "the request failed; the log says why";
     Optional<ErrorForm> form = forms.of(request.getRequestURI());
     if (form.isPresent()) {
@@ -135,11 +134,6 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
         ProblemDetail.forStatusAndDetail(HttpStatus.INTERNAL_SERVER_ERROR, message);
     detail.setType(Problem.type("internal"));
     return ResponseEntity.internalServerError().body(detail);
-  }
-
-  /** Some doors' clients read other statuses than what happened. */
-  private static void endsAs(Outcome outcome) {
-    RequestInProgress.current().ifPresent(r -> r.endsAs(outcome));
   }
 
   /** What Spring itself refuses gets a type too: that of its status. */
@@ -154,8 +148,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     if (answer instanceof ProblemDetail detail) {
       String slug = Problem.slug(HttpStatus.valueOf(status.value()));
       detail.setType(Problem.type(slug));
-      metrics.refused(slug);
-      endsAs(Outcome.ofHttp(status.value()));
+      metrics.refused(slug, Outcome.ofHttp(status.value()));
       String path = ((ServletWebRequest) request).getRequest().getRequestURI();
       Optional<ErrorForm> form = forms.of(path);
       if (form.isPresent()) {

@@ -26,7 +26,7 @@ import org.springframework.http.ProblemDetail;
  */
 final class StreamedPhotos {
 
-  private static final Door DOOR = Door.streamedOverHttp("native");
+  private static final Door DOOR = Door.rest("native");
 
   private final StreamLines lines;
   private final int photosAtOnce;

@@ -14,22 +14,24 @@ public record Door(String api, String transport) {
   private static final String GRPC = "grpc";
 
   /** The door of an HTTP request that asks for detections; empty for any other request. */
-  public static Optional<Door> ofHttp(String method, String path) {
+  public static Optional<Door> ofHttp(String method, String uri) {
     if (!method.equals("POST")) {
       return Optional.empty();
     }
+    // Routes do not look at a segment's parameters either.
+    String path = uri.indexOf(';') < 0 ? uri : uri.replaceAll(";[^/]*", "");
     if (path.equals("/v1/detect")) {
-      return Optional.of(new Door("native", REST));
+      return Optional.of(rest("native"));
     }
     if (path.equals("/v1/vision/detection")
         || (path.startsWith("/v1/vision/custom/") && !path.endsWith("/list"))) {
-      return Optional.of(new Door("deepstack", REST));
+      return Optional.of(rest("deepstack"));
     }
     if (path.startsWith("/v2/models/") && path.endsWith("/infer")) {
-      return Optional.of(new Door("oip", REST));
+      return Optional.of(rest("oip"));
     }
     if (path.equals("/detect") || path.equals("/image")) {
-      return Optional.of(new Door("doods", REST));
+      return Optional.of(rest("doods"));
     }
     return Optional.empty();
   }
@@ -37,24 +39,19 @@ public record Door(String api, String transport) {
   /** The door of a gRPC call that asks for one photo's detections; empty for any other call. */
   public static Optional<Door> ofGrpc(String fullMethodName) {
     return switch (fullMethodName) {
-      case "popsight.v1.Detection/Detect" -> Optional.of(streamed("native"));
-      case "inference.GRPCInferenceService/ModelInfer" -> Optional.of(streamed("oip"));
+      case "popsight.v1.Detection/Detect" -> Optional.of(grpc("native"));
+      case "inference.GRPCInferenceService/ModelInfer" -> Optional.of(grpc("oip"));
       default -> Optional.empty();
     };
   }
 
-  /** The door of a photo that came over a WebSocket. */
-  public static Door socket(String api) {
+  /** The door of a photo that came over HTTP, in a stream, a camera's frame or over a WebSocket. */
+  public static Door rest(String api) {
     return new Door(api, REST);
   }
 
-  /** The door of a photo that came in a stream over HTTP, a camera's frame too. */
-  public static Door streamedOverHttp(String api) {
-    return new Door(api, REST);
-  }
-
-  /** The door of a photo that came in a gRPC stream. */
-  public static Door streamed(String api) {
+  /** The door of a photo that came over gRPC, in a stream or by itself. */
+  public static Door grpc(String api) {
     return new Door(api, GRPC);
   }
 }

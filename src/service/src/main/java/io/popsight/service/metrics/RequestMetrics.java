@@ -109,8 +109,14 @@ public final class RequestMetrics {
     }
   }
 
-  /** A request was refused; reasons are a closed list. */
-  public void refused(String reason) {
+  /**
+   * A request got no detections.
+   *
+   * @param reason one of a closed list
+   * @param outcome how the request in progress ends by it, whatever status goes over the wire
+   */
+  public void refused(String reason, Outcome outcome) {
+    RequestInProgress.current().ifPresent(request -> request.endsAs(outcome));
     RequestInProgress.Served served =
         RequestInProgress.current()
             .map(RequestInProgress::served)

@@ -39,6 +39,7 @@ final class VersionMeters {
   private final Timer infer;
   private final Timer postprocess;
   private final Counter cpuSeconds;
+  private final DistributionSummary scores;
   private final List<PhotoAnswer.SpikeRate> layers;
   private final List<DistributionSummary> rates;
   private final SpikeDrift drift;
@@ -64,6 +65,12 @@ final class VersionMeters {
     this.infer = stage("infer");
     this.postprocess = stage("postprocess");
     this.cpuSeconds = counter("popsight.inference.cpu.seconds", tags);
+    this.scores =
+        DistributionSummary.builder("popsight.detection.score")
+            .description("Scores of the boxes that were answered")
+            .tags(tags)
+            .serviceLevelObjectives(SCORE_BUCKETS)
+            .register(registry);
     this.layers = layers;
     this.rates = layers.stream().map(layer -> rate(layer.layer())).toList();
     this.drift = new SpikeDrift(layers);
@@ -121,12 +128,7 @@ final class VersionMeters {
 
   private void detection(PhotoAnswer.Found found) {
     counter("popsight.detections", tags.and("label", found.label())).increment();
-    DistributionSummary.builder("popsight.detection.score")
-        .description("Scores of the boxes that were answered")
-        .tags(tags)
-        .serviceLevelObjectives(SCORE_BUCKETS)
-        .register(registry)
-        .record(found.score());
+    scores.record(found.score());
   }
 
   private List<Gauge> drifts() {

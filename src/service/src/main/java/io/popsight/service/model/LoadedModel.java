@@ -1,13 +1,11 @@
 package io.popsight.service.model;
 
-import io.popsight.backend.BackendSettings;
 import io.popsight.backend.Backends;
 import io.popsight.backend.CompiledModel;
 import io.popsight.backend.Helpers;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelMetadata;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -61,10 +59,8 @@ final class LoadedModel {
 
   /** A compiled model that is nobody's but the caller's. */
   ServedModel compile(String backend) {
-    BackendSettings wanted =
-        new BackendSettings(settings.threads(), helpers, Map.of("kernels", settings.kernels()));
     long start = System.nanoTime();
-    CompiledModel made = backends.open(backend, wanted).compile(file);
+    CompiledModel made = backends.open(backend, settings.forBackend(helpers)).compile(file);
     ModelFacts facts = ModelFacts.of(file, (System.nanoTime() - start) / 1e9);
     return new ServedModel(backend, made, settings, facts);
   }

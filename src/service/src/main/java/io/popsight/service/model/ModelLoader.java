@@ -58,20 +58,23 @@ public final class ModelLoader {
     ModelLoader loader =
         new ModelLoader(
             defaultBackend, settings, helpers, warmUp, comparing.map(ProbeComparison::new));
-    loader.requireBackend("popsight.backend", defaultBackend);
+    requireThat("popsight.backend", () -> loader.backends.require(defaultBackend));
     for (ModelSettings one : settings) {
-      if (one.backend() != null) {
-        loader.requireBackend("popsight.per-model (" + one.name() + ").backend", one.backend());
+      String key = "popsight.per-model (" + one.name() + ").";
+      String backend = one.backend() == null ? defaultBackend : one.backend();
+      requireThat(key + "backend", () -> loader.backends.require(backend));
+      if (!one.kernels().equals(ModelSettings.AUTO)) {
+        requireThat(key + "kernels", () -> loader.backends.open(backend, one.forBackend(helpers)));
       }
     }
     return loader;
   }
 
-  private void requireBackend(String key, String name) {
-    if (!backendNames().contains(name)) {
-      throw new IllegalArgumentException(
-          "%s: unknown backend '%s'; there are %s"
-              .formatted(key, name, String.join(", ", backendNames())));
+  private static void requireThat(String key, Runnable itCanBeUsed) {
+    try {
+      itCanBeUsed.run();
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(key + ": " + e.getMessage(), e);
     }
   }
 

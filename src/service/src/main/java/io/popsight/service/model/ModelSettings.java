@@ -1,8 +1,11 @@
 package io.popsight.service.model;
 
+import io.popsight.backend.BackendSettings;
+import io.popsight.backend.Helpers;
 import io.popsight.model.ModelMetadata;
 import io.popsight.model.ModelRefusedException;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
@@ -23,10 +26,13 @@ public record ModelSettings(
     @DefaultValue("") String name,
     @Nullable String backend,
     @DefaultValue("0") int threads,
-    @DefaultValue("auto") String kernels,
+    @DefaultValue(AUTO) String kernels,
     @Nullable Float minScore,
     @Nullable Float iou,
     @DefaultValue List<String> labels) {
+
+  /** The backend chooses its kernels. */
+  static final String AUTO = "auto";
 
   /** Copies the labels. */
   public ModelSettings {
@@ -35,7 +41,12 @@ public record ModelSettings(
 
   /** Everything left to the file and the server. */
   public static ModelSettings none(String name) {
-    return new ModelSettings(name, null, 0, "auto", null, null, List.of());
+    return new ModelSettings(name, null, 0, AUTO, null, null, List.of());
+  }
+
+  /** What a backend is told of them. */
+  BackendSettings forBackend(Helpers helpers) {
+    return new BackendSettings(threads, helpers, Map.of("kernels", kernels));
   }
 
   /** Lowest score kept unless a request says otherwise. */

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.grpc.BindableService;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
+import io.popsight.service.metrics.Door;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -38,9 +40,14 @@ class RoutesIT {
         for (String path : info.getPatternValues()) {
           for (String method : methods(info)) {
             routes.add(path);
-            if (Routes.ofHttp(method, PathContainer.parsePath(example(path))).isEmpty()) {
+            String asked = example(path);
+            Optional<Need> need = Routes.ofHttp(method, PathContainer.parsePath(asked));
+            if (need.isEmpty()) {
               missing.add(method + " " + path);
             }
+            assertThat(Door.ofHttp(method, asked + ";x=1").isPresent())
+                .as("%s %s is measured if it brings a photo", method, path)
+                .isEqualTo(need.isPresent() && need.get().photo());
           }
         }
       }
