@@ -6,23 +6,30 @@ import io.popsight.service.command.HealthCheck;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code popsight serve} as a process of its own. */
@@ -102,6 +109,55 @@ class ServeIT {
     assertThat(last).isEqualTo("popsight: cannot start: popsight.queue: want 1 or more, got 0");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          popsight.deadline=abc           | popsight.deadline: want a duration such as 10s, got abc
+          popsight.max-photo-size=big     | popsight.max-photo-size: want a size such as 32MB, got big
+          popsight.doors.oip=perhaps      | popsight.doors.oip: want true or false, got perhaps
+          popsight.keys[0].roles=metric   | popsight.keys[0].roles: want one of detect, metrics, admin, got metric
+          popsight.deadlin=2s             | popsight.deadlin: there is no such setting
+          popsight.backend=abacus         | popsight.backend: unknown backend 'abacus'; there are onnx, popcount
+          popsight.key-file=/nonexist     | popsight.key-file: there is no file /nonexist
+          popsight.key-file=FOLDER/keys   | popsight.key-file: FOLDER/keys, line 2: roles are detect, metrics, admin; the rate is a number
+          spring.config.location=FOLDER/a.yaml | popsight.threads: want a number, got many (URL [file:FOLDER/a.yaml] - 2:12)
+          server.port=abc                 | server.port: got abc: Failed to convert to type java.lang.Integer
+          server.port=70000               | port out of range:70000
+          server.port=TAKEN               | port TAKEN is already in use; end what listens there or choose another
+          spring.grpc.server.port=TAKEN   | Failed to bind to address 0.0.0.0/0.0.0.0:TAKEN: Address already in use
+          """)
+  @Timeout(180)
+  void startThatFails_saysInALineWhatWouldBeRight(String setting, String line) throws Exception {
+    Files.writeString(folder.resolve("keys"), "# whose\nscraper metric a-secret-of-the-test\n");
+    Files.writeString(folder.resolve("a.yaml"), "popsight:\n  threads: many\n");
+    StringWriter told = new StringWriter();
+    try (ServerSocket taken = new ServerSocket(0)) {
+      UnaryOperator<String> here =
+          text ->
+              text.replace("FOLDER", folder.toString())
+                  .replace("TAKEN", String.valueOf(taken.getLocalPort()));
+      List<String> arguments =
+          List.of("serve", "--port=0", "--grpc-port=0", "--models=" + TestModels.folder());
+
+      int code =
+          Popsight.commandLine()
+              .setErr(new PrintWriter(told, true))
+              .execute(
+                  Stream.concat(
+                          arguments.stream(),
+                          // The later wins over the flag and over the earlier.
+                          Stream.of("--set=server.port=0", "--set=" + here.apply(setting)))
+                      .toArray(String[]::new));
+
+      assertThat(code).isOne();
+      assertThat(told.toString().strip())
+          .isEqualTo("popsight: cannot start: " + here.apply(line))
+          .doesNotContain("a-secret");
+    }
+  }
+
   private Process serve(Map<String, String> environment) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -136,7 +192,7 @@ class ServeIT {
 
   private String lastLine(Process service) throws IOException, InterruptedException {
     assertThat(service.waitFor(2, TimeUnit.MINUTES)).isTrue();
-    return java.nio.file.Files.readAllLines(folder.resolve("err")).getLast();
+    return Files.readAllLines(folder.resolve("err")).getLast();
   }
 
   private int status(URI url, String path) throws IOException, InterruptedException {

@@ -2,6 +2,7 @@ package io.popsight.service.access;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,6 +28,8 @@ final class KeyFile {
     List<String> lines;
     try {
       lines = Files.readAllLines(file);
+    } catch (NoSuchFileException e) {
+      throw new IllegalArgumentException("popsight.key-file: there is no file " + file, e);
     } catch (IOException e) {
       throw new IllegalArgumentException("popsight.key-file: cannot read " + file, e);
     }

@@ -4,7 +4,6 @@ import io.popsight.backend.Backends;
 import io.popsight.service.PopsightApplication;
 import io.popsight.service.detect.WarmUp;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +18,9 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code popsight serve}. */
 @Command(
@@ -27,6 +28,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description = "Answers photos over HTTP and gRPC until it is stopped.")
 public final class ServeCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(names = "--port", description = "HTTP port (8080)")
   private @Nullable Integer port;
@@ -48,7 +51,9 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "any setting of CONFIGURATION.md, such as popsight.deadline=2s; repeatable")
+      description =
+          "any setting of CONFIGURATION.md, such as popsight.deadline=2s; repeatable, the last of a"
+              + " key wins, over the other flags too")
   private List<String> set = List.of();
 
   @Option(
@@ -78,7 +83,7 @@ public final class ServeCommand implements Callable<Integer> {
       }
     } catch (RuntimeException e) {
       // Spring has logged the whole story; the last line says it in short.
-      System.err.println("popsight: cannot start: " + root(e).getMessage());
+      spec.commandLine().getErr().println("popsight: cannot start: " + StartFailure.line(e));
       return 1;
     }
     closed.await();
@@ -90,27 +95,25 @@ public final class ServeCommand implements Callable<Integer> {
     if (backend != null) {
       Backends.installed().require(backend);
     }
-    Map<String, @Nullable Object> flags = new LinkedHashMap<>();
-    flags.put("server.port", port);
-    flags.put("spring.grpc.server.port", grpcPort);
-    flags.put("spring.grpc.server.enabled", noGrpc ? false : null);
-    flags.put("popsight.models", models);
-    flags.put("popsight.backend", backend);
-    flags.put("popsight.drain", stopWhenReady ? "0s" : null);
-    List<String> settings = new ArrayList<>();
-    flags.forEach(
-        (key, value) -> {
-          if (value != null) {
-            settings.add("--" + key + "=" + value);
-          }
-        });
+    Map<String, @Nullable Object> settings = new LinkedHashMap<>();
+    settings.put("server.port", port);
+    settings.put("spring.grpc.server.port", grpcPort);
+    settings.put("spring.grpc.server.enabled", noGrpc ? false : null);
+    settings.put("popsight.models", models);
+    settings.put("popsight.backend", backend);
+    settings.put("popsight.drain", stopWhenReady ? "0s" : null);
     for (String setting : set) {
-      if (!setting.contains("=")) {
+      int equals = setting.indexOf('=');
+      if (equals < 1) {
         throw new IllegalArgumentException("--set wants KEY=VALUE, got '" + setting + "'");
       }
-      settings.add("--" + setting);
+      settings.put(setting.substring(0, equals), setting.substring(equals + 1));
     }
-    return settings;
+    // One of a key: Spring would join two with a comma.
+    return settings.entrySet().stream()
+        .filter(setting -> setting.getValue() != null)
+        .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
+        .toList();
   }
 
   private static String readyLine(ConfigurableApplicationContext context) {
@@ -121,10 +124,5 @@ public final class ServeCommand implements Callable<Integer> {
         .map(grpc -> http + ", gRPC on port " + grpc.getPort())
         .findFirst()
         .orElse(http);
-  }
-
-  private static Throwable root(Throwable failure) {
-    Throwable cause = failure.getCause();
-    return cause == null ? failure : root(cause);
   }
 }
