@@ -1,6 +1,7 @@
 package io.popsight.benchmarks;
 
 import ai.onnxruntime.OrtException;
+import io.popsight.Build;
 import io.popsight.backend.BackendSettings;
 import io.popsight.backend.Backends;
 import io.popsight.backend.CompiledModel;
@@ -82,7 +83,9 @@ public final class BenchCommand implements Callable<Integer> {
 
   /** Exits with 0 done, 1 failed, 2 wrong usage. */
   public static void main(String[] args) {
-    CommandLine line = new CommandLine(new CommandHolder()).addSubcommand(new BenchCommand());
+    CommandLine bench = new CommandLine(new BenchCommand());
+    bench.getCommandSpec().version("popsight " + Build.version());
+    CommandLine line = new CommandLine(new CommandHolder()).addSubcommand(bench);
     line.setExecutionExceptionHandler(
         (failure, command, _) -> {
           command.getErr().println("popsight: " + failure.getMessage());

@@ -1,5 +1,6 @@
 package io.popsight.service;
 
+import io.popsight.Build;
 import io.popsight.imaging.PhotoRefusedException;
 import io.popsight.model.ModelRefusedException;
 import io.popsight.service.command.DetectCommand;
@@ -31,6 +32,9 @@ public final class Popsight {
   /** The commands, with failures told in a line and not as a stack trace. */
   public static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Popsight());
+    String version = "popsight " + Build.version();
+    line.getCommandSpec().version(version);
+    line.getSubcommands().values().forEach(command -> command.getCommandSpec().version(version));
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {
           command.getErr().println("popsight: " + failure.getMessage());

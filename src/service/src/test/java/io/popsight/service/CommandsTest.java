@@ -2,6 +2,7 @@ package io.popsight.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.popsight.Build;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -12,6 +13,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -170,6 +173,13 @@ class CommandsTest {
         .contains("float weights; only the onnx backend", "floats, a sum a spike", "ONNX Runtime")
         .containsPattern("stem +\\S+ float ")
         .doesNotContain("AND + popcount");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "serve", "detect", "inspect", "drift"})
+  void version_isToldByEveryCommand(String command) {
+    assertThat(command.isEmpty() ? run("-V") : run(command, "--version")).isZero();
+    assertThat(out).hasToString("popsight " + Build.version() + System.lineSeparator());
   }
 
   private int run(String[] arguments, Object... more) {

@@ -110,6 +110,10 @@ class LauncherIT {
     assertThat(unpacked.resolve("models/popsight-street.md")).isNotEmptyFile();
 
     Path link = Files.createSymbolicLink(folder.resolve("link"), unpacked.resolve("popsight"));
+    String version = popsight(Map.of(), "--version").out();
+    assertThat(version).matches("popsight \\d+\\.\\d+\\.\\d+\\R");
+    assertThat(call(Map.of(), List.of(link.toString(), "--version")).out()).isEqualTo(version);
+    assertThat(popsight(Map.of(), "detect", "--version").out()).isEqualTo(version);
     Path out = folder.resolve("out");
     Process service =
         new ProcessBuilder(link.toString(), "serve", "--port", "0", "--no-grpc")
@@ -133,6 +137,15 @@ class LauncherIT {
                   BodyHandlers.ofString());
       assertThat(answer.statusCode()).isEqualTo(200);
       assertThat(answer.body()).contains("RBC");
+      HttpResponse<String> metrics =
+          HttpClient.newHttpClient()
+              .send(
+                  HttpRequest.newBuilder(URI.create(url + "/metrics")).build(),
+                  BodyHandlers.ofString());
+      assertThat(metrics.body())
+          .containsPattern(
+              "popsight_build_info\\{.*version=\"%s\"}"
+                  .formatted(version.strip().replace("popsight ", "")));
     } finally {
       service.destroy();
       assertThat(service.waitFor(1, TimeUnit.MINUTES)).isTrue();

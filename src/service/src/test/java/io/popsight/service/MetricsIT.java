@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.StatusRuntimeException;
+import io.popsight.Build;
 import io.popsight.v1.DetectRequest;
 import io.popsight.v1.DetectionGrpc;
 import java.io.IOException;
@@ -79,6 +80,11 @@ class MetricsIT {
     assertThat(detect("", TestPhotos.cells()).statusCode()).isEqualTo(200);
 
     assertThat(scrape()).contains("\n" + series.replace("OURS", TestModels.CELLS_VERSION));
+  }
+
+  @Test
+  void build_isToldByItsVersion() throws Exception {
+    assertThat(line("popsight_build_info{")).contains("version=\"" + Build.version() + "\"");
   }
 
   /** Tensors are photos too: they cost the same and drift the same. */

@@ -1,5 +1,6 @@
 package io.popsight.trainer;
 
+import io.popsight.Build;
 import io.popsight.trainer.compare.CompareCommand;
 import io.popsight.trainer.evaluate.EvalCommand;
 import io.popsight.trainer.run.TrainCommand;
@@ -29,6 +30,9 @@ public final class TrainerCommands {
   static CommandLine commandLine() {
     CommandLine line =
         new CommandLine(new TrainerCommands()).setCaseInsensitiveEnumValuesAllowed(true);
+    String version = "popsight " + Build.version();
+    line.getCommandSpec().version(version);
+    line.getSubcommands().values().forEach(command -> command.getCommandSpec().version(version));
     CommandLine train = Objects.requireNonNull(line.getSubcommands().get("train"));
     // As it is: a footer would be folded, and the rest of a folded comment is no comment.
     train

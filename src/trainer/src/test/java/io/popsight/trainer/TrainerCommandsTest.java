@@ -2,10 +2,13 @@ package io.popsight.trainer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.popsight.Build;
 import io.popsight.trainer.run.TrainConfig;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerCommandsTest {
 
@@ -18,5 +21,19 @@ class TrainerCommandsTest {
 
     assertThat(code).isZero();
     assertThat(out.toString()).endsWith(TrainConfig.keys()).contains("--check");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"train", "eval", "compare"})
+  void version_isToldByEveryCommand(String command) {
+    StringWriter out = new StringWriter();
+
+    int code =
+        TrainerCommands.commandLine()
+            .setOut(new PrintWriter(out, true))
+            .execute(command, "--version");
+
+    assertThat(code).isZero();
+    assertThat(out).hasToString("popsight " + Build.version() + System.lineSeparator());
   }
 }

@@ -1,5 +1,6 @@
 package io.popsight.service.oip;
 
+import io.popsight.Build;
 import io.popsight.model.ModelMetadata;
 import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.desk.Refusal;
@@ -46,8 +47,7 @@ public final class OpenInference {
 
   /** Version of the server in its metadata. */
   public String version() {
-    String version = OpenInference.class.getPackage().getImplementationVersion();
-    return version == null ? "development" : version;
+    return Build.version();
   }
 
   /** Whether photos are taken: the models are warm and nobody has asked to stop. */
