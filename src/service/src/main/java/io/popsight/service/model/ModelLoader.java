@@ -86,6 +86,11 @@ public final class ModelLoader {
     return backends.names();
   }
 
+  /** Models that have settings of their own. */
+  List<String> configured() {
+    return settings.stream().map(ModelSettings::name).toList();
+  }
+
   /** What runs a model unless a request asks for another. */
   String backend(LoadedModel model) {
     String own = model.settings().backend();

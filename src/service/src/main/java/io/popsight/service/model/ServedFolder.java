@@ -12,6 +12,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -209,6 +211,7 @@ final class ServedFolder implements AutoCloseable {
     if (catalog.models().isEmpty()) {
       throw new ModelRefusedException("there is no model to serve in " + folder.path());
     }
+    warnOfSettingsWithoutModel();
     prepareNewest();
     if (catalog.all().flatMap(LoadedModel::compiled).findAny().isEmpty()) {
       throw new ModelRefusedException(
@@ -267,8 +270,26 @@ final class ServedFolder implements AutoCloseable {
             .toList()
             .forEach(this::take);
       }
+      if (!seen.settled().isEmpty() || !seen.gone().isEmpty()) {
+        warnOfSettingsWithoutModel();
+      }
     } catch (RuntimeException e) {
       LOG.error("The folder {} cannot be followed; what serves goes on", folder.path(), e);
+    }
+  }
+
+  /** A model that is refused or unloaded is there all the same, and may come back. */
+  private void warnOfSettingsWithoutModel() {
+    Set<String> there = new TreeSet<>(catalog.models().keySet());
+    there.addAll(unloaded.keySet());
+    refused.keySet().forEach(file -> there.add(name(file)));
+    for (String name : loader.configured()) {
+      if (!there.contains(name)) {
+        LOG.warn(
+            "popsight.per-model ({}): there is no such model; there are {}",
+            name,
+            String.join(", ", there));
+      }
     }
   }
 

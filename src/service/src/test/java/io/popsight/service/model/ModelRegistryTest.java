@@ -20,8 +20,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 class ModelRegistryTest {
 
@@ -206,6 +211,36 @@ class ModelRegistryTest {
       assertThat(System.nanoTime()).isLessThan(end);
       Thread.sleep(20);
     }
+  }
+
+  @Test
+  @ExtendWith(OutputCaptureExtension.class)
+  void settingsOfNoModel_areWarnedOfAfterEachChange(CapturedOutput log) throws Exception {
+    Files.write(folder.resolve("random.onnx"), RandomModels.file(7));
+    Files.writeString(folder.resolve("broken.onnx"), "no model");
+    List<ModelSettings> settings =
+        Stream.of("nix", "random", "broken").map(ModelSettings::none).toList();
+    try (ModelRegistry models = open("popcount", folder, settings, Duration.ofMillis(20))) {
+      models.awaitLoaded();
+      assertThat(warnings(log))
+          .singleElement(InstanceOfAssertFactories.STRING)
+          .endsWith("popsight.per-model (nix): there is no such model; there are broken, random");
+      models.follow();
+
+      Files.delete(folder.resolve("broken.onnx"));
+      await(() -> warnings(log).size() > 2);
+
+      assertThat(warnings(log).subList(1, 3))
+          .satisfiesExactly(
+              nix -> assertThat(nix).endsWith("(nix): there is no such model; there are random"),
+              broken -> assertThat(broken).contains("popsight.per-model (broken): "));
+      Thread.sleep(200);
+      assertThat(warnings(log)).as("once a change").hasSize(3);
+    }
+  }
+
+  private static List<String> warnings(CapturedOutput log) {
+    return log.getAll().lines().filter(line -> line.contains("popsight.per-model (")).toList();
   }
 
   private ModelRegistry open(String backend) {
