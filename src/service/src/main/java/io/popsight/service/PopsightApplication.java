@@ -82,6 +82,12 @@ public class PopsightApplication {
     };
   }
 
+  /** A setting misspelt in the environment has no effect. */
+  @Bean
+  ApplicationRunner unknownVariablesWarning() {
+    return arguments -> UnknownVariables.of(System.getenv().keySet()).forEach(LOG::warn);
+  }
+
   /** Who may call what. */
   @Bean
   Access access(PopsightProperties properties) {

@@ -9,7 +9,10 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -17,9 +20,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.source.ConfigurationPropertySource;
 import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /** The page says what the records are. */
 class ConfigurationTest {
@@ -82,6 +89,71 @@ class ConfigurationTest {
         .hasMessageContaining("popsight.per-model (street).iou: want 0 to 1, got 2.0");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "POPSIGHT_DEADLIN, POPSIGHT_DEADLINE",
+    "POPSIGHT_MAXPHOTOSICE, POPSIGHT_MAXPHOTOSIZE",
+    "POPSIGHT_MAX_PHOTO_SICE, POPSIGHT_MAX_PHOTO_SIZE",
+    "POPSIGHT_KEYS_1_ROLE, POPSIGHT_KEYS_0_ROLES",
+    "POPSIGHT_PER_MODEL_0_MINSCORE, POPSIGHT_PERMODEL_0_MINSCORE",
+    "POPSIGHT_DOORS_OPI, POPSIGHT_DOORS_OIP"
+  })
+  void variableThatIsNoSetting_isToldWithTheNearest(String name, String nearest) {
+    assertThat(UnknownVariables.of(Set.of(name, "PATH", "POPSIGHTED")))
+        .containsExactly(name + " in the environment is no setting; the nearest is " + nearest);
+  }
+
+  @Test
+  void variablesOfSettingsAndOfOthers_arePassedOver() {
+    Map<String, String> settings = new TreeMap<>();
+    describe("popsight", PopsightProperties.class, settings);
+    for (String key : settings.keySet()) {
+      String name = key.replace("[N]", ".12").replace('.', '_').toUpperCase(Locale.ROOT);
+      assertThat(UnknownVariables.of(Set.of(name.replace("-", "")))).isEmpty();
+      assertThat(UnknownVariables.of(Set.of(name.replace('-', '_')))).isEmpty();
+    }
+    assertThat(
+            UnknownVariables.of(
+                Set.of(
+                    "POPSIGHT_KEYS_0_ROLES_1",
+                    "POPSIGHT_CORS_ORIGINS_0",
+                    "POPSIGHT_JAVA_OPTIONS",
+                    "POPSIGHT_TORCH",
+                    "POPSIGHT_IMAGE",
+                    "POPSIGHT_KEY",
+                    "POPSIGHT_GRPC_PORT",
+                    "POPSIGHT_PORT",
+                    "POPSIGHT_PORT_8080_TCP",
+                    "POPSIGHT_PORT_8080_TCP_ADDR",
+                    "POPSIGHT_SERVICE_HOST",
+                    "POPSIGHT_SERVICE_PORT",
+                    "POPSIGHT_SERVICE_PORT_HTTP",
+                    "POPSIGHT_HEADLESS_SERVICE_HOST",
+                    "POPSIGHT_HEADLESS_PORT_9090_TCP_PROTO")))
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "POPSIGHT_PERMODEL_0_MINSCORE",
+        "POPSIGHT_PER_MODEL_0_MIN_SCORE",
+        "POPSIGHT_PER_MODEL_0_MINSCORE",
+        "POPSIGHT_PERMODEL_0_MIN_SCORE",
+      })
+  void variable_isPassedOverWhereSpringBindsIt(String name) {
+    PropertySource<?> environment =
+        new SystemEnvironmentPropertySource(
+            "systemEnvironment",
+            Map.of("POPSIGHT_PERMODEL_0_NAME", "a", "POPSIGHT_PER_MODEL_0_NAME", "a", name, "0.5"));
+    PopsightProperties bound =
+        new Binder(Objects.requireNonNull(ConfigurationPropertySource.from(environment)))
+            .bindOrCreate("popsight", PopsightProperties.class);
+
+    assertThat(UnknownVariables.of(Set.of(name)).isEmpty())
+        .isEqualTo(bound.perModel().getFirst().minScore() != null);
+  }
+
   private static PopsightProperties bind(Map<String, String> settings) {
     return new Binder(new MapConfigurationPropertySource(settings))
         .bindOrCreate("popsight", PopsightProperties.class);
@@ -117,6 +189,6 @@ class ConfigurationTest {
   }
 
   private static String kebab(String name) {
-    return name.replaceAll("([A-Z])", "-$1").toLowerCase(java.util.Locale.ROOT);
+    return name.replaceAll("([A-Z])", "-$1").toLowerCase(Locale.ROOT);
   }
 }

@@ -45,7 +45,13 @@ class ServeIT {
   void sigterm_turnsReadinessOffServesOnAndEnds() throws Exception {
     // The environment and a flag set what the page of settings calls by one name each.
     Process service =
-        serve(Map.of("POPSIGHT_DRAIN", "3s", "POPSIGHT_DEFAULTMODEL", "popsight-cells"));
+        serve(
+            Map.of(
+                "POPSIGHT_DRAIN", "3s",
+                "POPSIGHT_DEFAULTMODEL", "popsight-cells",
+                "POPSIGHT_DEADLIN", "2s",
+                // As Kubernetes sets it beside a Service of that name.
+                "POPSIGHT_PORT", "tcp://10.0.0.1:8080"));
     try {
       URI url = url(service);
       assertThat(status(url, "/actuator/health/readiness")).isEqualTo(200);
@@ -60,6 +66,11 @@ class ServeIT {
       assertThat(detect(url)).contains("\"model\":\"popsight-cells\"");
       assertThat(service.waitFor(60, TimeUnit.SECONDS)).isTrue();
       assertThat(service.exitValue()).isIn(0, 128 + 15);
+      assertThat(folder.resolve("err"))
+          .content()
+          .contains(
+              "POPSIGHT_DEADLIN in the environment is no setting; the nearest is POPSIGHT_DEA")
+          .doesNotContain("POPSIGHT_PORT");
     } finally {
       service.destroyForcibly();
     }
