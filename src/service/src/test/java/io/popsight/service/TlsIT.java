@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
@@ -73,9 +74,12 @@ class TlsIT {
   void bothPorts_askForACertificateAndFollowTheFile() throws Exception {
     assertThat(https(context(true)).statusCode()).isEqualTo(200);
     assertThatThrownBy(() -> https(context(false))).isInstanceOf(IOException.class);
-    while (grpcHealth() != ServingStatus.SERVING) {
+    while (grpcHealth(keys(), trust()) != ServingStatus.SERVING) {
       Thread.sleep(100);
     }
+    KeyManagerFactory oldKeys = keys();
+    ManagedChannel old = grpc(oldKeys, trust());
+    assertThat(health(old)).isEqualTo(ServingStatus.SERVING);
 
     make(FOLDER);
     SSLContext next = context(true);
@@ -83,6 +87,14 @@ class TlsIT {
       Thread.sleep(100);
     }
     assertThat(https(next).statusCode()).as("with the new certificate").isEqualTo(200);
+    assertThat(grpcHealth(keys(), trust()))
+        .as("with the new certificate")
+        .isEqualTo(ServingStatus.SERVING);
+    assertThatThrownBy(() -> grpcHealth(oldKeys, trust()))
+        .as("with one that is no longer trusted")
+        .isInstanceOf(StatusRuntimeException.class);
+    assertThat(health(old)).as("a connection lives on").isEqualTo(ServingStatus.SERVING);
+    old.shutdownNow();
   }
 
   private boolean trusts(SSLContext context) throws IOException, InterruptedException {
@@ -102,19 +114,27 @@ class TlsIT {
     }
   }
 
-  private ServingStatus grpcHealth() throws Exception {
-    ManagedChannel channel =
-        NettyChannelBuilder.forAddress("localhost", grpc.getPort())
-            .sslContext(
-                GrpcSslContexts.forClient().keyManager(keys()).trustManager(trust()).build())
-            .build();
+  private ServingStatus grpcHealth(KeyManagerFactory keys, TrustManagerFactory trust)
+      throws SSLException {
+    ManagedChannel channel = grpc(keys, trust);
     try {
-      return HealthGrpc.newBlockingStub(channel)
-          .check(HealthCheckRequest.getDefaultInstance())
-          .getStatus();
+      return health(channel);
     } finally {
       channel.shutdownNow();
     }
+  }
+
+  private ManagedChannel grpc(KeyManagerFactory keys, TrustManagerFactory trust)
+      throws SSLException {
+    return NettyChannelBuilder.forAddress("localhost", grpc.getPort())
+        .sslContext(GrpcSslContexts.forClient().keyManager(keys).trustManager(trust).build())
+        .build();
+  }
+
+  private static ServingStatus health(ManagedChannel channel) {
+    return HealthGrpc.newBlockingStub(channel)
+        .check(HealthCheckRequest.getDefaultInstance())
+        .getStatus();
   }
 
   private static SSLContext context(boolean withKey) throws Exception {
