@@ -23,6 +23,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (ternary "443" "80" (eq $url.scheme "https")) -}}
 {{- end }}
 
+{{/* In which who keeps a connection asks once more and is told that it ends. */}}
+{{- define "popsight.farewellSeconds" -}}
+3
+{{- end }}
+
 {{- define "popsight.container" -}}
 image: {{ include "popsight.image" . }}
 imagePullPolicy: {{ .Values.image.pullPolicy }}
@@ -32,8 +37,8 @@ env:
   - {name: POPSIGHT_THREADS, value: {{ .Values.threads | quote }}}
   - {name: POPSIGHT_QUEUE, value: {{ .Values.queue | quote }}}
   - {name: POPSIGHT_DEADLINE, value: {{ printf "%ds" (int .Values.deadlineSeconds) | quote }}}
-  # preStop has waited already.
-  - {name: POPSIGHT_DRAIN, value: 0s}
+  # preStop has led new connections elsewhere, unknown to the service. Those that are kept it tells, answer by answer, that they end.
+  - {name: POPSIGHT_DRAIN, value: {{ include "popsight.farewellSeconds" . }}s}
   - {name: SPRING_LIFECYCLE_TIMEOUT_PER_SHUTDOWN_PHASE, value: {{ printf "%ds" (int .Values.deadlineSeconds) | quote }}}
   {{- if .Values.apiKeys.existingSecret }}
   - {name: POPSIGHT_KEY_FILE, value: /etc/popsight/keys}
@@ -91,8 +96,8 @@ volumeMounts:
 
 {{- define "popsight.pod" -}}
 automountServiceAccountToken: false
-# What leads traffic away, what answers the last requests, and a little.
-terminationGracePeriodSeconds: {{ add .Values.drainSeconds .Values.deadlineSeconds 5 }}
+# What leads traffic away, what ends connections, what answers the last requests, and a little.
+terminationGracePeriodSeconds: {{ add .Values.drainSeconds (include "popsight.farewellSeconds" .) .Values.deadlineSeconds 5 }}
 securityContext:
   runAsNonRoot: true
   runAsUser: 10001

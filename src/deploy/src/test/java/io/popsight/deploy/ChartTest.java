@@ -154,10 +154,12 @@ class ChartTest {
 
     assertThat(deployment.at("/strategy/rollingUpdate/maxUnavailable").asInt(-1)).isZero();
     assertThat(pod.at("/containers/0/lifecycle/preStop/sleep/seconds").asInt()).isEqualTo(7);
-    assertThat(pod.get("terminationGracePeriodSeconds").asInt()).isGreaterThanOrEqualTo(47);
+    assertThat(pod.get("terminationGracePeriodSeconds").asInt()).isGreaterThanOrEqualTo(50);
     assertThat(pod.at("/containers/0/env").toString())
         .as("the service keeps the deadline that the pod is given time for")
-        .contains("{\"name\":\"POPSIGHT_DEADLINE\",\"value\":\"40s\"}");
+        .contains("{\"name\":\"POPSIGHT_DEADLINE\",\"value\":\"40s\"}")
+        .as("and ends the connections that are kept")
+        .contains("{\"name\":\"POPSIGHT_DRAIN\",\"value\":\"3s\"}");
   }
 
   /** Before 1.33 Kubernetes refuses a sleep of no time. */

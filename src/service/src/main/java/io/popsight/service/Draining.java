@@ -18,6 +18,7 @@ public final class Draining implements SmartLifecycle {
   private final Duration time;
   private final Set<Runnable> streams = ConcurrentHashMap.newKeySet();
   private volatile boolean running;
+  private volatile boolean begun;
   private volatile boolean over;
 
   Draining(Duration time) {
@@ -26,6 +27,7 @@ public final class Draining implements SmartLifecycle {
 
   @Override
   public void start() {
+    begun = false;
     over = false;
     running = true;
   }
@@ -33,6 +35,7 @@ public final class Draining implements SmartLifecycle {
   @Override
   public void stop() {
     running = false;
+    begun = true;
     LOG.info("No longer ready; serving for {} ms more", time.toMillis());
     try {
       Thread.sleep(time);
@@ -41,6 +44,11 @@ public final class Draining implements SmartLifecycle {
     }
     over = true;
     streams.forEach(Draining::end);
+  }
+
+  /** Whether the ports will close soon; they are open as long as somebody can ask. */
+  public boolean hasBegun() {
+    return begun;
   }
 
   /**

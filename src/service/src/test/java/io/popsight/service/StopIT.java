@@ -13,22 +13,30 @@ import io.popsight.v1.DetectRequest;
 import io.popsight.v1.DetectStreamResponse;
 import io.popsight.v1.DetectionGrpc;
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -39,7 +47,10 @@ import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
-/** A stream that is open when the service is told to stop ends as if its last photo had come. */
+/**
+ * A stream that is open when the service is told to stop ends as if its last photo had come, and
+ * who keeps a connection is told that it ends.
+ */
 @Timeout(120)
 class StopIT {
 
@@ -192,6 +203,108 @@ class StopIT {
     assertThat(cut.getCount()).as("HTTP closes while gRPC waits").isOne();
     assertThat(cut.await(20, TimeUnit.SECONDS)).as("gRPC waits as long as a photo may").isTrue();
     stopping.join();
+  }
+
+  /**
+   * Asked for photos, what needs none and what cannot be, over connections that are kept as long as
+   * the service lets them: one that did not say it ends answers once more.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"POST /v1/detect", "GET /v1/models", "GET /nothing"})
+  void keptConnection_endsOnlyWithAnAnswerThatSaysSo(String route) throws Exception {
+    byte[] photo = route.startsWith("POST") ? TestPhotos.cells() : new byte[0];
+    List<CompletableFuture<Integer>> clients = new ArrayList<>();
+    CountDownLatch asking = new CountDownLatch(4);
+    for (int i = 0; i < 4; i++) {
+      CompletableFuture<Integer> last = new CompletableFuture<>();
+      clients.add(last);
+      Thread.ofVirtual()
+          .start(
+              () -> {
+                try {
+                  last.complete(askUntilRefused(route, photo, asking));
+                } catch (IOException | RuntimeException e) {
+                  last.completeExceptionally(e);
+                }
+              });
+    }
+    asking.await();
+
+    Thread stopping = stop();
+
+    for (CompletableFuture<Integer> last : clients) {
+      assertThat(last.get(1, TimeUnit.MINUTES)).as("connections that said close").isPositive();
+    }
+    stopping.join();
+  }
+
+  /** Ends with a connection that is not taken; whatever else goes wrong is thrown. */
+  private int askUntilRefused(String route, byte[] photo, CountDownLatch asking)
+      throws IOException {
+    byte[] request =
+        "%s HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
+            .formatted(route, photo.length)
+            .getBytes(StandardCharsets.US_ASCII);
+    int closes = 0;
+    while (true) {
+      try (Socket socket = new Socket()) {
+        try {
+          socket.connect(new InetSocketAddress("localhost", port));
+        } catch (SocketException e) {
+          return closes;
+        }
+        socket.setSoTimeout(20_000);
+        OutputStream out = socket.getOutputStream();
+        InputStream in = socket.getInputStream();
+        boolean kept = true;
+        for (int asked = 0; kept; asked++) {
+          try {
+            out.write(request);
+            out.write(photo);
+            kept = answerKeeps(in);
+          } catch (IOException e) {
+            if (asked == 0) {
+              // Accepted by the kernel alone: never taken, as a refused one.
+              return closes;
+            }
+            throw new IOException("cut after answer " + asked + ", which promised another", e);
+          }
+          asking.countDown();
+        }
+        closes++;
+      }
+    }
+  }
+
+  /** Reads an answer and says whether the connection lives on. */
+  private static boolean answerKeeps(InputStream in) throws IOException {
+    StringBuilder read = new StringBuilder();
+    while (read.indexOf("\r\n\r\n") < 0) {
+      read.append((char) next(in));
+    }
+    String head = read.toString().toLowerCase(Locale.ROOT);
+    Matcher sized = Pattern.compile("\r\ncontent-length: (\\d+)").matcher(head);
+    if (head.contains("\r\nconnection: close")) {
+      in.readAllBytes();
+      return false;
+    }
+    if (sized.find()) {
+      in.skipNBytes(Long.parseLong(sized.group(1)));
+    } else {
+      StringBuilder chunks = new StringBuilder();
+      while (chunks.indexOf("\r\n0\r\n\r\n") < 0) {
+        chunks.append((char) next(in));
+      }
+    }
+    return true;
+  }
+
+  private static int next(InputStream in) throws IOException {
+    int next = in.read();
+    if (next < 0) {
+      throw new EOFException("no answer");
+    }
+    return next;
   }
 
   private Thread stop() {

@@ -33,17 +33,20 @@ class EarlyRefusal implements WebServerFactoryCustomizer<ConfigurableTomcatWebSe
   private final InferencePool pool;
   private final RequestMetrics metrics;
   private final ErrorForms forms;
+  private final LastAnswer lastAnswer;
 
   EarlyRefusal(
       Access access,
       PopsightProperties properties,
       InferencePool pool,
       RequestMetrics metrics,
-      ErrorForms forms) {
+      ErrorForms forms,
+      LastAnswer lastAnswer) {
     this.early = access.isOpen() && properties.corsOrigins().isEmpty();
     this.pool = pool;
     this.metrics = metrics;
     this.forms = forms;
+    this.lastAnswer = lastAnswer;
   }
 
   @Override
@@ -87,6 +90,7 @@ class EarlyRefusal implements WebServerFactoryCustomizer<ConfigurableTomcatWebSe
               .map(form -> form.refused(path, Refusal.QUEUE_FULL, message))
               .orElseGet(() -> Problem.written(Problem.of(Refusal.QUEUE_FULL, message)));
       AccessFilter.protect(response);
+      lastAnswer.say(response);
       response.setHeader(HttpHeaders.RETRY_AFTER, Problem.RETRY_AFTER);
       ErrorForms.write(written, response);
     }
