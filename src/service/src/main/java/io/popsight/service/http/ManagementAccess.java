@@ -1,5 +1,6 @@
 package io.popsight.service.http;
 
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextConfiguration;
 import org.springframework.boot.actuate.autoconfigure.web.ManagementContextType;
@@ -29,6 +30,12 @@ class ManagementAccess {
     FilterRegistrationBean<LastAnswer> first = new FilterRegistrationBean<>(filter);
     first.setOrder(Ordered.HIGHEST_PRECEDENCE);
     return first;
+  }
+
+  /** Beside {@code /actuator}, and no longer where photos are sent. */
+  @Bean
+  MetricsController metricsOfManagement(PrometheusMeterRegistry registry) {
+    return new MetricsController(registry);
   }
 
   /** The component scan finds this class too, and it must not have a say over the other port. */

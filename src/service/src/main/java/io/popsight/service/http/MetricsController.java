@@ -2,6 +2,8 @@ package io.popsight.service.http;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;
+import org.springframework.boot.actuate.autoconfigure.web.server.ConditionalOnManagementPort;
+import org.springframework.boot.actuate.autoconfigure.web.server.ManagementPortType;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
@@ -10,9 +12,11 @@ import org.springframework.web.bind.annotation.RestController;
 
 /**
  * {@code GET /metrics}: what every scrape configuration tries first. A scraper that reads
- * OpenMetrics gets exemplars where tracing is on.
+ * OpenMetrics gets exemplars where tracing is on. Where the management has a port of its own,
+ * {@link ManagementAccess} has it there.
  */
 @RestController
+@ConditionalOnManagementPort(ManagementPortType.SAME)
 class MetricsController {
 
   private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
