@@ -115,7 +115,7 @@ public final class ForeignGraph {
           case "Mul", "Sub" -> new Flow(input.shape(), input.spikes(), 1, input.madeBy());
           case "Relu" -> input.values();
           case "GreaterOrEqual", "Sign" -> new Flow(input.shape(), true, 1, input.madeBy());
-          case "MaxPool" -> input.shaped(pooled(node, input.shape()));
+          case "MaxPool" -> pooled(node, input);
           case "Resize" -> input.shaped(resized(node, input.shape()));
           case "Concat" -> concat(node);
           case "Conv" -> convolution(node, input);
@@ -161,22 +161,22 @@ public final class ForeignGraph {
     if (weights == null || weights.getDimsCount() != 4) {
       throw new ModelRefusedException("its weights are not [out, in, k, k]");
     }
-    int kernel = side(weights, 2);
+    int kernel = OnnxTensor.side(weights, 2);
     int border = 2 * node.allEqual("pads", 4, 0);
     int stride = Math.max(1, node.allEqual("strides", 2, 1));
     Shape in = input.shape();
     Shape out =
         new Shape(
-            side(weights, 0),
-            (in.rows() + border - kernel) / stride + 1,
-            (in.columns() + border - kernel) / stride + 1);
+            OnnxTensor.side(weights, 0),
+            ModelGraph.windows(in.rows() + border, kernel, stride),
+            ModelGraph.windows(in.columns() + border, kernel, stride));
     boolean integers = weights.getDataType() == OnnxMl.TensorProto.DataType.INT8_VALUE;
     convolutions.add(
         new Convolution(
             node.output(),
             in,
             out,
-            (long) side(weights, 1) * kernel * kernel,
+            (long) OnnxTensor.side(weights, 1) * kernel * kernel,
             integers ? OnnxTensor.weights(weights).bits() : FLOAT_BITS,
             input.spikes(),
             input.rate(),
@@ -197,13 +197,9 @@ public final class ForeignGraph {
     return new Flow(shape, first.spikes(), ones / channels, first.madeBy());
   }
 
-  private static Shape pooled(OnnxNode node, Shape shape) {
+  private static Flow pooled(OnnxNode node, Flow input) {
     int size = node.allEqual("kernel_shape", 2, 1);
-    int stride = Math.max(1, node.allEqual("strides", 2, 1));
-    return new Shape(
-        shape.channels(),
-        (shape.rows() - size) / stride + 1,
-        (shape.columns() - size) / stride + 1);
+    return input.shaped(ModelGraph.pooled(input.shape(), size, node.allEqual("strides", 2, 1)));
   }
 
   private Shape resized(OnnxNode node, Shape shape) {
@@ -211,15 +207,6 @@ public final class ForeignGraph {
     if (scales == null || scales.getDimsCount() != 1 || scales.getDims(0) != 4) {
       throw new ModelRefusedException("its scales are not four constants");
     }
-    int factor = (int) OnnxTensor.floats(scales)[2];
-    return new Shape(shape.channels(), shape.rows() * factor, shape.columns() * factor);
-  }
-
-  private static int side(OnnxMl.TensorProto tensor, int dimension) {
-    long side = tensor.getDims(dimension);
-    if (side < 1 || side > ModelMetadata.MAX_SIDE) {
-      throw new ModelRefusedException("dimensions " + tensor.getDimsList());
-    }
-    return (int) side;
+    return ModelGraph.upsampled(shape, (int) OnnxTensor.floats(scales)[2]);
   }
 }

@@ -153,16 +153,14 @@ public final class ModelGraph {
       }
       case Node.Upsample upsample -> {
         require(node(upsample.input()).binary(), "'%s' is not binary", upsample.input());
-        Shape shape = shape(upsample.input());
-        int factor = upsample.factor();
-        require(factor >= 1 && factor <= 16, "factor %d", factor);
-        yield new Shape(shape.channels(), shape.rows() * factor, shape.columns() * factor);
+        yield upsampled(shape(upsample.input()), upsample.factor());
       }
       case Node.Concat concat -> shapeOf(concat);
     };
   }
 
-  private static Shape pooled(Shape shape, int size, int stride) {
+  /** A map behind a pool of square windows. */
+  static Shape pooled(Shape shape, int size, int stride) {
     require(
         size >= 1 && size <= 16 && stride >= 1 && stride <= 16,
         "window %d, stride %d",
@@ -172,6 +170,12 @@ public final class ModelGraph {
         shape.channels(),
         windows(shape.rows(), size, stride),
         windows(shape.columns(), size, stride));
+  }
+
+  /** A map whose pixels are repeated in squares. */
+  static Shape upsampled(Shape shape, int factor) {
+    require(factor >= 1 && factor <= 16, "factor %d", factor);
+    return new Shape(shape.channels(), shape.rows() * factor, shape.columns() * factor);
   }
 
   private Shape shapeOf(Node.Concat concat) {
@@ -365,7 +369,8 @@ public final class ModelGraph {
         windows(shape.columns() + padding, weights.kernel(), convolution.stride()));
   }
 
-  private static int windows(int length, int size, int stride) {
+  /** Windows along a side; those that do not fit are none, which no {@link Shape} takes. */
+  static int windows(int length, int size, int stride) {
     return length < size ? 0 : (length - size) / stride + 1;
   }
 

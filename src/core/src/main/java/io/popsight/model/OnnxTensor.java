@@ -97,7 +97,8 @@ final class OnnxTensor {
     return tensor.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  private static int side(OnnxMl.TensorProto tensor, int dimension) {
+  /** A side of a tensor that is at least 1. */
+  static int side(OnnxMl.TensorProto tensor, int dimension) {
     long side = tensor.getDims(dimension);
     if (side < 1 || side > ModelMetadata.MAX_SIDE) {
       throw new ModelRefusedException("dimensions " + tensor.getDimsList());
