@@ -199,7 +199,8 @@ public final class ForeignGraph {
 
   private static Flow pooled(OnnxNode node, Flow input) {
     int size = node.allEqual("kernel_shape", 2, 1);
-    return input.shaped(ModelGraph.pooled(input.shape(), size, node.allEqual("strides", 2, 1)));
+    Shape shape = ModelGraph.pooled(input.shape(), size, node.allEqual("strides", 2, 1));
+    return new Flow(shape, input.spikes(), SpikeRates.pooled(input.rate(), size), input.madeBy());
   }
 
   private Shape resized(OnnxNode node, Shape shape) {

@@ -2,14 +2,15 @@ package io.popsight.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.onnx.proto.OnnxMl;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * A stem of 4 channels on 8 x 8 pixels, pooled to 4 x 4, and a head of 5 channels and 5 x 5 on it,
- * padded by 1, of stride 2: one cell.
+ * A stem of 4 channels on 8 x 8 pixels, a quarter of whose units fire, pooled to 4 x 4, and a head
+ * of 5 channels and 5 x 5 on it, padded by 1, of stride 2: one cell.
  */
 class ForeignGraphTest {
 
@@ -33,6 +34,8 @@ class ForeignGraphTest {
     assertThat(head.output()).isEqualTo(new Shape(5, 1, 1));
     assertThat(head.window()).isEqualTo(4 * 5 * 5);
     assertThat(head.ofSpikes()).isTrue();
+    // Three quarters silent, four pixels: 0.75^4 = 81 / 256 of the windows are.
+    assertThat(head.inputRate()).isCloseTo(175 / 256.0, within(1e-12));
   }
 
   /** Rounding towards zero makes one window of (8 - 9) / 2 + 1. */

@@ -8,6 +8,7 @@ import io.popsight.model.ModelGraph;
 import io.popsight.model.ModelMetadata;
 import io.popsight.model.Node;
 import io.popsight.model.Shape;
+import io.popsight.model.SpikeRates;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -30,12 +31,14 @@ final class EventChoice {
 
   private final ModelGraph graph;
   private final SpikeRates rates;
+  private final double[] training;
   private final RaceResults results;
   private final KernelRace race = new KernelRace();
 
   EventChoice(ModelGraph graph, ModelMetadata metadata, RaceResults results) {
     this.graph = graph;
-    this.rates = new SpikeRates(graph, metadata);
+    this.rates = new SpikeRates(graph);
+    this.training = SpikeRates.ofTraining(metadata);
     this.results = results;
   }
 
@@ -51,7 +54,7 @@ final class EventChoice {
       Supplier<SpikeKernel> counting,
       Supplier<SpikeKernel> events) {
     Shape input = graph.shape(convolution.input());
-    double rate = rates.of(convolution.input());
+    double rate = rates.of(convolution.input(), training);
     int taps = shape.kernel() * shape.kernel();
     double channels = shape.output().channels();
     double words =

@@ -8,8 +8,8 @@ import io.popsight.model.ModelRefusedException;
 import io.popsight.model.Node;
 import io.popsight.model.Shape;
 import io.popsight.model.SpikeLayer;
+import io.popsight.model.SpikeRates;
 import io.popsight.model.Weights;
-import io.popsight.service.model.SpikeRates;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -86,18 +86,18 @@ public record LayerWork(
   }
 
   private static List<LayerWork> of(ModelGraph graph, ModelMetadata metadata) {
-    Map<String, Double> rates = new HashMap<>();
     Map<String, List<String>> fired = new HashMap<>();
     for (SpikeLayer layer : metadata.spikeLayers()) {
-      rates.put(layer.name(), layer.trainingRate());
       convolution(graph, layer.name())
           .ifPresent(c -> fired.computeIfAbsent(c, _ -> new ArrayList<>()).add(layer.name()));
     }
-    SpikeRates all = new SpikeRates(graph, rates);
+    SpikeRates rates = new SpikeRates(graph);
+    double[] training = SpikeRates.ofTraining(metadata);
     List<LayerWork> layers = new ArrayList<>();
     for (Node node : graph.nodes()) {
       if (node instanceof Node.Convolution convolution) {
-        layers.add(of(graph, convolution, fired.getOrDefault(convolution.name(), List.of()), all));
+        double rate = rates.of(convolution.input(), training);
+        layers.add(of(graph, convolution, fired.getOrDefault(convolution.name(), List.of()), rate));
       }
     }
     return layers;
@@ -119,7 +119,7 @@ public record LayerWork(
   }
 
   private static LayerWork of(
-      ModelGraph graph, Node.Convolution convolution, List<String> fired, SpikeRates rates) {
+      ModelGraph graph, Node.Convolution convolution, List<String> fired, double inputRate) {
     Weights weights = convolution.weights();
     Shape out = graph.shape(convolution.name());
     long window = (long) weights.inChannels() * weights.kernel() * weights.kernel();
@@ -129,7 +129,7 @@ public record LayerWork(
         List.copyOf(fired),
         dense,
         out.values() * window,
-        dense ? 1 : rates.of(convolution.input()),
+        inputRate,
         weights.outChannels() * window,
         weights.bits(),
         graph.shape(convolution.input()).values(),

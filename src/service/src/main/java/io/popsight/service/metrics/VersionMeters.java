@@ -11,9 +11,7 @@ import io.popsight.service.model.Operations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /**
  * The meters of a version of a model. Those of its layers and stages, two dozen, are looked up once
@@ -115,10 +113,8 @@ final class VersionMeters {
 
   /** What the photo's network cost. */
   void operations(Operations operations, PhotoAnswer answer) {
-    Map<String, Double> byLayer =
-        answer.spikeRates().stream()
-            .collect(Collectors.toMap(PhotoAnswer.SpikeRate::layer, PhotoAnswer.SpikeRate::rate));
-    double accumulates = operations.accumulates(byLayer);
+    double[] told = answer.spikeRates().stream().mapToDouble(PhotoAnswer.SpikeRate::rate).toArray();
+    double accumulates = operations.accumulates(told);
     double macs = operations.multiplyAccumulates();
     counter("popsight.operations", tags.and("kind", "multiply_accumulate")).increment(macs);
     counter("popsight.operations", tags.and("kind", "accumulate")).increment(accumulates);

@@ -3,9 +3,9 @@ package io.popsight.service.model;
 import io.popsight.model.ModelGraph;
 import io.popsight.model.Node;
 import io.popsight.model.Shape;
+import io.popsight.model.SpikeRates;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Operations that a network spends on a photo, and what they would cost in energy.
@@ -24,15 +24,15 @@ public final class Operations {
   /** Joules of a 32-bit float accumulate. */
   static final double ACCUMULATE_JOULES = 0.9e-12;
 
-  private final ModelGraph graph;
+  private final SpikeRates rates;
   private final long multiplyAccumulates;
   private final List<Accumulating> accumulating;
 
   /** A convolution of spikes. */
   private record Accumulating(String input, long macs) {}
 
-  private Operations(ModelGraph graph, long multiplyAccumulates, List<Accumulating> accumulating) {
-    this.graph = graph;
+  private Operations(SpikeRates rates, long multiplyAccumulates, List<Accumulating> accumulating) {
+    this.rates = rates;
     this.multiplyAccumulates = multiplyAccumulates;
     this.accumulating = accumulating;
   }
@@ -50,7 +50,7 @@ public final class Operations {
         }
       }
     }
-    return new Operations(graph, dense, accumulating);
+    return new Operations(new SpikeRates(graph), dense, accumulating);
   }
 
   /** Multiply-accumulates a photo. */
@@ -58,10 +58,17 @@ public final class Operations {
     return multiplyAccumulates;
   }
 
-  /** Accumulates for a photo with these spike rates, by layer. */
-  public double accumulates(Map<String, Double> rates) {
-    SpikeRates all = new SpikeRates(graph, rates);
-    return accumulating.stream().mapToDouble(c -> c.macs() * all.of(c.input())).sum();
+  /**
+   * Accumulates for a photo.
+   *
+   * @param told its spike rates, of the counted layers in their order
+   */
+  public double accumulates(double[] told) {
+    double sum = 0;
+    for (Accumulating convolution : accumulating) {
+      sum += convolution.macs() * rates.of(convolution.input(), told);
+    }
+    return sum;
   }
 
   /** Joules by the model above. */

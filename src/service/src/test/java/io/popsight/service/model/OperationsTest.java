@@ -9,9 +9,7 @@ import io.popsight.model.RandomModels;
 import io.popsight.model.SpikeLayer;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
+import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -57,7 +55,7 @@ class OperationsTest {
     throw new AssertionError(file.network());
   }
 
-  private static Map<String, Double> rates(ModelFile file, Function<SpikeLayer, Double> rate) {
-    return file.metadata().spikeLayers().stream().collect(Collectors.toMap(SpikeLayer::name, rate));
+  private static double[] rates(ModelFile file, ToDoubleFunction<SpikeLayer> rate) {
+    return file.metadata().spikeLayers().stream().mapToDouble(rate).toArray();
   }
 }
