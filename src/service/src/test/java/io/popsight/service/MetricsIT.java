@@ -6,6 +6,9 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.StatusRuntimeException;
 import io.popsight.Build;
+import io.popsight.model.ModelFile;
+import io.popsight.service.energy.EnergyAccounting;
+import io.popsight.service.energy.EnergyTable;
 import io.popsight.v1.DetectRequest;
 import io.popsight.v1.DetectionGrpc;
 import java.io.IOException;
@@ -17,6 +20,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -119,25 +123,28 @@ class MetricsIT {
     return scrape().lines().filter(line -> line.startsWith(start)).findFirst().orElseThrow();
   }
 
+  private static double value(List<String> lines, String start) {
+    return value(lines.stream().filter(line -> line.startsWith(start)).findFirst().orElseThrow());
+  }
+
   @Test
   void operations_ofAPhotoFollowItsSpikes() throws Exception {
-    double macs = 0;
-    double accumulates = 0;
-    double joules = 0;
     assertThat(detect("", TestPhotos.cells()).statusCode()).isEqualTo(200);
-    for (String line : scrape().lines().toList()) {
-      if (line.startsWith("popsight_operations_total{kind=\"mul")) {
-        macs = value(line);
-      } else if (line.startsWith("popsight_operations_total")) {
-        accumulates = value(line);
-      } else if (line.startsWith("popsight_modelled_energy_joules_total")) {
-        joules = value(line);
-      }
-    }
+    List<String> lines = scrape().lines().toList();
+    double images = value(lines, "popsight_images_total");
+    double macs = value(lines, "popsight_operations_total{kind=\"multiply_accumulate\"");
+    double accumulates = value(lines, "popsight_operations_total{kind=\"accumulate\"");
+    double joules = value(lines, "popsight_modelled_energy_joules_total");
+    ModelFile file = ModelFile.read(Path.of("../../models/popsight-cells.onnx"));
+    EnergyAccounting inspected = new EnergyAccounting(file);
+    double training = inspected.networks(EnergyTable.NM45).getFirst().microjoules();
 
-    assertThat(macs).isPositive();
-    assertThat(accumulates).isPositive();
-    assertThat(joules / (macs * 4.6e-12 + accumulates * 0.9e-12)).isBetween(0.999, 1.001);
+    assertThat(macs).isEqualTo(images * inspected.stemMacs());
+    assertThat(accumulates).isPositive().isNotEqualTo(images * inspected.accumulates());
+    // What inspect says, and 0.1 pJ for each accumulate more or less than for training's photos.
+    double expected =
+        images * training * 1e-6 + (accumulates - images * inspected.accumulates()) * 0.1e-12;
+    assertThat(joules / expected).isBetween(0.999999, 1.000001);
   }
 
   @Test

@@ -51,7 +51,12 @@ public record LayerWork(
 
   /** Accumulates a photo: one for each spike that meets a weight. */
   public double accumulates() {
-    return dense ? 0 : operations();
+    return accumulates(inputRate);
+  }
+
+  /** The same for a photo of which another share of its inputs counts. */
+  double accumulates(double rate) {
+    return dense ? 0 : macs * rate;
   }
 
   /** Whether its weights are floats, which only the onnx backend runs. */

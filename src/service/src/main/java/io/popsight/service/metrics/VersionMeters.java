@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.popsight.service.detect.PhotoAnswer;
-import io.popsight.service.model.Operations;
+import io.popsight.service.energy.Operations;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -118,8 +118,7 @@ final class VersionMeters {
     double macs = operations.multiplyAccumulates();
     counter("popsight.operations", tags.and("kind", "multiply_accumulate")).increment(macs);
     counter("popsight.operations", tags.and("kind", "accumulate")).increment(accumulates);
-    counter("popsight.modelled.energy.joules", tags)
-        .increment(Operations.joules(macs, accumulates));
+    counter("popsight.modelled.energy.joules", tags).increment(operations.joules(accumulates));
   }
 
   private void detection(PhotoAnswer.Found found) {

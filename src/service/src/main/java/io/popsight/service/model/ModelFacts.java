@@ -3,6 +3,7 @@ package io.popsight.service.model;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelGraph;
 import io.popsight.model.Node;
+import io.popsight.service.energy.Operations;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -34,7 +35,7 @@ public record ModelFacts(
         file.sha256(),
         graph.map(ModelFacts::hiddenBits).orElse("unknown"),
         file.metadata().inputWidth() + "x" + file.metadata().inputHeight(),
-        graph.map(Operations::of),
+        graph.map(typed -> new Operations(file, typed)),
         loadSeconds);
   }
 

@@ -1,4 +1,4 @@
-/** Tests of {@code io.popsight.service.energy} on networks small enough to count by hand. */
+/** Tests of {@code io.popsight.service.energy} on a network small enough to count by hand. */
 @NullMarked
 package io.popsight.service.energy;
 
