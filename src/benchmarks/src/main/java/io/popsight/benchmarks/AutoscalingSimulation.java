@@ -10,8 +10,9 @@ import java.util.Random;
  * A day of a Popsight deployment under a HorizontalPodAutoscaler, event by event: photos arrive as
  * a Poisson process whose rate follows a day with a flash crowd, each replica is a bounded queue
  * before its workers and refuses what does not fit, the autoscaler looks every 15 seconds with the
- * chart's rules, and a new pod answers after its start. Usage: {@code AutoscalingSimulation
- * [SECONDS_A_PHOTO [PHOTOS_A_SECOND_AT_NOON [SEED]]]}.
+ * chart's rules, and a new pod answers after its start. Under overload three photos a worker fit,
+ * by the service's rule. Usage: {@code AutoscalingSimulation [SECONDS_A_PHOTO
+ * [PHOTOS_A_SECOND_AT_NOON [SEED]]]}.
  */
 public final class AutoscalingSimulation {
 
@@ -20,6 +21,14 @@ public final class AutoscalingSimulation {
   private static final double POD_START = 15;
   private static final int WORKERS = 2;
   private static final int QUEUE = 32;
+
+  // Overload as the service's InferencePool and OfferedLoad tell it; that a queue must be worth its
+  // deadline is left out.
+  private static final double OVERLOAD = 1.2;
+  private static final int WAITING_UNDER_OVERLOAD = 3;
+  private static final double SHORTEST_BURST = 0.5;
+  private static final int FEWEST = 4;
+
   private static final int MIN_REPLICAS = 2;
   private static final int MAX_REPLICAS = 60;
   private static final double SCALE_DOWN_WINDOW = 300;
@@ -29,6 +38,10 @@ public final class AutoscalingSimulation {
   private static final double VARIATION = 0.3;
 
   private final double secondsAPhoto;
+
+  /** Time in which more may be asked for than is done: that of two full queues. */
+  private final double burst;
+
   private final double noonRate;
   private final double target;
   private final Random random;
@@ -50,17 +63,47 @@ public final class AutoscalingSimulation {
     int busy;
     double busySeconds;
     boolean leaving;
+    double windowStart;
+    long asked;
+    long done;
+    double doneSeconds;
+    double lastWorkers;
 
     Replica(double readyAt) {
       this.readyAt = readyAt;
+      this.windowStart = readyAt;
+    }
+
+    /** Photos that may wait now. */
+    int limit(double now, double burst) {
+      return neededWorkers(now, burst) > OVERLOAD * WORKERS
+          ? Math.min(QUEUE, WAITING_UNDER_OVERLOAD * WORKERS)
+          : QUEUE;
+    }
+
+    /** Workers that what is asked for would keep busy, in windows one after the other. */
+    private double neededWorkers(double now, double burst) {
+      if (now - windowStart >= burst) {
+        lastWorkers = neededSeconds() / (now - windowStart);
+        windowStart = now;
+        asked = 0;
+        done = 0;
+        doneSeconds = 0;
+      }
+      return Math.max(lastWorkers, neededSeconds() / burst);
+    }
+
+    private double neededSeconds() {
+      return done < FEWEST ? 0 : asked * doneSeconds / done;
     }
   }
 
   /** A photo ends. */
-  private record Done(double at, Replica replica) {}
+  private record Done(double at, Replica replica, double took) {}
 
   private AutoscalingSimulation(double secondsAPhoto, double noonRate, double target, long seed) {
     this.secondsAPhoto = secondsAPhoto;
+    this.burst = Math.max(SHORTEST_BURST, 2 * QUEUE * secondsAPhoto / WORKERS);
     this.noonRate = noonRate;
     this.target = target;
     this.random = new Random(seed);
@@ -123,7 +166,12 @@ public final class AutoscalingSimulation {
         chosen = replica;
       }
     }
-    if (chosen == null || chosen.queue.size() >= QUEUE) {
+    if (chosen == null) {
+      refused++;
+      return;
+    }
+    chosen.asked++;
+    if (load(chosen) >= chosen.limit(now, burst) + WORKERS) {
       refused++;
     } else if (chosen.busy < WORKERS) {
       start(chosen, now, 0);
@@ -143,7 +191,7 @@ public final class AutoscalingSimulation {
     if (answered++ % 100 == 0) {
       waits.add(waited);
     }
-    running.add(new Done(now + took, replica));
+    running.add(new Done(now + took, replica, took));
   }
 
   private void end(double now) {
@@ -151,6 +199,8 @@ public final class AutoscalingSimulation {
       Done done = running.poll();
       Replica replica = done.replica();
       replica.busy--;
+      replica.done++;
+      replica.doneSeconds += done.took();
       if (!replica.queue.isEmpty()) {
         start(replica, done.at(), done.at() - replica.queue.removeFirst());
       }
