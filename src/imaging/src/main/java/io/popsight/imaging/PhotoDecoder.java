@@ -149,8 +149,7 @@ public final class PhotoDecoder {
   private void requireBytes(long bytes) {
     if (bytes > limits.maxBytes()) {
       throw new PhotoRefusedException(
-          Reason.TOO_MANY_BYTES,
-          "the photo has %d bytes; at most %d are accepted".formatted(bytes, limits.maxBytes()));
+          Reason.TOO_MANY_BYTES, "the photo has more than %d bytes".formatted(limits.maxBytes()));
     }
   }
 

@@ -115,7 +115,9 @@ class DoodsSocketIT {
       socket.sendText(piece, false).exceptionally(e -> socket).join();
     }
 
-    assertThat(next().get("closed").asInt()).isEqualTo(1009);
+    JsonNode end = next();
+    assertThat(end.get("closed").asInt()).isEqualTo(1009);
+    assertThat(end.get("reason").asString()).matches("a request holds at most \\d+ bytes");
   }
 
   @Test
@@ -172,7 +174,7 @@ class DoodsSocketIT {
 
     @Override
     public @Nullable CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
-      answers.add("{\"closed\":%d}".formatted(status));
+      answers.add("{\"closed\":%d,\"reason\":\"%s\"}".formatted(status, reason));
       return null;
     }
   }

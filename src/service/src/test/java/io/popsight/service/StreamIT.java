@@ -139,6 +139,11 @@ class StreamIT {
     byte[] body = body(TestPhotos.cells());
 
     assertThat(post("?model=nobody", "mixed", "*/*", body).statusCode()).isEqualTo(404);
+    assertThat(post("?format=xml", "mixed", "*/*", body).body())
+        .contains("format must be popsight or coco, got 'xml'");
+    assertThat(post("?format=coco", "mixed", "*/*", body).body())
+        .contains("the lines of a stream have one form; format and explain are for /v1/detect");
+    assertThat(post("?explain=spikes", "mixed", "*/*", body).statusCode()).isEqualTo(400);
     assertThat(post("?zone=1,2,3", "mixed", "*/*", body).body())
         .contains("zone must be at least three corners in pixels, x1,y1,x2,y2,x3,y3, got '1,2,3'");
     HttpResponse<String> bare =

@@ -1,5 +1,6 @@
 package io.popsight.service.command;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.popsight.detection.DetectionLimits;
 import io.popsight.imaging.PhotoDecoder;
 import io.popsight.imaging.PhotoEncoder;
@@ -77,12 +78,12 @@ public final class DetectCommand implements Callable<Integer> {
     PrintWriter stderr = spec.commandLine().getErr();
     ModelFile file = model.file();
     DetectionQuery query = query(file.metadata());
-    List<PhotoAnswer> answers = new ArrayList<>();
+    List<FileAnswer> answers = new ArrayList<>();
     boolean failed = false;
     try (ServedModel served = ModelChoice.open(file, backend)) {
       for (String photo : photos()) {
         try {
-          PhotoAnswer answer = detect(photo, served, query);
+          FileAnswer answer = detect(photo, served, query);
           answers.add(answer);
           if (!json) {
             stdout.print(table(answer));
@@ -127,7 +128,7 @@ public final class DetectCommand implements Callable<Integer> {
     return photos;
   }
 
-  private PhotoAnswer detect(String photo, ServedModel served, DetectionQuery query) {
+  private FileAnswer detect(String photo, ServedModel served, DetectionQuery query) {
     byte[] bytes = decoder.read(Path.of(photo));
     Path folder = out == null ? Path.of("") : out;
     boolean draw = !json || out != null;
@@ -136,7 +137,7 @@ public final class DetectCommand implements Callable<Integer> {
       String name = String.valueOf(Path.of(photo).getFileName()).replaceFirst("\\.[^.]*$", "");
       write(folder.resolve(name + "-boxes.jpg"), sight.annotated(PhotoEncoder::jpeg));
     }
-    return sight.answer().of(photo);
+    return new FileAnswer(photo, sight.answer());
   }
 
   private static void write(Path file, byte[] picture) {
@@ -148,12 +149,20 @@ public final class DetectCommand implements Callable<Integer> {
     }
   }
 
-  private static String table(PhotoAnswer answer) {
+  /**
+   * The answer to a file.
+   *
+   * @param file the argument as it was given
+   */
+  private record FileAnswer(String file, @JsonUnwrapped PhotoAnswer answer) {}
+
+  private static String table(FileAnswer of) {
+    PhotoAnswer answer = of.answer();
     StringBuilder table =
         new StringBuilder(
             "%s: %dx%d, %d found in %.1f ms (%s %s on %s)%n"
                 .formatted(
-                    answer.file(),
+                    of.file(),
                     answer.image().width(),
                     answer.image().height(),
                     answer.detections().size(),

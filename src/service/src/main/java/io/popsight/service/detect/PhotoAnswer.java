@@ -1,15 +1,12 @@
 package io.popsight.service.detect;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.annotation.JsonNaming;
 
 /**
  * The answer to one photo, the same at every door.
  *
- * @param file the argument as it was given, on the command line only
  * @param model name of the model that answered
  * @param version its version
  * @param backend what ran it
@@ -20,9 +17,7 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param requestId for the logs of both sides
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-@JsonInclude(JsonInclude.Include.NON_NULL)
 public record PhotoAnswer(
-    @Nullable String file,
     String model,
     String version,
     String backend,
@@ -67,13 +62,6 @@ public record PhotoAnswer(
 
   /** The same for a request that has an id already. */
   public PhotoAnswer withRequestId(String id) {
-    return new PhotoAnswer(
-        file, model, version, backend, image, detections, timingsMs, spikeRates, id);
-  }
-
-  /** The same with the file's name. */
-  public PhotoAnswer of(String name) {
-    return new PhotoAnswer(
-        name, model, version, backend, image, detections, timingsMs, spikeRates, requestId);
+    return new PhotoAnswer(model, version, backend, image, detections, timingsMs, spikeRates, id);
   }
 }

@@ -124,7 +124,6 @@ public final class PhotoDetection {
     long end = System.nanoTime();
     PhotoAnswer answer =
         new PhotoAnswer(
-            null,
             metadata.name(),
             metadata.version(),
             model.backend(),

@@ -4,6 +4,7 @@ import io.popsight.detection.DetectionLimits;
 import io.popsight.imaging.Photo;
 import io.popsight.imaging.PhotoEncoder;
 import io.popsight.service.PopsightProperties;
+import io.popsight.service.desk.Base64Text;
 import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.desk.DetectionRequest;
 import io.popsight.service.desk.Refusal;
@@ -13,7 +14,6 @@ import io.popsight.service.detect.Seen;
 import io.popsight.service.doods.DoodsAnswer.Found;
 import io.popsight.service.fetch.Camera;
 import io.popsight.service.fetch.PhotoFetcher;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -102,7 +102,7 @@ final class DoodsDetection {
       return fetcher.fetch(data.strip());
     }
     try {
-      return Base64.getMimeDecoder().decode(data.getBytes(StandardCharsets.ISO_8859_1));
+      return Base64Text.decode(data);
     } catch (IllegalArgumentException e) {
       throw new RefusedException(
           Refusal.MALFORMED_REQUEST, "data is neither base64 nor a URL: " + e.getMessage());

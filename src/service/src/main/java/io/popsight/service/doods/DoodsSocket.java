@@ -37,6 +37,7 @@ final class DoodsSocket {
   private final Caller caller;
   private final Semaphore places;
   private final StringBuilder message = new StringBuilder();
+  private boolean hungUp;
   private final ExecutorService photos = Executors.newVirtualThreadPerTaskExecutor();
 
   DoodsSocket(
@@ -56,10 +57,17 @@ final class DoodsSocket {
 
   /** A piece of a message; empty until the last one has come. */
   Optional<String> whole(TextMessage piece) throws IOException {
+    if (hungUp) {
+      // What was on its way of a message that is too large.
+      return Optional.empty();
+    }
     message.append(piece.getPayload());
     if (message.length() > detection.maxBody()) {
-      session.close(CloseStatus.TOO_BIG_TO_PROCESS);
+      hungUp = true;
       message.setLength(0);
+      session.close(
+          CloseStatus.TOO_BIG_TO_PROCESS.withReason(
+              "a request holds at most %d bytes".formatted(detection.maxBody())));
       return Optional.empty();
     }
     if (!piece.isLast()) {

@@ -71,15 +71,14 @@ class StreamController {
   void stream(HttpServletRequest request, HttpServletResponse response) throws IOException {
     String type = Objects.requireNonNullElse(request.getContentType(), "");
     PhotoParts parts = new PhotoParts(new AwaitedBody(request.getInputStream()), type, maxBytes);
-    DetectionRequest asked = parameters(request).read();
-    desk.check(asked);
+    DetectionRequest asked = asked(parameters(request));
     photos(request, response, asked).answer(parts);
   }
 
   @GetMapping(PATH)
   void camera(HttpServletRequest request, HttpServletResponse response) throws IOException {
     DetectParameters parameters = parameters(request);
-    DetectionRequest asked = parameters.read();
+    DetectionRequest asked = asked(parameters);
     String url =
         parameters
             .text("url")
@@ -89,7 +88,6 @@ class StreamController {
                         Refusal.MISSING_PHOTO, "url is missing: that of a camera"));
     float fps = parameters.positive("fps", Float::valueOf).orElse(0f);
     int frames = parameters.positive("frames", Integer::valueOf).orElse(Integer.MAX_VALUE);
-    desk.check(asked);
     Duration pause = fps == 0 ? Duration.ZERO : Duration.ofNanos((long) (1e9 / fps));
     try (Camera camera = fetcher.camera(url, pause)) {
       photos(request, response, asked).follow(camera, frames);
@@ -109,6 +107,17 @@ class StreamController {
     StreamLines lines = new StreamLines(response.getOutputStream(), json, events);
     return new StreamedPhotos(
         lines, photosAtOnce, photo -> desk.answer(photo, asked), problems::told, metrics, draining);
+  }
+
+  private DetectionRequest asked(DetectParameters parameters) {
+    if (parameters.format() != DetectParameters.Format.POPSIGHT || parameters.explainsSpikes()) {
+      throw new RefusedException(
+          Refusal.INVALID_PARAMETER,
+          "the lines of a stream have one form; format and explain are for /v1/detect");
+    }
+    DetectionRequest asked = parameters.read();
+    desk.check(asked);
+    return asked;
   }
 
   /** From the query alone: asking the request for parameters would read the photos as a form. */

@@ -1,11 +1,10 @@
 package io.popsight.service.oip;
 
+import io.popsight.service.desk.Base64Text;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -108,7 +107,7 @@ final class JsonData {
 
   private static byte[] decoded(TensorSpec spec, String base64) {
     try {
-      return Base64.getMimeDecoder().decode(base64.getBytes(StandardCharsets.ISO_8859_1));
+      return Base64Text.decode(base64);
     } catch (IllegalArgumentException e) {
       throw refused(spec, "data is not base64: %s", String.valueOf(e.getMessage()));
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.popsight.service.desk;
+
+import org.jspecify.annotations.NullMarked;
