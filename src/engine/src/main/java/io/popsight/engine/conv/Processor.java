@@ -21,12 +21,12 @@ public final class Processor {
 
   /**
    * What counting a word of a window under an output channel's mask costs, in additions of a weight
-   * to a channel's sum. Without an instruction that counts the bits of each lane it is five times
+   * to a channel's sum. Without an instruction that counts the bits of each lane it is six times
    * as much. Measured on a Zen 5, and on a Xeon with {@code -XX:UseAVX=2}; taken for granted
    * elsewhere.
    */
   public static double wordCost() {
-    return Lanes.COUNTS_BITS ? 1.6 : 8;
+    return Lanes.COUNTS_BITS ? 1.6 : 10;
   }
 
   /** Whether Linux tells of a feature; empty where it does not list features. */

@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 final class EventChoice {
 
   /** An estimate is off by less than this factor. */
-  private static final double DOUBT = 1.5;
+  private static final double DOUBT = 1.3;
 
   // What going event by event costs, in additions of a weight to a channel's sum.
   private static final int LISTING_A_ONE = 30;

@@ -14,7 +14,8 @@ public final class UnknownModelException extends RuntimeException {
     super(message);
   }
 
-  static UnknownModelException version(String name, String version, Iterable<String> known) {
+  /** The model is there, with other versions than that. */
+  public static UnknownModelException version(String name, String version, Iterable<String> known) {
     return new UnknownModelException(
         "%s has no version '%s'; there are %s".formatted(name, version, String.join(", ", known)));
   }

@@ -64,7 +64,6 @@ public final class OpenInference {
   public record Described(
       String name,
       List<String> versions,
-      String version,
       String platform,
       List<TensorSpec> inputs,
       List<TensorSpec> outputs,
@@ -83,7 +82,6 @@ public final class OpenInference {
     return new Described(
         view.name(),
         models.versions(metadata.name()).stream().map(ModelMetadata::version).toList(),
-        metadata.version(),
         PLATFORM,
         view.inputs(),
         view.outputs(),
@@ -144,9 +142,8 @@ public final class OpenInference {
             .findFirst()
             .orElseThrow(
                 () ->
-                    new UnknownModelException(
-                        model + "' version '" + version,
-                        versions.stream().map(m -> model + " " + m.version()).toList()));
+                    UnknownModelException.version(
+                        model, version, versions.stream().map(ModelMetadata::version).toList()));
   }
 
   /** A name as a model and its view; a model that is called so itself comes first. */
@@ -219,9 +216,7 @@ public final class OpenInference {
                     entry.name(),
                     entry.version(),
                     entry.state() == IndexEntry.State.READY ? "READY" : "UNAVAILABLE",
-                    entry.reason().isEmpty() && entry.state() == IndexEntry.State.UNLOADED
-                        ? "unloaded"
-                        : entry.reason()))
+                    entry.reason()))
         .toList();
   }
 

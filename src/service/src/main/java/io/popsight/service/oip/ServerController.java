@@ -24,15 +24,6 @@ class ServerController {
   /** Metadata of the server. */
   record Server(String name, String version, List<String> extensions) {}
 
-  /** Metadata of a model. */
-  record Model(
-      String name,
-      List<String> versions,
-      String platform,
-      List<TensorSpec> inputs,
-      List<TensorSpec> outputs,
-      Map<String, String> properties) {}
-
   /** Whether a model answers. */
   record Ready(String name, boolean ready) {}
 
@@ -65,9 +56,9 @@ class ServerController {
   }
 
   @GetMapping({"/v2/models/{model}", "/v2/models/{model}/versions/{version}"})
-  Model model(@PathVariable String model, @PathVariable Optional<String> version) {
-    OpenInference.Described d = inference.describe(model, version.orElse(""));
-    return new Model(d.name(), d.versions(), d.platform(), d.inputs(), d.outputs(), d.properties());
+  OpenInference.Described model(
+      @PathVariable String model, @PathVariable Optional<String> version) {
+    return inference.describe(model, version.orElse(""));
   }
 
   @GetMapping({"/v2/models/{model}/ready", "/v2/models/{model}/versions/{version}/ready"})

@@ -33,38 +33,31 @@ public final class Architectures {
 
   /** The float twin, which multiplies or adds absolute differences. */
   public static Architecture twin(Architecture of, boolean adder) {
-    return new Architecture(
-        of.kind(),
-        of.stemStride(),
-        of.widths(),
-        of.units(),
-        of.neck(),
-        of.weightBits(),
-        of.layers(),
-        true,
-        adder,
-        of.threshold(),
-        of.spike());
+    return like(of, of.stemStride(), of.layers(), true, adder, of.spike());
   }
 
   /** The same with other bits for some layers. */
   public static Architecture withLayers(Architecture of, SequencedMap<String, WeightBits> layers) {
-    return new Architecture(
-        of.kind(),
-        of.stemStride(),
-        of.widths(),
-        of.units(),
-        of.neck(),
-        of.weightBits(),
-        layers,
-        of.twin(),
-        of.adder(),
-        of.threshold(),
-        of.spike());
+    return like(of, of.stemStride(), layers, of.twin(), of.adder(), of.spike());
   }
 
   /** The same after a stem of another stride. */
   public static Architecture withStemStride(Architecture of, int stemStride) {
+    return like(of, stemStride, of.layers(), of.twin(), of.adder(), of.spike());
+  }
+
+  /** The same with units that fire otherwise. */
+  public static Architecture withSpike(Architecture of, SpikeRule spike) {
+    return like(of, of.stemStride(), of.layers(), of.twin(), of.adder(), spike);
+  }
+
+  private static Architecture like(
+      Architecture of,
+      int stemStride,
+      SequencedMap<String, WeightBits> layers,
+      boolean twin,
+      boolean adder,
+      SpikeRule spike) {
     return new Architecture(
         of.kind(),
         stemStride,
@@ -72,25 +65,9 @@ public final class Architectures {
         of.units(),
         of.neck(),
         of.weightBits(),
-        of.layers(),
-        of.twin(),
-        of.adder(),
-        of.threshold(),
-        of.spike());
-  }
-
-  /** The same with units that fire otherwise. */
-  public static Architecture withSpike(Architecture of, SpikeRule spike) {
-    return new Architecture(
-        of.kind(),
-        of.stemStride(),
-        of.widths(),
-        of.units(),
-        of.neck(),
-        of.weightBits(),
-        of.layers(),
-        of.twin(),
-        of.adder(),
+        layers,
+        twin,
+        adder,
         of.threshold(),
         spike);
   }
