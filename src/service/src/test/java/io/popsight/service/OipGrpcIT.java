@@ -213,7 +213,11 @@ class OipGrpcIT extends OverGrpc {
   static Stream<Arguments> refusals() {
     return Stream.of(
         row("unknown model", Status.Code.NOT_FOUND, "unknown model", r -> r.setModelName("x")),
-        row("unknown version", Status.Code.NOT_FOUND, "unknown", r -> r.setModelVersion("77")),
+        row(
+            "unknown version",
+            Status.Code.NOT_FOUND,
+            CELLS + " has no version '77'; there are ",
+            r -> r.setModelVersion("77")),
         row(
             "path as model",
             Status.Code.NOT_FOUND,

@@ -62,7 +62,7 @@ class StopIT {
               "--spring.grpc.server.port=0",
               "--popsight.models=../../models",
               "--popsight.default-model=popsight-cells",
-              "--popsight.drain=200ms",
+              "--popsight.drain=500ms",
               "--popsight.deadline=5s",
               "--popsight.url-fetch.enabled=true",
               "--popsight.url-fetch.allowed-networks=" + TestCamera.NETWORK);

@@ -21,8 +21,8 @@ public final class Processor {
 
   /**
    * What counting a word of a window under an output channel's mask costs, in additions of a weight
-   * to a channel's sum. Without an instruction that counts the bits of each lane it is six times
-   * as much. Measured on a Zen 5, and on a Xeon with {@code -XX:UseAVX=2}; taken for granted
+   * to a channel's sum. Without an instruction that counts the bits of each lane it is six times as
+   * much. Measured on a Zen 5, and on a Xeon with {@code -XX:UseAVX=2}; taken for granted
    * elsewhere.
    */
   public static double wordCost() {
