@@ -44,7 +44,7 @@ env:
   - {name: POPSIGHT_KEY_FILE, value: /etc/popsight/keys}
   {{- end }}
   {{- if .Values.logs.json }}
-  - {name: SPRING_PROFILES_ACTIVE, value: json-logs}
+  - {name: LOGGING_STRUCTURED_FORMAT_CONSOLE, value: ecs}
   {{- end }}
   {{- with .Values.tracing }}
   {{- if .endpoint }}

@@ -39,6 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.logging.LoggingSystem;
+import org.springframework.boot.logging.LoggingSystemProperty;
 import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 import tools.jackson.databind.JsonNode;
@@ -73,6 +74,9 @@ class TracesIT {
       scraped = openMetrics(service);
     } finally {
       System.setErr(console);
+      // Spring leaves it behind, for every service that this JVM starts after this one.
+      System.clearProperty(
+          LoggingSystemProperty.CONSOLE_STRUCTURED_FORMAT.getEnvironmentVariableName());
       http.stop(0);
       grpc.shutdownNow();
     }
@@ -112,6 +116,7 @@ class TracesIT {
         .as("one line of JSON a request, with both ids")
         .anySatisfy(
             line -> assertThat(line.toString()).contains("Request answered", requestId, TRACE));
+    assertThat(lines).allMatch(line -> line.has("ecs"));
     assertThat(log.toString(StandardCharsets.UTF_8))
         .as("no key, no byte of the photo")
         .doesNotContain("topsecret", "JFIF");
@@ -125,7 +130,7 @@ class TracesIT {
             "--server.port=0",
             "--spring.grpc.server.port=0",
             "--popsight.models=../../models",
-            "--spring.profiles.active=json-logs",
+            "--logging.structured.format.console=ecs",
             "--logging.level.io.popsight.service.metrics=debug",
             "--management.tracing.sampling.probability=1",
             "--management.tracing.exemplars.include=sampled-traces",
