@@ -8,6 +8,7 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
 import io.popsight.engine.bits.BitMap;
+import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.IntVector;
 
@@ -18,8 +19,8 @@ import jdk.incubator.vector.IntVector;
  * Counts Using AVX2 Instructions", 2018). Bits are counted by bytes, which is the cheapest there,
  * and bytes are added up before they overflow.
  *
- * <p>The words of each window are copied to lie one behind the other first; a row's windows are
- * copied once for all masks.
+ * <p>The words of each window are copied to lie one behind the other first, filled up with zeros; a
+ * row's windows are copied once for all masks.
  */
 final class VectorCarryCounts implements WordCounts {
 
@@ -35,8 +36,16 @@ final class VectorCarryCounts implements WordCounts {
   private static final int EVEN_BYTES = 0x00ff00ff;
 
   private final ConvolutionShape shape;
-  private final MaskTiles tiles;
+  private final int vectors;
+
+  /** Layout [vector][word][lane], and behind it what a window's zeros meet. */
+  private final int[] masks;
+
+  /** Words of a window. */
   private final int window;
+
+  /** The same, filled up. */
+  private final int padded;
 
   /** Where in the room the windows are. */
   private final int windows;
@@ -48,20 +57,23 @@ final class VectorCarryCounts implements WordCounts {
    */
   VectorCarryCounts(ConvolutionShape shape, WeightPlanes weights, int free) {
     this.shape = shape;
-    this.tiles = MaskTiles.of(shape, weights, 1);
-    this.window = tiles.masks().length / (tiles.vectors() * LANES);
+    MaskTiles tiles = MaskTiles.of(shape, weights, 1);
+    this.vectors = tiles.vectors();
+    this.window = tiles.masks().length / (vectors * LANES);
+    this.padded = (window + AT_ONCE - 1) / AT_ONCE * AT_ONCE;
+    this.masks = Arrays.copyOf(tiles.masks(), tiles.masks().length + AT_ONCE * LANES);
     this.windows = free;
   }
 
   @Override
   public int room() {
-    return Math.multiplyExact(shape.output().columns(), window);
+    return Math.multiplyExact(shape.output().columns(), padded);
   }
 
   @Override
   public void row(BitMap input, int row, int factor, RowSums into, int[] counts) {
     copyWindows(input, row, into.counts());
-    for (int vector = 0; vector < tiles.vectors(); vector++) {
+    for (int vector = 0; vector < vectors; vector++) {
       row(vector, factor, into, counts);
     }
   }
@@ -77,24 +89,26 @@ final class VectorCarryCounts implements WordCounts {
         from += input.rowWords();
         to += run;
       }
+      Arrays.fill(room, to, to + padded - window, 0);
+      to += padded - window;
     }
   }
 
   private void row(int vector, int factor, RowSums into, int[] counts) {
-    int[] masks = tiles.masks();
+    int[] masks = this.masks;
     int[] room = into.counts();
     int[] shared = into.shared();
-    int perPixel = tiles.vectors() * LANES;
-    int whole = window / AT_ONCE * AT_ONCE;
+    int perPixel = vectors * LANES;
+    int padded = this.padded;
     for (int column = 0; column < shape.output().columns(); column++) {
-      int a = windows + column * window;
+      int a = windows + column * padded;
       int w = vector * window * LANES;
       IntVector ones = IntVector.zero(INTS);
       IntVector twos = IntVector.zero(INTS);
       IntVector sum = IntVector.zero(INTS);
       int word = 0;
-      while (word < whole) {
-        int end = Math.min(whole, word + MOST);
+      while (word < padded) {
+        int end = Math.min(padded, word + MOST);
         ByteVector fours = ByteVector.zero(BYTES);
         for (; word < end; word += AT_ONCE) {
           IntVector x = IntVector.fromArray(INTS, masks, w).and(room[a + word]);
@@ -119,12 +133,7 @@ final class VectorCarryCounts implements WordCounts {
       }
       ByteVector low = twos.reinterpretAsBytes().lanewise(BIT_COUNT);
       low = low.add(low).add(ones.reinterpretAsBytes().lanewise(BIT_COUNT));
-      for (; word < window; word++) {
-        IntVector x = IntVector.fromArray(INTS, masks, w).and(room[a + word]);
-        low = low.add(x.reinterpretAsBytes().lanewise(BIT_COUNT));
-        w += LANES;
-      }
-      // The four bytes of an int, at most 48 each, come together in its highest.
+      // The four bytes of an int, at most 24 each, come together in its highest.
       IntVector rest = low.reinterpretAsInts().mul(0x01010101).lanewise(LSHR, 24);
       sum.lanewise(LSHL, 2)
           .add(rest)
