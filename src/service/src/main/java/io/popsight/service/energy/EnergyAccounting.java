@@ -60,20 +60,36 @@ public final class EnergyAccounting {
     }
   }
 
+  /** The convolutions in the graph's order. */
+  List<LayerWork> layers() {
+    return layers;
+  }
+
+  /** This model. */
+  Network own(EnergyTable e) {
+    boolean spikes = spikes();
+    return network(
+        spikes ? (floats() ? "floats, a sum a spike" : "BANN, a sum a spike") : "this float twin",
+        e,
+        spikes ? 1 : FLOAT_BITS,
+        LayerWork::operations,
+        l -> sum(l, e),
+        1);
+  }
+
+  private boolean floats() {
+    return layers.stream().anyMatch(LayerWork::floats);
+  }
+
+  private boolean spikes() {
+    return !layers.stream().allMatch(LayerWork::dense);
+  }
+
   /** This model first, the others after it; without those that its weights are too wide for. */
   public List<Network> networks(EnergyTable e) {
-    boolean floats = layers.stream().anyMatch(LayerWork::floats);
-    boolean spikes = !layers.stream().allMatch(LayerWork::dense);
     List<Network> networks = new ArrayList<>();
-    networks.add(
-        network(
-            spikes ? (floats ? "floats, a sum a spike" : "BANN, a sum a spike") : "this float twin",
-            e,
-            spikes ? 1 : FLOAT_BITS,
-            LayerWork::operations,
-            l -> sum(l, e),
-            1));
-    if (!floats) {
+    networks.add(own(e));
+    if (!floats()) {
       for (String name : List.of("BANN, AND + popcount", "+-1 BNN, XNOR + popcount")) {
         networks.add(
             network(
@@ -85,7 +101,7 @@ public final class EnergyAccounting {
                 1));
       }
     }
-    if (spikes) {
+    if (spikes()) {
       for (int steps : new int[] {2, 4}) {
         networks.add(spiking(e, steps));
       }

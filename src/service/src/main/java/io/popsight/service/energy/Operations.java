@@ -44,15 +44,15 @@ public final class Operations {
    */
   public Operations(ModelFile file, ModelGraph graph) {
     this.rates = new SpikeRates(graph);
-    for (LayerWork work : LayerWork.of(file)) {
+    EnergyAccounting training = new EnergyAccounting(file);
+    for (LayerWork work : training.layers()) {
       if (!work.dense() && graph.node(work.name()) instanceof Node.Convolution convolution) {
         ofSpikes.add(new OfSpikes(work, convolution.input()));
       }
     }
-    EnergyAccounting training = new EnergyAccounting(file);
     this.multiplyAccumulates = training.stemMacs();
     this.silentJoules =
-        training.networks(PRICES).getFirst().microjoules() * JOULES_PER_MICROJOULE
+        training.own(PRICES).microjoules() * JOULES_PER_MICROJOULE
             - joulesOf(training.accumulates());
   }
 

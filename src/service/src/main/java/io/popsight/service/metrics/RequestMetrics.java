@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -116,11 +117,10 @@ public final class RequestMetrics {
    * @param outcome how the request in progress ends by it, whatever status goes over the wire
    */
   public void refused(String reason, Outcome outcome) {
-    RequestInProgress.current().ifPresent(request -> request.endsAs(outcome));
+    Optional<RequestInProgress> request = RequestInProgress.current();
+    request.ifPresent(r -> r.endsAs(outcome));
     RequestInProgress.Served served =
-        RequestInProgress.current()
-            .map(RequestInProgress::served)
-            .orElse(RequestInProgress.Served.NOBODY);
+        request.map(RequestInProgress::served).orElse(RequestInProgress.Served.NOBODY);
     Counter.builder("popsight.requests.rejected")
         .description("Requests that got no detections")
         .tags("model", served.model(), "reason", reason)
