@@ -13,6 +13,11 @@ public final class RandomModels {
 
   /** A model file made from a seed; the same seed gives the same bytes. */
   public static byte[] file(long seed) {
+    return file(seed, 0.2);
+  }
+
+  /** The same, told to have spiked at a rate when it was trained. */
+  public static byte[] file(long seed, double rate) {
     Random random = new Random(seed);
     int height = 8 + random.nextInt(40);
     int width = 8 + random.nextInt(40);
@@ -74,7 +79,7 @@ public final class RandomModels {
         counted.add(nodes.getLast());
       }
     }
-    return finish(random, nodes, counted, input, height, width);
+    return finish(random, nodes, counted, input, height, width, rate);
   }
 
   /** One initializer that two convolutions read, in two groups and in one. */
@@ -92,7 +97,7 @@ public final class RandomModels {
       nodes.add(new Node.Spikes("fired" + groups, "sum" + groups, integers(random, 8, 3)));
     }
     List<Node> counted = nodes.stream().filter(node -> node.name().startsWith("fired")).toList();
-    return finish(random, nodes, counted, "fired2", 20, 20);
+    return finish(random, nodes, counted, "fired2", 20, 20, 0.2);
   }
 
   /** Depthwise mostly, else two groups where the number of channels is even. */
@@ -196,7 +201,13 @@ public final class RandomModels {
   }
 
   private static byte[] finish(
-      Random random, List<Node> nodes, List<Node> counted, String input, int height, int width) {
+      Random random,
+      List<Node> nodes,
+      List<Node> counted,
+      String input,
+      int height,
+      int width,
+      double rate) {
     int labels = 1 + random.nextInt(5);
     List<HeadMap> heads = new ArrayList<>();
     List<String> headNames = new ArrayList<>();
@@ -222,7 +233,7 @@ public final class RandomModels {
             .map(
                 name -> {
                   Shape s = graph.shape(name);
-                  return new SpikeLayer(name, s.channels(), s.rows(), s.columns(), 1, 0.2);
+                  return new SpikeLayer(name, s.channels(), s.rows(), s.columns(), 1, rate);
                 })
             .toList();
     List<String> names = new ArrayList<>();
