@@ -62,6 +62,7 @@ class CrowdedIT {
         refused++;
         assertThat(response.headers().firstValue("Retry-After")).hasValue("1");
         assertThat(type(response)).isEqualTo("urn:popsight:problem:queue-full");
+        assertThat(response.body()).contains("\"instance\":\"/v1/detect\"");
       } else {
         answered++;
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);

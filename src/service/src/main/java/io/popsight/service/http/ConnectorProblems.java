@@ -42,14 +42,7 @@ class ConnectorProblems implements WebServerFactoryCustomizer<ConfigurableTomcat
         return;
       }
       String path = String.valueOf(request.getRequestURI());
-      ErrorForm.Written written =
-          forms
-              .of(path)
-              .map(
-                  form ->
-                      form.failed(
-                          path, status, String.valueOf(Problem.ofStatus(status).getTitle())))
-              .orElseGet(() -> Problem.written(Problem.ofStatus(status)));
+      ErrorForm.Written written = forms.of(path).failed(path, status, ErrorForms.reason(status));
       try {
         ErrorForms.write(written, response);
         response.finishResponse();

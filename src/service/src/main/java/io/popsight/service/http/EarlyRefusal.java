@@ -84,11 +84,7 @@ class EarlyRefusal implements WebServerFactoryCustomizer<ConfigurableTomcatWebSe
     private void refuse(Request request, Response response) throws IOException {
       String path = request.getRequestURI();
       String message = String.valueOf(InferencePool.full().getMessage());
-      ErrorForm.Written written =
-          forms
-              .of(path)
-              .map(form -> form.refused(path, Refusal.QUEUE_FULL, message))
-              .orElseGet(() -> Problem.written(Problem.of(Refusal.QUEUE_FULL, message)));
+      ErrorForm.Written written = forms.of(path).refused(path, Refusal.QUEUE_FULL, message);
       AccessFilter.protect(response);
       lastAnswer.say(response);
       response.setHeader(HttpHeaders.RETRY_AFTER, Problem.RETRY_AFTER);

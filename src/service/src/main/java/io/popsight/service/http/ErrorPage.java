@@ -4,8 +4,6 @@ import jakarta.servlet.RequestDispatcher;
 import jakarta.servlet.http.HttpServletRequest;
 import org.springframework.boot.webmvc.error.ErrorController;
 import org.springframework.http.HttpHeaders;
-import org.springframework.http.MediaType;
-import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -22,20 +20,10 @@ class ErrorPage implements ErrorController {
 
   @RequestMapping("/error")
   ResponseEntity<Object> error(HttpServletRequest request) {
-    Object status = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
+    Object code = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
+    int status = code instanceof Integer known ? known : 404;
     String path = String.valueOf(request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI));
-    ProblemDetail detail = Problem.ofStatus(status instanceof Integer code ? code : 404);
-    return forms
-        .of(path)
-        .map(
-            form ->
-                ErrorForms.response(
-                    form.failed(path, detail.getStatus(), String.valueOf(detail.getTitle())),
-                    new HttpHeaders()))
-        .orElseGet(
-            () ->
-                ResponseEntity.status(detail.getStatus())
-                    .contentType(MediaType.APPLICATION_PROBLEM_JSON)
-                    .body(detail));
+    return ErrorForms.response(
+        forms.of(path).failed(path, status, ErrorForms.reason(status)), new HttpHeaders());
   }
 }

@@ -2,10 +2,8 @@ package io.popsight.service.http;
 
 import io.popsight.service.desk.Refusal;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.springframework.http.HttpStatus;
-import org.springframework.http.MediaType;
 import org.springframework.http.ProblemDetail;
 
 /** RFC 9457 problems, each with a stable type. */
@@ -23,35 +21,24 @@ final class Problem {
     return detail;
   }
 
-  /** The document, for where Spring does not write it; nothing of a request may be in it. */
-  static ErrorForm.Written written(ProblemDetail detail) {
-    String said =
-        detail.getDetail() == null ? "" : "\"detail\":\"%s\",".formatted(detail.getDetail());
-    String json =
-        "{%s\"status\":%d,\"title\":\"%s\",\"type\":\"%s\"}"
-            .formatted(said, detail.getStatus(), detail.getTitle(), detail.getType());
-    return new ErrorForm.Written(
-        detail.getStatus(),
-        MediaType.APPLICATION_PROBLEM_JSON_VALUE,
-        json.getBytes(StandardCharsets.UTF_8));
-  }
-
-  /** What the server itself refused, before any of our code saw it: the status is the type. */
-  static ProblemDetail ofStatus(int status) {
+  /** What no refusal of ours is: the status is the type. */
+  static ProblemDetail of(int status, String message) {
     HttpStatus known = HttpStatus.resolve(status);
     HttpStatus answered = known == null ? HttpStatus.INTERNAL_SERVER_ERROR : known;
-    ProblemDetail detail = ProblemDetail.forStatus(answered);
+    ProblemDetail detail = ProblemDetail.forStatusAndDetail(answered, message);
     detail.setType(type(slug(answered)));
     return detail;
   }
 
   static String slug(HttpStatus status) {
-    return status == HttpStatus.CONTENT_TOO_LARGE
-        ? Refusal.TOO_LARGE.slug()
-        : status.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return switch (status) {
+      case CONTENT_TOO_LARGE -> Refusal.TOO_LARGE.slug();
+      case INTERNAL_SERVER_ERROR -> "internal";
+      default -> status.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    };
   }
 
-  static URI type(String slug) {
+  private static URI type(String slug) {
     return URI.create("urn:popsight:problem:" + slug);
   }
 

@@ -19,7 +19,6 @@ import org.springframework.http.HttpStatusCode;
 import org.springframework.http.ProblemDetail;
 import org.springframework.http.ResponseEntity;
 import org.springframework.http.converter.HttpMessageNotWritableException;
-import org.springframework.web.ErrorResponse;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.ServletWebRequest;
@@ -95,9 +94,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
       return Problem.of(refusal.get(), String.valueOf(e.getMessage()));
     }
     LOG.error("A photo of a stream failed", e);
-    ProblemDetail detail = Problem.ofStatus(500);
-    detail.setType(Problem.type("internal"));
-    return detail;
+    return Problem.of(500, "the photo failed; the log says why");
   }
 
   private ResponseEntity<Object> refused(Refusal refusal, Throwable e, HttpServletRequest request) {
@@ -109,53 +106,29 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     if (refusal == Refusal.UNAUTHENTICATED) {
       headers.set(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"popsight\"");
     }
-    return forms
-        .of(request.getRequestURI())
-        .map(
-            form ->
-                ErrorForms.response(
-                    form.refused(request.getRequestURI(), refusal, message), headers))
-        .orElseGet(
-            () ->
-                ResponseEntity.status(Problem.status(refusal))
-                    .headers(headers)
-                    .body(Problem.of(refusal, message)));
+    String path = request.getRequestURI();
+    return ErrorForms.response(forms.of(path).refused(path, refusal, message), headers);
   }
 
   private ResponseEntity<Object> broken(RuntimeException e, HttpServletRequest request) {
     LOG.error("A request failed", e);
-    String message = "the request failed; the log says why";
-    Optional<ErrorForm> form = forms.of(request.getRequestURI());
-    if (form.isPresent()) {
-      return ErrorForms.response(
-          form.get().failed(request.getRequestURI(), 500, message), new HttpHeaders());
-    }
-    ProblemDetail detail =
-        ProblemDetail.forStatusAndDetail(HttpStatus.INTERNAL_SERVER_ERROR, message);
-    detail.setType(Problem.type("internal"));
-    return ResponseEntity.internalServerError().body(detail);
+    String path = request.getRequestURI();
+    return ErrorForms.response(
+        forms.of(path).failed(path, 500, "the request failed; the log says why"),
+        new HttpHeaders());
   }
 
-  /** What Spring itself refuses gets a type too: that of its status. */
+  /** What Spring itself refuses. */
   @Override
-  protected @Nullable ResponseEntity<Object> handleExceptionInternal(
-      Exception e,
-      @Nullable Object body,
-      HttpHeaders headers,
-      HttpStatusCode status,
-      WebRequest request) {
-    Object answer = body == null && e instanceof ErrorResponse error ? error.getBody() : body;
-    if (answer instanceof ProblemDetail detail) {
-      String slug = Problem.slug(HttpStatus.valueOf(status.value()));
-      detail.setType(Problem.type(slug));
-      metrics.refused(slug, Outcome.ofHttp(status.value()));
-      String path = ((ServletWebRequest) request).getRequest().getRequestURI();
-      Optional<ErrorForm> form = forms.of(path);
-      if (form.isPresent()) {
-        String message = detail.getDetail() == null ? slug : detail.getDetail();
-        return ErrorForms.response(form.get().failed(path, status.value(), message), headers);
-      }
+  protected ResponseEntity<Object> createResponseEntity(
+      @Nullable Object body, HttpHeaders headers, HttpStatusCode status, WebRequest request) {
+    if (!(body instanceof ProblemDetail detail)) {
+      return super.createResponseEntity(body, headers, status, request);
     }
-    return super.handleExceptionInternal(e, answer, headers, status, request);
+    String slug = Problem.slug(HttpStatus.valueOf(status.value()));
+    metrics.refused(slug, Outcome.ofHttp(status.value()));
+    String message = detail.getDetail() == null ? slug : detail.getDetail();
+    String path = ((ServletWebRequest) request).getRequest().getRequestURI();
+    return ErrorForms.response(forms.of(path).failed(path, status.value(), message), headers);
   }
 }

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,9 +87,16 @@ public final class ModelLoader {
     return backends.names();
   }
 
-  /** Models that have settings of their own. */
-  List<String> configured() {
-    return settings.stream().map(ModelSettings::name).toList();
+  /** Logs which models have settings of their own and are not there. */
+  void warnOfSettingsWithoutModel(Set<String> there) {
+    for (ModelSettings one : settings) {
+      if (!there.contains(one.name())) {
+        LOG.warn(
+            "popsight.per-model ({}): there is no such model; there are {}",
+            one.name(),
+            String.join(", ", there));
+      }
+    }
   }
 
   /** What runs a model unless a request asks for another. */

@@ -283,14 +283,7 @@ final class ServedFolder implements AutoCloseable {
     Set<String> there = new TreeSet<>(catalog.models().keySet());
     there.addAll(unloaded.keySet());
     refused.keySet().forEach(file -> there.add(name(file)));
-    for (String name : loader.configured()) {
-      if (!there.contains(name)) {
-        LOG.warn(
-            "popsight.per-model ({}): there is no such model; there are {}",
-            name,
-            String.join(", ", there));
-      }
-    }
+    loader.warnOfSettingsWithoutModel(there);
   }
 
   private void take(Path file) {
