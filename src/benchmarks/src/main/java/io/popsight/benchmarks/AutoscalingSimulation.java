@@ -10,9 +10,9 @@ import java.util.Random;
  * A day of a Popsight deployment under a HorizontalPodAutoscaler, event by event: photos arrive as
  * a Poisson process whose rate follows a day with a flash crowd, each replica is a bounded queue
  * before its workers and refuses what does not fit, the autoscaler looks every 15 seconds with the
- * chart's rules, and a new pod answers after its start. Under overload three photos a worker fit,
- * by the service's rule. Usage: {@code AutoscalingSimulation [SECONDS_A_PHOTO
- * [PHOTOS_A_SECOND_AT_NOON [SEED]]]}.
+ * chart's rules, and a new pod answers after its start. Under overload one photo a worker waits, by
+ * the service's rule. Usage: {@code AutoscalingSimulation [SECONDS_A_PHOTO [PHOTOS_A_SECOND_AT_NOON
+ * [SEED]]]}.
  */
 public final class AutoscalingSimulation {
 
@@ -25,7 +25,7 @@ public final class AutoscalingSimulation {
   // Overload as the service's InferencePool and OfferedLoad tell it; that a queue must be worth its
   // deadline is left out.
   private static final double OVERLOAD = 1.2;
-  private static final int WAITING_UNDER_OVERLOAD = 3;
+  private static final int WAITING_UNDER_OVERLOAD = 1;
   private static final double SHORTEST_BURST = 0.5;
   private static final int FEWEST = 4;
 

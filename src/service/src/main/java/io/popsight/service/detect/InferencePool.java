@@ -22,7 +22,7 @@ import java.util.function.LongFunction;
  *
  * <p>How many may wait is the deadline divided by the measured time of a photo, within a bound. A
  * burst may use all of it. Where more photos are asked for than workers can look at, over the time
- * of two full queues, waiting only makes every answer late: then no more than three a worker wait.
+ * of two full queues, waiting only makes every answer late: then no more than one a worker waits.
  * After B. Maurer, "Fail at Scale", ACM Queue 13(8), 2015 (controlled delay), which looks for a
  * queue that is never empty; here that is no sign, since a short queue also runs empty between
  * callers who ask at the same moment.
@@ -39,10 +39,10 @@ public final class InferencePool implements AutoCloseable, Helpers {
   private static final double OVERLOAD = 1.2;
 
   /**
-   * Photos a worker that wait then: as few as never leave a worker without one, unless all callers
-   * ask at the same moment ({@code load.sh overload}).
+   * Photos a worker that wait then. With three the service answers no more of them, each after
+   * twice the time ({@code load.sh overload}).
    */
-  private static final int WAITING_UNDER_OVERLOAD = 3;
+  private static final int WAITING_UNDER_OVERLOAD = 1;
 
   private static final double NEWEST_WEIGHT = 0.1;
 
