@@ -191,7 +191,7 @@ public final class TrainingRun {
         log.startAnew();
         checkpoint.delete();
       }
-      progress.resumed((long) first.epochs() * source.batchesPerEpoch() + first.steps());
+      progress.begins((long) first.epochs() * source.batchesPerEpoch() + first.steps());
       if (!learn(source, loss, first, interruption, progress)) {
         return Optional.empty();
       }
