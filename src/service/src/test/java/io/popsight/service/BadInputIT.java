@@ -14,6 +14,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.popsight.service.BadInput.Door;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -162,6 +164,18 @@ class BadInputIT {
         row(Door.DOODS, "confidence negative", detect, text(doods("\"detect\":{\"*\":-1}")), 400),
         row(Door.DOODS, "confidence NaN", detect, text(doods("\"detect\":{\"*\":\"NaN\"}")), 400),
         row(Door.DOODS, "confidence null", detect, text(doods("\"detect\":{\"*\":null}")), 400),
+        row(Door.DOODS, "region null", detect, text(doods("\"regions\":[null]")), 400),
+        row(Door.DOODS, "step null", detect, text(doods("\"preprocess\":[null]")), 400),
+        row(
+            Door.DOODS,
+            "too many labels",
+            detect,
+            text(
+                doods(
+                    IntStream.range(0, 6000)
+                        .mapToObj(i -> "\"%d\":50".formatted(i))
+                        .collect(Collectors.joining(",", "\"detect\":{", "}")))),
+            400),
         row(
             Door.DOODS,
             "region inside out",

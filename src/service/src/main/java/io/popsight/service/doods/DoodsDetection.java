@@ -1,5 +1,7 @@
 package io.popsight.service.doods;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import io.popsight.detection.DetectionLimits;
 import io.popsight.imaging.Photo;
 import io.popsight.imaging.PhotoEncoder;
@@ -34,6 +36,9 @@ final class DoodsDetection {
 
   private static final int DEEPEST = 16;
 
+  /** A label with its confidence is two; each costs many times its bytes. */
+  private static final int MOST_TOKENS = 10_000;
+
   private final DetectionDesk desk;
   private final PhotoFetcher fetcher;
   private final int maxBody;
@@ -51,8 +56,10 @@ final class DoodsDetection {
                         StreamReadConstraints.builder()
                             .maxNestingDepth(DEEPEST)
                             .maxStringLength(maxBody)
+                            .maxTokenCount(MOST_TOKENS)
                             .build())
                     .build())
+            .changeDefaultNullHandling(_ -> JsonSetter.Value.forContentNulls(Nulls.FAIL))
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
             .build();

@@ -128,8 +128,7 @@ record DoodsRequest(
 
   private Stream<Float> confidences() {
     return Stream.concat(Stream.of(wanted()), places().stream().map(Region::wanted))
-        .flatMap(rules -> rules.values().stream())
-        .map(c -> c == null ? Float.NaN : c);
+        .flatMap(rules -> rules.values().stream());
   }
 
   private static RefusedException refused(String message, Object... values) {
