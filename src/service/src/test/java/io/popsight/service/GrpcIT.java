@@ -7,11 +7,14 @@ import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.ErrorInfo;
+import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
+import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
@@ -34,11 +37,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -99,6 +104,46 @@ class GrpcIT extends OverGrpc {
     assertThat(onnx.getBackend()).isEqualTo("onnx");
     assertThat(onnx.getDetectionsList()).isEqualTo(popcount.getDetectionsList());
     assertThat(onnx.getSpikeRatesList()).isEqualTo(popcount.getSpikeRatesList());
+  }
+
+  /** Watching health needs no key, so that anybody may. */
+  @Test
+  @Timeout(60)
+  void callsOfAConnection_areBounded() throws Exception {
+    AtomicInteger told = new AtomicInteger();
+    for (int i = 0; i < 300; i++) {
+      HealthGrpc.newStub(channel)
+          .watch(
+              HealthCheckRequest.getDefaultInstance(),
+              new StreamObserver<>() {
+                @Override
+                public void onNext(HealthCheckResponse state) {
+                  told.incrementAndGet();
+                }
+
+                @Override
+                public void onError(Throwable failure) {}
+
+                @Override
+                public void onCompleted() {}
+              });
+    }
+
+    while (told.get() < 128) {
+      Thread.sleep(1);
+    }
+    ManagedChannel another =
+        NettyChannelBuilder.forAddress("localhost", port()).usePlaintext().build();
+    try {
+      assertThat(
+              HealthGrpc.newBlockingStub(another)
+                  .check(HealthCheckRequest.getDefaultInstance())
+                  .getStatus())
+          .isEqualTo(ServingStatus.SERVING);
+      assertThat(told).hasValue(128);
+    } finally {
+      another.shutdownNow();
+    }
   }
 
   static Stream<Arguments> refusals() {

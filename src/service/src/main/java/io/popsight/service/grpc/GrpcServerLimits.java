@@ -21,10 +21,14 @@ class GrpcServerLimits {
   /** Room for what stands beside the photo in a message. */
   private static final int OTHER_FIELDS = 64 << 10;
 
+  /** A client holds back further calls until one ends; each costs memory though it only waits. */
+  private static final int CALLS_OF_A_CONNECTION = 128;
+
   @Bean
-  ServerBuilderCustomizer<NettyServerBuilder> messageLimit(PopsightProperties properties) {
+  ServerBuilderCustomizer<NettyServerBuilder> connectionLimits(PopsightProperties properties) {
     int bytes = Math.toIntExact(properties.maxPhotoSize().toBytes()) + OTHER_FIELDS;
-    return builder -> builder.maxInboundMessageSize(bytes);
+    return builder ->
+        builder.maxInboundMessageSize(bytes).maxConcurrentCallsPerConnection(CALLS_OF_A_CONNECTION);
   }
 
   /** A call waits for its photo on a thread that costs nothing. */
