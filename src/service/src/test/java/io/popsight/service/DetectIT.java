@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -312,6 +313,44 @@ class DetectIT extends OwnDoor {
         .mapToDouble(l -> Double.parseDouble(l.substring(l.lastIndexOf(' '))))
         .findFirst()
         .orElseThrow();
+  }
+
+  /** A page of elsewhere cannot read the answer, but what it asks for would be done. */
+  @ParameterizedTest
+  @CsvSource({
+    "Origin, https://elsewhere.example, 403",
+    "Origin, null, 403",
+    "Origin, http://LOCAL, 200",
+    "Origin, https://LOCAL, 200",
+    "Origin, http://not.LOCAL, 403",
+    "Sec-Fetch-Site, cross-site, 403",
+    "Sec-Fetch-Site, same-origin, 200",
+    "Sec-Fetch-Site, none, 200"
+  })
+  void pagesOfElsewhere_sendNothing(String header, String value, int status) throws Exception {
+    String own = value.replace("LOCAL", "localhost:" + port);
+    Wire.Answer answer =
+        new Wire(port)
+            .send(
+                "POST /v1/detect HTTP/1.1\r\nHost: localhost:%d\r\nContent-Type: image/jpeg\r\n%s: %s\r\n"
+                    .formatted(port, header, own),
+                TestPhotos.cells());
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(status);
+    if (status == 403) {
+      assertThat(answer.text()).contains("popsight.cors-origins");
+    }
+  }
+
+  @Test
+  void pagesOfElsewhere_mayLinkHere() throws Exception {
+    HttpRequest followed =
+        HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/v1/models"))
+            .header("Sec-Fetch-Site", "cross-site")
+            .build();
+
+    assertThat(client.send(followed, HttpResponse.BodyHandlers.ofString()).statusCode())
+        .isEqualTo(200);
   }
 
   @Test

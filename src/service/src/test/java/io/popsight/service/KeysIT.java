@@ -1,5 +1,6 @@
 package io.popsight.service;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,6 +15,7 @@ import io.popsight.v1.DetectRequest;
 import io.popsight.v1.DetectionGrpc;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -231,6 +233,30 @@ class KeysIT {
     if (slug != null) {
       assertThat(new JsonMapper().readTree(response.body()).get("type").asString())
           .isEqualTo("urn:popsight:problem:" + slug);
+    }
+  }
+
+  /** Its body never comes: whoever waits for it, waits for ever. */
+  @ParameterizedTest
+  @CsvSource({
+    "PUT, /nothing, application/x-www-form-urlencoded, 1000000, 401",
+    "POST, /v1/models, application/x-www-form-urlencoded, 1000000, 401",
+    "POST, /v1/vision/listmodels, multipart/form-data; boundary=b, 100000000000, 413",
+    "POST, /v1/vision/custom/list, multipart/form-data; boundary=b, 100000000000, 413"
+  })
+  void bodyOfAStranger_isNotReadBeforeTheKey(
+      String method, String path, String type, long length, int status) throws Exception {
+    try (Socket socket = new Socket("localhost", port)) {
+      socket.setSoTimeout(5_000);
+      socket
+          .getOutputStream()
+          .write(
+              "%s %s HTTP/1.1\r\nHost: a\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
+                  .formatted(method, path, type, length)
+                  .getBytes(ISO_8859_1));
+      byte[] line = socket.getInputStream().readNBytes(12);
+
+      assertThat(new String(line, ISO_8859_1)).isEqualTo("HTTP/1.1 " + status);
     }
   }
 

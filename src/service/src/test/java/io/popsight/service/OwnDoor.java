@@ -30,7 +30,7 @@ abstract class OwnDoor {
 
   final HttpClient client = HttpClient.newHttpClient();
 
-  @LocalServerPort private int port;
+  @LocalServerPort int port;
 
   final JsonNode assertProblem(HttpResponse<String> response, int status, String problem) {
     assertThat(response.statusCode()).as(response.body()).isEqualTo(status);

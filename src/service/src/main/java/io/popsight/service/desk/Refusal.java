@@ -27,7 +27,7 @@ public enum Refusal {
   RATE_LIMITED("Too many requests with this key"),
   DEADLINE_EXCEEDED("The photo waited too long"),
   UNAUTHENTICATED("A key is needed"),
-  FORBIDDEN("The key does not allow this");
+  FORBIDDEN("Not allowed");
 
   private final String title;
 

@@ -1,5 +1,6 @@
 package io.popsight.service.http;
 
+import io.popsight.service.PopsightProperties;
 import io.popsight.service.access.Access;
 import io.popsight.service.access.Need;
 import io.popsight.service.desk.Refusal;
@@ -12,6 +13,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.core.Ordered;
@@ -39,22 +41,28 @@ class AccessFilter extends OncePerRequestFilter {
   /** Seconds, with a fraction. */
   static final String TIMEOUT_HEADER = "X-Request-Timeout";
 
+  /** In the settings, as in CORS. */
+  private static final String ANY_ORIGIN = "*";
+
   private static final String BEARER = "bearer ";
   private static final double MOST_SECONDS = 3600;
 
   private final Access access;
   private final InferencePool pool;
   private final BodyMemory bodies;
+  private final List<String> origins;
   private final HandlerExceptionResolver refusals;
 
   AccessFilter(
       Access access,
       InferencePool pool,
       BodyMemory bodies,
+      PopsightProperties properties,
       @Qualifier("handlerExceptionResolver") HandlerExceptionResolver refusals) {
     this.access = access;
     this.pool = pool;
     this.bodies = bodies;
+    this.origins = properties.corsOrigins();
     this.refusals = refusals;
   }
 
@@ -78,7 +86,8 @@ class AccessFilter extends OncePerRequestFilter {
     HttpServletRequest counted;
     try {
       Need need = need(request);
-      counted = need.photo() ? CountedBody.of(request, share) : request;
+      requireOwnPage(request);
+      counted = need.photo() || readsForm(request) ? CountedBody.of(request, share) : request;
       caller = enter(counted, need);
     } catch (RuntimeException e) {
       if (refusals.resolveException(request, response, null, e) == null) {
@@ -97,6 +106,14 @@ class AccessFilter extends OncePerRequestFilter {
       throw e;
     } catch (Exception e) {
       throw new ServletException(e);
+    }
+  }
+
+  private void requireOwnPage(HttpServletRequest request) {
+    String origin = String.valueOf(request.getHeader(HttpHeaders.ORIGIN));
+    if (ForeignPage.sends(request) && !origins.contains(origin) && !origins.contains(ANY_ORIGIN)) {
+      throw new RefusedException(
+          Refusal.FORBIDDEN, "only pages of the origins in popsight.cors-origins may ask");
     }
   }
 
@@ -132,8 +149,12 @@ class AccessFilter extends OncePerRequestFilter {
   }
 
   /** DeepStack's clients send the key beside the photo, so that here the body is read first. */
+  private static boolean readsForm(HttpServletRequest request) {
+    return request.getRequestURI().startsWith("/v1/vision/");
+  }
+
   private static Optional<String> formField(HttpServletRequest request) {
-    return request.getRequestURI().startsWith("/v1/vision/")
+    return readsForm(request)
         ? Optional.ofNullable(request.getParameter("api_key")).filter(key -> !key.isEmpty())
         : Optional.empty();
   }
