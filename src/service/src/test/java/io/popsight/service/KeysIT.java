@@ -239,19 +239,20 @@ class KeysIT {
   /** Its body never comes: whoever waits for it, waits for ever. */
   @ParameterizedTest
   @CsvSource({
-    "PUT, /nothing, application/x-www-form-urlencoded, 1000000, 401",
-    "POST, /v1/models, application/x-www-form-urlencoded, 1000000, 401",
-    "POST, /v1/vision/listmodels, multipart/form-data; boundary=b, 100000000000, 413",
-    "POST, /v1/vision/custom/list, multipart/form-data; boundary=b, 100000000000, 413"
+    "PUT, /nothing, application/x-www-form-urlencoded, Content-Length: 1000000, 401",
+    "POST, /v1/models, application/x-www-form-urlencoded, Content-Length: 1000000, 401",
+    "POST, /v1/vision/listmodels, multipart/form-data; boundary=b, Content-Length: 100000000000, 413",
+    "POST, /v1/vision/custom/list, multipart/form-data; boundary=b, Content-Length: 100000000000, 413",
+    "POST, /v1/vision/detection, multipart/form-data; boundary=b, Transfer-Encoding: chunked, 401"
   })
   void bodyOfAStranger_isNotReadBeforeTheKey(
-      String method, String path, String type, long length, int status) throws Exception {
+      String method, String path, String type, String length, int status) throws Exception {
     try (Socket socket = new Socket("localhost", port)) {
       socket.setSoTimeout(5_000);
       socket
           .getOutputStream()
           .write(
-              "%s %s HTTP/1.1\r\nHost: a\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
+              "%s %s HTTP/1.1\r\nHost: a\r\nContent-Type: %s\r\n%s\r\n\r\n"
                   .formatted(method, path, type, length)
                   .getBytes(ISO_8859_1));
       byte[] line = socket.getInputStream().readNBytes(12);

@@ -148,9 +148,12 @@ class AccessFilter extends OncePerRequestFilter {
         .or(() -> formField(request));
   }
 
-  /** DeepStack's clients send the key beside the photo, so that here the body is read first. */
+  /**
+   * DeepStack's clients send the key beside the photo, so that here the body is read first: one
+   * that says how long it is, since others could be of any size.
+   */
   private static boolean readsForm(HttpServletRequest request) {
-    return request.getRequestURI().startsWith("/v1/vision/");
+    return request.getRequestURI().startsWith("/v1/vision/") && request.getContentLengthLong() >= 0;
   }
 
   private static Optional<String> formField(HttpServletRequest request) {
