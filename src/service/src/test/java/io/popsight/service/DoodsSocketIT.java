@@ -95,6 +95,35 @@ class DoodsSocketIT {
   }
 
   @Test
+  void furtherCamera_isRefusedWhileOneRuns() throws Exception {
+    try (TestCamera camera = new TestCamera();
+        TestCamera further = new TestCamera()) {
+      WebSocket socket = open("/stream", KEY);
+      for (String asked :
+          new String[] {
+            "{\"id\":\"1\",\"data\":\"%s\",\"detect\":{\"*\":40}}"
+                .formatted(camera.url("/endless")),
+            "{\"id\":\"2\",\"data\":\"%s\",\"detect\":{\"*\":40}}"
+                .formatted(further.url("/endless"))
+          }) {
+        socket.sendText(asked, true).join();
+      }
+
+      JsonNode answer = next();
+      while (answer.path("id").asString("").equals("1")) {
+        assertThat(answer.has("error")).as(answer.toString()).isFalse();
+        answer = next();
+      }
+      assertThat(answer.path("id").asString("")).isEqualTo("2");
+      assertThat(answer.path("error").asString(""))
+          .isEqualTo("this connection has a camera already; open another for a further one");
+      assertThat(next().path("id").asString("")).isEqualTo("1");
+      socket.abort();
+      assertThat(camera.isLetGo()).isTrue();
+    }
+  }
+
+  @Test
   void cameraThatCannotBeAsked_isToldByIdAndHungUpOn() throws Exception {
     WebSocket socket = open("/stream", KEY);
     socket

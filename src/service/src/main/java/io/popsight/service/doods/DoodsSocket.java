@@ -1,6 +1,7 @@
 package io.popsight.service.doods;
 
 import io.popsight.service.desk.Refusal;
+import io.popsight.service.desk.RefusedException;
 import io.popsight.service.detect.Caller;
 import io.popsight.service.fetch.Camera;
 import io.popsight.service.metrics.Door;
@@ -38,6 +39,7 @@ final class DoodsSocket {
   private final Semaphore places;
   private final StringBuilder message = new StringBuilder();
   private boolean hungUp;
+  private boolean watching;
   private final ExecutorService photos = Executors.newVirtualThreadPerTaskExecutor();
 
   DoodsSocket(
@@ -95,8 +97,24 @@ final class DoodsSocket {
                 }));
   }
 
-  /** Answers a camera's frames until it ends or nobody is there to read. */
+  /**
+   * Answers a camera's frames until it ends or nobody is there to read. One at most: else a single
+   * connection could hold all that the service has for cameras.
+   */
   void camera(String asked) {
+    if (watching) {
+      caller.run(
+          () ->
+              answered(
+                  () -> detection.parsed(bytes(asked)),
+                  request -> {
+                    throw new RefusedException(
+                        Refusal.INVALID_PARAMETER,
+                        "this connection has a camera already; open another for a further one");
+                  }));
+      return;
+    }
+    watching = true;
     photos.execute(() -> caller.run(() -> follow(asked)));
   }
 
