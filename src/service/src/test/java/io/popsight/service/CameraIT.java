@@ -16,8 +16,10 @@ import java.util.Scanner;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
@@ -109,7 +111,8 @@ class CameraIT {
   @ParameterizedTest
   @CsvSource({
     "'', url is missing: that of a camera",
-    "url=http%3A%2F%2F127.0.0.1%2Fmjpeg, is not a public address",
+    "url=http%3A%2F%2F127.0.0.1%2Fmjpeg, the camera cannot be asked: its server cannot be asked",
+    "url=http%3A%2F%2F127.0.0.2:1%2Fmjpeg, the camera cannot be asked: its server cannot be asked",
     "url=rtsp%3A%2F%2F127.0.0.2%2Flive, only http and https URLs",
     "url=http%3A%2F%2F127.0.0.2%2Fmjpeg&fps=0, fps must be a number above 0",
     "url=http%3A%2F%2F127.0.0.2%2Fmjpeg&frames=-1, frames must be a number above 0"
@@ -119,6 +122,42 @@ class CameraIT {
 
     assertThat(response.statusCode()).isEqualTo(400);
     assertThat(OipClient.JSON.readTree(response.body()).get("detail").asString()).contains(message);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/trickle", "/header"})
+  @Timeout(60)
+  void photoThatTrickles_endsItsStream(String path) throws Exception {
+    HttpResponse<String> response = get(own(camera.url(path)));
+
+    assertThat(response.body().lines()).hasSize(1);
+    JsonNode problem = OipClient.JSON.readTree(response.body()).get("problem");
+    assertThat(problem.get("type").asString()).isEqualTo("urn:popsight:problem:invalid-parameter");
+    assertThat(problem.get("detail").asString())
+        .isEqualTo("the camera's stream broke: it took longer than 5000 ms");
+    assertThat(camera.isLetGo()).isTrue();
+  }
+
+  @Test
+  @Timeout(60)
+  void streamThatBeginsByteByByte_isRefused() throws Exception {
+    HttpResponse<String> response = get(own(camera.url("/hesitant")));
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(camera.isLetGo()).isTrue();
+  }
+
+  @Test
+  @Timeout(60)
+  void doodsPhotoThatTrickles_isRefused() throws Exception {
+    String asked = "{\"data\":\"%s\",\"detect\":{\"*\":40}}".formatted(camera.url("/trickle"));
+    HttpResponse<String> response =
+        get("/stream?detect_request=" + URLEncoder.encode(asked, StandardCharsets.UTF_8));
+
+    assertThat(response.statusCode()).isEqualTo(400);
+    assertThat(OipClient.JSON.readTree(response.body()).get("error").asString())
+        .isEqualTo("the camera's stream broke: it took longer than 5000 ms");
+    assertThat(camera.isLetGo()).isTrue();
   }
 
   @Test

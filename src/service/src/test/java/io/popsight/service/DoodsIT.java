@@ -17,14 +17,18 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
 /** DOODS as pydoods and Home Assistant's integration speak it. */
+@ExtendWith(OutputCaptureExtension.class)
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
@@ -70,6 +74,13 @@ class DoodsIT {
               .set(
                   "Location",
                   "http://127.0.0.1:%d/photo.jpg".formatted(camera.getAddress().getPort()));
+          exchange.sendResponseHeaders(302, -1);
+          exchange.close();
+        });
+    camera.createContext(
+        "/circle",
+        exchange -> {
+          exchange.getResponseHeaders().set("Location", "/circle?token=secret");
           exchange.sendResponseHeaders(302, -1);
           exchange.close();
         });
@@ -254,24 +265,52 @@ class DoodsIT {
     assertThat(answer.json().get("detections").size()).isPositive();
   }
 
+  /** What is refused, unknown or shut looks the same. */
   @ParameterizedTest
-  @CsvSource({
-    "http://127.0.0.1:%d/photo.jpg, 127.0.0.1 is not a public address",
-    "http://localhost:%d/photo.jpg, localhost is not a public address",
-    "http://[::1]:%d/photo.jpg, [::1] is not a public address",
-    "http://[::ffff:127.0.0.1]:%d/photo.jpg, [::ffff:127.0.0.1] is not a public address",
-    "http://2130706433:%d/photo.jpg, 2130706433 is not a public address",
-    "http://0:%d/photo.jpg, 0 is not a public address",
-    "http://169.254.169.254/latest?port=%d, 169.254.169.254 is not a public address",
-    "http://127.0.0.2:%d/away, 127.0.0.1 is not a public address",
-    "http://127.0.0.2:%d/nothing, the other server answered with status 404"
-  })
-  void otherAddresses_areNotAsked(String url, String reason) throws Exception {
+  @ValueSource(
+      strings = {
+        "http://127.0.0.1:%d/photo.jpg",
+        "http://localhost:%d/photo.jpg",
+        "http://[::1]:%d/photo.jpg",
+        "http://[::ffff:127.0.0.1]:%d/photo.jpg",
+        "http://2130706433:%d/photo.jpg",
+        "http://0:%d/photo.jpg",
+        "http://169.254.169.254/latest?port=%d",
+        "http://127.0.0.2:%d/away",
+        "http://127.0.0.2:%d/circle",
+        "http://nowhere.invalid:%d/photo.jpg",
+        "http://127.0.0.2:1/photo.jpg?port=%d"
+      })
+  void otherAddresses_areNotAsked(String url) throws Exception {
     OipClient.Answer answer = fetched(url);
 
     assertThat(answer.status()).as(answer.text()).isEqualTo(400);
     assertThat(answer.json().get("error").asString())
-        .isEqualTo("the photo cannot be fetched: " + reason);
+        .isEqualTo(
+            "the photo cannot be fetched: its server cannot be asked from here; this server's log"
+                + " says why, and popsight.url-fetch in its settings which networks may be asked");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://127.0.0.1:%d/photo.jpg?token=secret, 127.0.0.1 is neither public nor in",
+    "http://127.0.0.2:1/photo.jpg?token=secret&%d, Connection refused",
+    "http://127.0.0.2:%d/circle?token=secret, Circular redirect"
+  })
+  void whyAServerIsNotAsked_isInTheLog(String url, String reason, CapturedOutput output)
+      throws Exception {
+    int before = output.length();
+
+    OipClient.Answer answer = fetched(url);
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(400);
+    assertThat(output.toString().substring(before)).contains(reason).doesNotContain("secret");
+  }
+
+  @Test
+  void answerThatIsNoPhoto_isSaidToBe() throws Exception {
+    assertThat(fetched("http://127.0.0.2:%d/nothing").json().get("error").asString())
+        .isEqualTo("the photo cannot be fetched: the other server answered with status 404");
   }
 
   @ParameterizedTest

@@ -27,6 +27,12 @@ final class TestCamera implements AutoCloseable {
     server.createContext("/photo.jpg", TestCamera::photo);
     server.createContext("/mjpeg", exchange -> frames(exchange, FRAMES));
     server.createContext("/endless", this::endless);
+    server.createContext(
+        "/trickle",
+        exchange -> trickle(exchange, "--myboundary\r\nContent-Type: image/jpeg\r\n\r\n"));
+    server.createContext("/header", exchange -> trickle(exchange, "--myboundary\r\nX-Slow: "));
+    server.createContext("/hesitant", exchange -> trickle(exchange, "--"));
+    server.createContext("/silent", TestCamera::silent);
     server.start();
   }
 
@@ -75,6 +81,37 @@ final class TestCamera implements AutoCloseable {
       letGo.countDown();
       exchange.close();
     }
+  }
+
+  /** One that goes on so, byte by byte, and ends nothing that it has begun. */
+  private void trickle(HttpExchange exchange, String begun) {
+    try {
+      OutputStream out = begin(exchange, begun);
+      while (true) {
+        out.write('a');
+        out.flush();
+        pause();
+      }
+    } catch (IOException e) {
+      letGo.countDown();
+      exchange.close();
+    }
+  }
+
+  /** One whose first photo is yet to come. */
+  private static void silent(HttpExchange exchange) throws IOException {
+    begin(exchange, "--myboundary\r\n");
+  }
+
+  private static OutputStream begin(HttpExchange exchange, String begun) throws IOException {
+    exchange
+        .getResponseHeaders()
+        .set("Content-Type", "multipart/x-mixed-replace; boundary=myboundary");
+    exchange.sendResponseHeaders(200, 0);
+    OutputStream out = exchange.getResponseBody();
+    out.write(begun.getBytes(StandardCharsets.US_ASCII));
+    out.flush();
+    return out;
   }
 
   private static void pause() throws IOException {

@@ -132,7 +132,7 @@ final class DoodsSocket {
           frame = camera.next();
         }
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (RuntimeException e) {
       boolean _ = send(DoodsAnswer.failed(id, told(e)));
     }
     hangUp();
@@ -164,12 +164,9 @@ final class DoodsSocket {
   }
 
   /** Only what a refusal says is for the caller. */
-  private static String told(Exception e) {
-    if (e instanceof RuntimeException failure && Refusal.of(failure).isPresent()) {
-      return String.valueOf(failure.getMessage());
-    }
-    if (e instanceof IOException) {
-      return "the camera's stream broke: " + e.getMessage();
+  private static String told(RuntimeException e) {
+    if (Refusal.of(e).isPresent()) {
+      return String.valueOf(e.getMessage());
     }
     LOG.error("A request over a WebSocket failed", e);
     return "something went wrong here";

@@ -2,7 +2,6 @@ package io.popsight.service.fetch;
 
 import io.popsight.service.Draining;
 import io.popsight.service.desk.RefusedException;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -24,7 +23,7 @@ public final class Camera implements AutoCloseable {
   @FunctionalInterface
   private interface Frames {
 
-    Optional<byte[]> next(CountDownLatch ended) throws IOException;
+    Optional<byte[]> next(CountDownLatch ended);
   }
 
   private Camera(Frames frames, Runnable hangUp, Draining draining) {
@@ -35,16 +34,20 @@ public final class Camera implements AutoCloseable {
   }
 
   /** One that sends frames by itself; those within the pause are passed over. */
-  static Camera sending(PhotoParts parts, Runnable hangUp, Duration pause, Draining draining) {
+  static Camera sending(
+      Supplier<Optional<PhotoParts.Part>> parts,
+      Runnable hangUp,
+      Duration pause,
+      Draining draining) {
     Pace pace = new Pace(pause);
     return new Camera(
         ended -> {
-          Optional<byte[]> frame = parts.next().map(PhotoParts.Part::bytes);
-          while (frame.isPresent() && !pace.isDue()) {
-            frame = parts.next().map(PhotoParts.Part::bytes);
+          Optional<PhotoParts.Part> part = parts.get();
+          while (part.isPresent() && !pace.isDue()) {
+            part = parts.get();
           }
           pace.taken();
-          return frame;
+          return part.map(PhotoParts.Part::bytes);
         },
         hangUp,
         draining);
@@ -69,16 +72,15 @@ public final class Camera implements AutoCloseable {
    * The next frame, encoded; waits for it. Empty when the camera has ended its stream, or the
    * service stops.
    *
-   * @throws IOException if the camera cannot be read any more
-   * @throws RefusedException if it cannot be asked any more
+   * @throws RefusedException if the camera cannot be read or asked any more
    */
-  public Optional<byte[]> next() throws IOException {
+  public Optional<byte[]> next() {
     if (isEnded()) {
       return Optional.empty();
     }
     try {
       return frames.next(ended);
-    } catch (IOException | RefusedException e) {
+    } catch (RefusedException e) {
       // Whoever hangs up while the camera speaks breaks its stream.
       if (isEnded()) {
         return Optional.empty();
@@ -119,13 +121,13 @@ public final class Camera implements AutoCloseable {
       next = System.nanoTime() + pauseNanos;
     }
 
-    /** Whether it has ended before. */
-    boolean await(CountDownLatch ended) throws IOException {
+    /** Whether it has ended before, or whoever waits is to go. */
+    boolean await(CountDownLatch ended) {
       try {
         return ended.await(next - System.nanoTime(), TimeUnit.NANOSECONDS);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        throw new IOException("interrupted", e);
+        return true;
       }
     }
   }

@@ -25,7 +25,8 @@ final class CheckedAddresses implements DnsResolver {
             .filter(a -> Network.isPublic(a) || allowed.stream().anyMatch(n -> n.contains(a)))
             .toArray(InetAddress[]::new);
     if (addresses.length == 0) {
-      throw new UnknownHostException(host + " is not a public address");
+      throw new UnknownHostException(
+          host + " is neither public nor in popsight.url-fetch.allowed-networks");
     }
     return addresses;
   }

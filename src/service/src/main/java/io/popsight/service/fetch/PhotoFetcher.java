@@ -7,13 +7,16 @@ import io.popsight.service.desk.RefusedException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executors;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -23,9 +26,12 @@ import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuil
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.routing.RoutingSupport;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.util.Timeout;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.stereotype.Component;
 
 /**
@@ -39,15 +45,28 @@ public final class PhotoFetcher implements AutoCloseable {
   private static final int MOST_CONNECTIONS = 256;
   private static final int PIECE = 16 << 10;
 
+  /** Short, so that whoever cannot be served comes again soon. */
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
+
+  /**
+   * All that a caller is told where no answer came: a name that is unknown here, an address that is
+   * not asked and a closed port in one sentence, so that the network cannot be explored.
+   */
+  private static final String NO_ANSWER =
+      "its server cannot be asked from here; this server's log says why, and popsight.url-fetch in"
+          + " its settings which networks may be asked";
+
+  private static final Logger LOG = LoggerFactory.getLogger(PhotoFetcher.class);
+
   private final FetchSettings settings;
   private final long maxBytes;
   private final Draining draining;
   private final CloseableHttpClient client;
 
   /** Hangs up when the time is over: the client's own limits are for each piece that comes. */
-  private final ScheduledExecutorService patience =
-      Executors.newSingleThreadScheduledExecutor(
-          Thread.ofPlatform().daemon().name("fetch-timeout").factory());
+  private final ScheduledThreadPoolExecutor patience =
+      new ScheduledThreadPoolExecutor(
+          1, Thread.ofPlatform().daemon().name("fetch-timeout").factory());
 
   /**
    * With the service's settings.
@@ -58,6 +77,8 @@ public final class PhotoFetcher implements AutoCloseable {
     this.settings = properties.urlFetch();
     this.maxBytes = properties.maxPhotoSize().toBytes();
     this.draining = draining;
+    // Every frame of a camera has its own.
+    patience.setRemoveOnCancelPolicy(true);
     Timeout timeout = Timeout.of(settings.timeout());
     CheckedAddresses addresses =
         new CheckedAddresses(settings.allowedNetworks().stream().map(Network::of).toList());
@@ -70,7 +91,7 @@ public final class PhotoFetcher implements AutoCloseable {
                 RequestConfig.custom()
                     .setMaxRedirects(MOST_REDIRECTS)
                     .setResponseTimeout(timeout)
-                    .setConnectionRequestTimeout(timeout)
+                    .setConnectionRequestTimeout(Timeout.of(LONGEST_WAIT))
                     .build())
             .setConnectionManager(
                 PoolingHttpClientConnectionManagerBuilder.create()
@@ -90,8 +111,8 @@ public final class PhotoFetcher implements AutoCloseable {
   /**
    * The bytes behind a URL.
    *
-   * @throws RefusedException if fetching is off, the URL cannot be asked, or what comes is too
-   *     large
+   * @throws RefusedException if fetching is off, the URL cannot be asked, what comes is too large,
+   *     or all connections are taken
    */
   public byte[] fetch(String url) {
     requireEnabled();
@@ -99,8 +120,8 @@ public final class PhotoFetcher implements AutoCloseable {
     Future<?> late = hangUpLater(get);
     try {
       return client.execute(get, response -> body(get, response));
-    } catch (IOException e) {
-      throw refused("the photo cannot be fetched: " + reason(get, e));
+    } catch (IOException | CancellationException e) {
+      throw failed("the photo cannot be fetched", url, get, e);
     } finally {
       late.cancel(false);
     }
@@ -116,33 +137,68 @@ public final class PhotoFetcher implements AutoCloseable {
   public Camera camera(String url, Duration pause) {
     requireEnabled();
     HttpGet get = new HttpGet(checked(url));
+    Future<?> late = hangUpLater(get);
     try {
-      ClassicHttpResponse response = open(get);
+      ClassicHttpResponse response =
+          client.executeOpen(RoutingSupport.determineHost(get), get, HttpClientContext.create());
       HttpEntity entity = response.getEntity();
       if (response.getCode() != 200) {
-        throw new IOException("it answered with status " + response.getCode());
+        throw new BadAnswerException("it answered with status " + response.getCode());
       }
       if (entity != null && String.valueOf(entity.getContentType()).startsWith("multipart/")) {
+        PhotoParts parts = parts(entity);
+        AtomicBoolean hungUp = new AtomicBoolean();
         return Camera.sending(
-            PhotoParts.ofCamera(entity.getContent(), Math.toIntExact(maxBytes)),
-            get::abort,
+            () -> next(url, get, parts, hungUp),
+            () -> {
+              hungUp.set(true);
+              get.abort();
+            },
             pause,
             draining);
       }
       get.abort();
       return Camera.asked(() -> fetch(url), pause, draining);
-    } catch (IOException | HttpException e) {
-      String reason = reason(get, e);
+    } catch (IOException | HttpException | CancellationException e) {
+      RefusedException refused = failed("the camera cannot be asked", url, get, e);
       get.abort();
-      throw refused("the camera cannot be asked: " + reason);
+      throw refused;
+    } finally {
+      late.cancel(false);
     }
   }
 
-  /** An answer whose headers came in time; its body may take as long as it likes. */
-  private ClassicHttpResponse open(HttpGet get) throws IOException, HttpException {
+  private PhotoParts parts(HttpEntity entity) throws IOException {
+    try {
+      return PhotoParts.ofCamera(entity.getContent(), Math.toIntExact(maxBytes));
+    } catch (IOException e) {
+      throw new BadAnswerException("its stream does not begin with a boundary", e);
+    }
+  }
+
+  /**
+   * A camera's next photo, which has the time of any other. One that comes byte by byte would hold
+   * its connection for ever: that nobody reads any more is noticed when an answer is written.
+   */
+  private Optional<PhotoParts.Part> next(
+      String url, HttpGet get, PhotoParts parts, AtomicBoolean hungUp) {
     Future<?> late = hangUpLater(get);
     try {
-      return client.executeOpen(RoutingSupport.determineHost(get), get, HttpClientContext.create());
+      Optional<PhotoParts.Part> part = parts.next();
+      if (part.isEmpty() && get.isAborted()) {
+        // Within the headers of a part, the end of what is read passes for the camera's own.
+        throw new IOException("hung up on before its next photo");
+      }
+      return part;
+    } catch (IOException e) {
+      if (hungUp.get()) {
+        throw refused("the camera's stream has ended");
+      }
+      throw failed(
+          "the camera's stream broke",
+          url,
+          get,
+          new BadAnswerException("what came is no whole photo", e));
     } finally {
       late.cancel(false);
     }
@@ -152,10 +208,61 @@ public final class PhotoFetcher implements AutoCloseable {
     return patience.schedule(get::abort, settings.timeout().toNanos(), TimeUnit.NANOSECONDS);
   }
 
+  /** What the caller is told; the rest of it is for the log. */
+  private RefusedException failed(String what, String url, HttpGet get, Exception failure) {
+    // Whoever waits for a connection is cancelled when the time for the whole photo is over.
+    if (failure instanceof ConnectionRequestTimeoutException
+        || failure instanceof CancellationException) {
+      return new RefusedException(
+          Refusal.QUEUE_FULL,
+          "%s: all %d connections to other servers are taken".formatted(what, MOST_CONNECTIONS));
+    }
+    String reason = reason(get, failure);
+    if (LOG.isInfoEnabled()) {
+      String detail =
+          failure.getCause() == null
+              ? failure.toString()
+              : failure.getMessage() + ": " + failure.getCause();
+      LOG.info(
+          "{}: {}: {}: {}",
+          what,
+          WithoutSecrets.of(url),
+          reason.equals(NO_ANSWER) ? "no answer" : reason,
+          WithoutSecrets.of(detail));
+    }
+    return refused(what + ": " + reason);
+  }
+
   private String reason(HttpGet get, Exception failure) {
-    return get.isAborted()
-        ? "it took longer than %d ms".formatted(settings.timeout().toMillis())
-        : String.valueOf(failure.getMessage());
+    // How long it took, the caller can measure.
+    if (get.isAborted()
+        || failure instanceof SocketTimeoutException
+        || failure.getCause() instanceof SocketTimeoutException) {
+      return "it took longer than %d ms".formatted(settings.timeout().toMillis());
+    }
+    return failure instanceof BadAnswerException e ? e.reason() : NO_ANSWER;
+  }
+
+  /** There was an answer, and its caller may know what is wrong with it. */
+  private static final class BadAnswerException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String reason;
+
+    BadAnswerException(String reason) {
+      super(reason);
+      this.reason = reason;
+    }
+
+    BadAnswerException(String reason, IOException cause) {
+      super(reason, cause);
+      this.reason = reason;
+    }
+
+    String reason() {
+      return reason;
+    }
   }
 
   private void requireEnabled() {
@@ -181,8 +288,16 @@ public final class PhotoFetcher implements AutoCloseable {
   private byte[] body(HttpGet get, ClassicHttpResponse response) throws IOException {
     HttpEntity entity = response.getEntity();
     if (response.getCode() != 200 || entity == null) {
-      throw new IOException("the other server answered with status " + response.getCode());
+      throw new BadAnswerException("the other server answered with status " + response.getCode());
     }
+    try {
+      return bytes(get, entity);
+    } catch (IOException e) {
+      throw new BadAnswerException("its answer broke off", e);
+    }
+  }
+
+  private byte[] bytes(HttpGet get, HttpEntity entity) throws IOException {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     try (InputStream in = entity.getContent()) {
       byte[] piece = new byte[PIECE];

@@ -131,11 +131,6 @@ final class StreamedPhotos {
       }
     } catch (RefusedException e) {
       lines.write(StreamLines.Line.of(index, "", problem.apply(e)));
-    } catch (IOException e) {
-      RefusedException gone =
-          new RefusedException(
-              Refusal.INVALID_PARAMETER, "the camera's stream broke: " + e.getMessage());
-      lines.write(StreamLines.Line.of(index, "", problem.apply(gone)));
     }
   }
 

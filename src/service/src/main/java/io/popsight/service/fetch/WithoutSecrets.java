@@ -1,0 +1,20 @@
+package io.popsight.service.fetch;
+
+import java.util.regex.Pattern;
+
+/** What a log may hold of URLs, and of what other servers say: no query, no credentials. */
+final class WithoutSecrets {
+
+  private static final Pattern QUERY = Pattern.compile("\\?[^\\s'\"]*");
+  private static final Pattern CREDENTIALS = Pattern.compile("//[^/\\s]*@");
+
+  /** Another server must not write lines of its own. */
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}+");
+
+  private WithoutSecrets() {}
+
+  static String of(String text) {
+    String bare = CREDENTIALS.matcher(QUERY.matcher(text).replaceAll("")).replaceAll("//");
+    return CONTROL.matcher(bare).replaceAll(" ");
+  }
+}
