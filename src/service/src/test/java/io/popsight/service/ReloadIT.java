@@ -177,8 +177,15 @@ class ReloadIT {
                   .filter(line -> line.contains("model=\"delta\""))
                   .map(line -> line.replaceFirst(".*layer=\"([^\"]*)\".*", "$1")))
           .containsExactlyInAnyOrderElementsOf(layers);
-      assertThat(get("/metrics")).containsPattern("popsight_model_info\\{.*model=\"delta\"");
+      // A model answers a moment before the metrics hear of it.
+      while (get("/metrics").lines().noneMatch(ReloadIT::isInfoOfDelta)) {
+        Thread.sleep(50);
+      }
     }
+  }
+
+  private static boolean isInfoOfDelta(String metric) {
+    return metric.startsWith("popsight_model_info{") && metric.contains("model=\"delta\"");
   }
 
   private static List<String> layersOf(JsonNode answer) {
