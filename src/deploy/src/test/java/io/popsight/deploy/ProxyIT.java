@@ -242,9 +242,11 @@ class ProxyIT {
     return client.send(request(photo), BodyHandlers.ofString()).statusCode();
   }
 
+  /** As the playground's page asks behind the proxy. */
   private HttpRequest request(byte[] photo) {
     return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http + "/v1/detect"))
         .version(HttpClient.Version.HTTP_1_1)
+        .header("Origin", "http://127.0.0.1:" + http)
         .header("Content-Type", "image/jpeg")
         .POST(BodyPublishers.ofByteArray(photo))
         .build();
