@@ -222,4 +222,12 @@ class PhotoDecoderTest {
     file.put(new byte[] {'E', 'x', 'i', 'f', 0, 0}).put(tiff);
     return file.put(jpeg, 2, jpeg.length - 2).array();
   }
+
+  @Test
+  void reduction_leavesEnoughForATurnedPhotoToo() throws IOException {
+    byte[] photo = encode(new BufferedImage(1280, 320, BufferedImage.TYPE_INT_RGB), "jpg");
+    try (ReducedPhoto reduced = decoder.decodeFor(photo, 320, 640)) {
+      assertThat(reduced.mat().cols()).isEqualTo(640);
+    }
+  }
 }

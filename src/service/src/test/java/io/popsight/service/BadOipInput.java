@@ -11,6 +11,7 @@ import static io.popsight.service.BadInput.text;
 import io.popsight.service.BadInput.Door;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.provider.Arguments;
 
@@ -212,7 +213,11 @@ final class BadOipInput {
             "element too long",
             image.formatted(",\"parameters\":{\"binary_data_size\":8}", ""),
             new byte[] {-1, -1, -1, 127, 0, 0, 0, 0}),
-        binary("left over", image.formatted(",\"data\":[\"QUJD\"]", ""), new byte[9]),
+        binary(
+            "left over",
+            image.formatted(
+                ",\"data\":[\"%s\"]".formatted(Base64.getEncoder().encodeToString(photo)), ""),
+            new byte[9]),
         binary(
             "shared memory",
             image.formatted(

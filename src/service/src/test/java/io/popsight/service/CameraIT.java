@@ -206,4 +206,14 @@ class CameraIT {
     return client.send(
         HttpRequest.newBuilder(uri(path)).build(), HttpResponse.BodyHandlers.ofString());
   }
+
+  @Test
+  void framesWithinThePause_arePassedOver() throws Exception {
+    long start = System.nanoTime();
+
+    HttpResponse<String> response = get(own(camera.url("/mjpeg")) + "&fps=2");
+
+    double seconds = (System.nanoTime() - start) / 1e9;
+    assertThat(response.body().lines().count()).isBetween(1L, 1 + (long) (2 * seconds));
+  }
 }

@@ -373,4 +373,17 @@ class DetectIT extends OwnDoor {
       assertThat(json(answer.get()).get("detections")).isEqualTo(alone);
     }
   }
+
+  @Test
+  void higherMinScore_losesBoxesAndMovesNone() throws Exception {
+    JsonNode all = json(post("/v1/detect?min_score=0.05", "image/jpeg", TestPhotos.cells()));
+    JsonNode few = json(post("/v1/detect?min_score=0.5", "image/jpeg", TestPhotos.cells()));
+
+    List<JsonNode> wanted =
+        all.get("detections")
+            .valueStream()
+            .filter(found -> found.get("score").asDouble() >= 0.5)
+            .toList();
+    assertThat(few.get("detections")).isNotEmpty().containsExactlyElementsOf(wanted);
+  }
 }

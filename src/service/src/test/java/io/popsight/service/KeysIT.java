@@ -10,13 +10,16 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.stub.BlockingClientCall;
 import io.grpc.stub.MetadataUtils;
 import io.popsight.v1.DetectRequest;
+import io.popsight.v1.DetectStreamResponse;
 import io.popsight.v1.DetectionGrpc;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -54,6 +57,14 @@ import tools.jackson.databind.json.JsonMapper;
       "popsight.keys[3].name=spent",
       "popsight.keys[3].secret=" + KeysIT.SPENT,
       "popsight.keys[3].rate=0.01",
+      "popsight.keys[4].name=watcher",
+      "popsight.keys[4].secret=" + KeysIT.WATCHER,
+      "popsight.keys[4].rate=0.01",
+      "popsight.keys[5].name=streamer",
+      "popsight.keys[5].secret=" + KeysIT.STREAMER,
+      "popsight.keys[5].rate=0.01",
+      "popsight.url-fetch.enabled=true",
+      "popsight.url-fetch.allowed-networks=" + TestCamera.NETWORK,
       "popsight.cors-origins=https://example.org"
     })
 @ExtendWith(OutputCaptureExtension.class)
@@ -62,6 +73,8 @@ class KeysIT {
   static final String CAMERA = "the-key-of-a-camera";
   static final String SCRAPER = "the-key-of-a-scraper";
   static final String SLOW = "the-key-of-a-slow-camera";
+  static final String WATCHER = "the-key-of-a-watcher";
+  static final String STREAMER = "the-key-of-a-streamer";
   static final String SPENT = "the-key-that-is-used-up";
 
   private final HttpClient client = HttpClient.newHttpClient();
@@ -319,5 +332,51 @@ class KeysIT {
     } catch (StatusRuntimeException e) {
       return e.getStatus().getCode();
     }
+  }
+
+  @Test
+  void rate_countsTheFramesOfACamera() throws Exception {
+    try (TestCamera camera = new TestCamera()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(
+                  URI.create(
+                      "http://localhost:%d/v1/stream?frames=3&url=%s"
+                          .formatted(port, URLEncoder.encode(camera.url("/mjpeg"), UTF_8))))
+              .header("X-API-Key", WATCHER)
+              .build();
+
+      List<String> lines = client.send(request, BodyHandlers.ofString()).body().lines().toList();
+
+      assertThat(lines).filteredOn(line -> line.contains("\"detections\"")).hasSize(1);
+      assertThat(lines).filteredOn(line -> line.contains("problem:rate-limited")).hasSize(2);
+    }
+  }
+
+  @Test
+  void rate_countsThePhotosOfAGrpcStream() throws Exception {
+    ManagedChannel channel =
+        ManagedChannelBuilder.forAddress("localhost", grpc.getPort()).usePlaintext().build();
+    try {
+      BlockingClientCall<DetectRequest, DetectStreamResponse> call =
+          DetectionGrpc.newBlockingV2Stub(channel)
+              .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(key(STREAMER)))
+              .detectStream();
+      int answered = 0;
+      for (int i = 0; i < 3; i++) {
+        call.write(
+            DetectRequest.newBuilder().setImage(ByteString.copyFrom(TestPhotos.cells())).build());
+        answered += call.read().hasAnswer() ? 1 : 0;
+      }
+      call.halfClose();
+      assertThat(answered).isEqualTo(1);
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  private static Metadata key(String secret) {
+    Metadata metadata = new Metadata();
+    metadata.put(Metadata.Key.of("x-api-key", Metadata.ASCII_STRING_MARSHALLER), secret);
+    return metadata;
   }
 }

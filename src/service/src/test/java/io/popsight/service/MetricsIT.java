@@ -1,6 +1,7 @@
 package io.popsight.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
@@ -233,5 +234,31 @@ class MetricsIT {
 
   private URI uri(String path) {
     return URI.create("http://localhost:" + port + path);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"decode", "preprocess", "infer", "postprocess"})
+  void stage_isTimedAsAnswered(String stage) throws Exception {
+    assertThat(detect("", TestPhotos.cells()).statusCode()).isEqualTo(200);
+    String sum = "popsight_stage_duration_seconds_sum{model=\"popsight-cells\",stage=\"" + stage;
+    double before = value(line(sum));
+
+    String answer = detect("", TestPhotos.cells()).body();
+
+    double told = OipClient.JSON.readTree(answer).get("timings_ms").get(stage).asDouble() / 1e3;
+    assertThat(value(line(sum)) - before).isCloseTo(told, within(1e-6));
+  }
+
+  @Test
+  void cpuSeconds_areSecondsOfTheCores() throws Exception {
+    assertThat(detect("", TestPhotos.cells()).statusCode()).isEqualTo(200);
+    double before = value(line("popsight_inference_cpu_seconds_total"));
+    long start = System.nanoTime();
+
+    assertThat(detect("", TestPhotos.cells()).statusCode()).isEqualTo(200);
+
+    double spent = value(line("popsight_inference_cpu_seconds_total")) - before;
+    double most = Runtime.getRuntime().availableProcessors() * (System.nanoTime() - start) / 1e9;
+    assertThat(spent).isPositive().isLessThan(most);
   }
 }

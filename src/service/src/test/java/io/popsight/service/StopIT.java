@@ -365,4 +365,29 @@ class StopIT {
     out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
     out.flush();
   }
+
+  @Test
+  void photoThatWasOnItsWay_isToldThatItsConnectionEnds() throws Exception {
+    byte[] photo = TestPhotos.cells();
+    try (Socket socket = new Socket("localhost", port)) {
+      socket.setSoTimeout(20_000);
+      OutputStream out = socket.getOutputStream();
+      out.write(
+          "POST /v1/detect HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
+              .formatted(photo.length)
+              .getBytes(StandardCharsets.US_ASCII));
+      out.write(photo, 0, 1_000);
+      out.flush();
+      Thread.sleep(500);
+
+      Thread stopping = stop();
+      while (!service.getBean(Draining.class).hasBegun()) {
+        Thread.sleep(5);
+      }
+      out.write(photo, 1_000, photo.length - 1_000);
+
+      assertThat(answerKeeps(socket.getInputStream())).isFalse();
+      stopping.join();
+    }
+  }
 }

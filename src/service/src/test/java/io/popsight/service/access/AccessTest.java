@@ -130,4 +130,14 @@ class AccessTest {
         .isInstanceOfSatisfying(
             RefusedException.class, e -> assertThat(e.refusal()).isEqualTo(refusal));
   }
+
+  @Test
+  void restedBucket_holdsASecondsWorthAndNoMore() {
+    TokenBucket bucket = new TokenBucket(2, 0);
+
+    long tomorrow = 86_400_000_000_000L;
+    assertThat(bucket.take(1, tomorrow)).isTrue();
+    assertThat(bucket.take(1, tomorrow)).isTrue();
+    assertThat(bucket.take(1, tomorrow)).isFalse();
+  }
 }
