@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
@@ -313,10 +314,13 @@ class KeysIT {
 
   private static DetectionGrpc.DetectionBlockingStub with(
       ManagedChannel channel, String header, String value) {
+    return DetectionGrpc.newBlockingStub(channel).withInterceptors(header(header, value));
+  }
+
+  private static ClientInterceptor header(String name, String value) {
     Metadata metadata = new Metadata();
-    metadata.put(Metadata.Key.of(header, Metadata.ASCII_STRING_MARSHALLER), value);
-    return DetectionGrpc.newBlockingStub(channel)
-        .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(metadata));
+    metadata.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value);
+    return MetadataUtils.newAttachHeadersInterceptor(metadata);
   }
 
   private static Status.Code code(DetectionGrpc.DetectionBlockingStub stub) {
@@ -359,7 +363,7 @@ class KeysIT {
     try {
       BlockingClientCall<DetectRequest, DetectStreamResponse> call =
           DetectionGrpc.newBlockingV2Stub(channel)
-              .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(key(STREAMER)))
+              .withInterceptors(header("x-api-key", STREAMER))
               .detectStream();
       int answered = 0;
       for (int i = 0; i < 3; i++) {
@@ -372,11 +376,5 @@ class KeysIT {
     } finally {
       channel.shutdownNow();
     }
-  }
-
-  private static Metadata key(String secret) {
-    Metadata metadata = new Metadata();
-    metadata.put(Metadata.Key.of("x-api-key", Metadata.ASCII_STRING_MARSHALLER), secret);
-    return metadata;
   }
 }

@@ -240,7 +240,7 @@ public final class PhotoFetcher implements AutoCloseable {
         || failure.getCause() instanceof SocketTimeoutException) {
       return "it took longer than %d ms".formatted(settings.timeout().toMillis());
     }
-    return failure instanceof BadAnswerException e ? e.reason() : NO_ANSWER;
+    return failure instanceof BadAnswerException ? String.valueOf(failure.getMessage()) : NO_ANSWER;
   }
 
   /** There was an answer, and its caller may know what is wrong with it. */
@@ -248,20 +248,12 @@ public final class PhotoFetcher implements AutoCloseable {
 
     private static final long serialVersionUID = 1L;
 
-    private final String reason;
-
     BadAnswerException(String reason) {
       super(reason);
-      this.reason = reason;
     }
 
     BadAnswerException(String reason, IOException cause) {
       super(reason, cause);
-      this.reason = reason;
-    }
-
-    String reason() {
-      return reason;
     }
   }
 

@@ -13,13 +13,13 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.HttpHeaders;
 import org.springframework.stereotype.Component;
+import org.springframework.web.cors.CorsConfiguration;
 import org.springframework.web.cors.CorsUtils;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.servlet.HandlerExceptionResolver;
@@ -41,16 +41,13 @@ class AccessFilter extends OncePerRequestFilter {
   /** Seconds, with a fraction. */
   static final String TIMEOUT_HEADER = "X-Request-Timeout";
 
-  /** In the settings, as in CORS. */
-  private static final String ANY_ORIGIN = "*";
-
   private static final String BEARER = "bearer ";
   private static final double MOST_SECONDS = 3600;
 
   private final Access access;
   private final InferencePool pool;
   private final BodyMemory bodies;
-  private final List<String> origins;
+  private final CorsConfiguration origins;
   private final HandlerExceptionResolver refusals;
 
   AccessFilter(
@@ -62,7 +59,7 @@ class AccessFilter extends OncePerRequestFilter {
     this.access = access;
     this.pool = pool;
     this.bodies = bodies;
-    this.origins = properties.corsOrigins();
+    this.origins = CrossOrigin.named(properties);
     this.refusals = refusals;
   }
 
@@ -110,8 +107,8 @@ class AccessFilter extends OncePerRequestFilter {
   }
 
   private void requireOwnPage(HttpServletRequest request) {
-    String origin = String.valueOf(request.getHeader(HttpHeaders.ORIGIN));
-    if (ForeignPage.sends(request) && !origins.contains(origin) && !origins.contains(ANY_ORIGIN)) {
+    if (ForeignPage.sends(request)
+        && origins.checkOrigin(request.getHeader(HttpHeaders.ORIGIN)) == null) {
       throw new RefusedException(
           Refusal.FORBIDDEN, "only pages of the origins in popsight.cors-origins may ask");
     }

@@ -15,11 +15,17 @@ import org.springframework.web.filter.CorsFilter;
 @Configuration(proxyBeanMethods = false)
 class CrossOrigin {
 
+  /** The origins of the settings, which alone may read answers and send anything. */
+  static CorsConfiguration named(PopsightProperties properties) {
+    CorsConfiguration origins = new CorsConfiguration();
+    origins.setAllowedOrigins(properties.corsOrigins());
+    return origins;
+  }
+
   /** Before {@link AccessFilter}, so that a page can read that it was refused and why. */
   @Bean
   FilterRegistrationBean<CorsFilter> corsFilter(PopsightProperties properties) {
-    CorsConfiguration allowed = new CorsConfiguration().applyPermitDefaultValues();
-    allowed.setAllowedOrigins(properties.corsOrigins());
+    CorsConfiguration allowed = named(properties).applyPermitDefaultValues();
     allowed.setAllowedMethods(List.of("GET", "POST"));
     allowed.setExposedHeaders(
         List.of(
