@@ -229,7 +229,7 @@ function stopCamera() {
 async function runCamera(stream) {
   const rate = new FrameRate();
   while (camera.shows(stream)) {
-    const { image, blob } = await camera.frame();
+    const { image, blob } = camera.frame();
     const answered = await service.candidates(blob, state.model.name, state.backend);
     if (!camera.shows(stream)) {
       return;

@@ -51,13 +51,15 @@ export class Camera {
   }
 
   /** What the camera sees now, as an image and as a JPEG file. */
-  async frame() {
+  frame() {
     const image = document.createElement("canvas");
     image.width = this.#video.videoWidth;
     image.height = this.#video.videoHeight;
     image.getContext("2d").drawImage(this.#video, 0, 0);
-    const blob = await new Promise((done) => image.toBlob(done, "image/jpeg", 0.9));
-    return { image, blob };
+    // Not toBlob: it waits for idle time, and after a moved mouse a busy page may have none for seconds.
+    const [, base64] = image.toDataURL("image/jpeg", 0.9).split(",");
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    return { image, blob: new Blob([bytes], { type: "image/jpeg" }) };
   }
 }
 

@@ -275,7 +275,10 @@ class PlaygroundIT {
         () => {
           const box = { x_min: 100, y_min: 100, x_max: 500, y_max: 400 };
           window.found = [{ label: "RBC", class_id: 1, score: 0.9, box }];
-          window.fetch = async () => Response.json({ detections: window.found, timings_ms: { infer: 1 } });
+          window.fetch = async () => {
+            await new Promise((done) => setTimeout(done, 10));
+            return Response.json({ detections: window.found, timings_ms: { infer: 1 } });
+          };
         }
         """);
     assertThat(page.locator("#summary")).hasText("Found 1 RBC.");
