@@ -22,6 +22,9 @@ public record ModelFile(byte[] bytes, ModelMetadata metadata, Network network) {
   /** Largest file accepted, in bytes. */
   public static final long MAX_BYTES = 256L << 20;
 
+  /** Of the heap: a file is there twice while it is read, and what is made of it besides. */
+  private static final int SHARE = 4;
+
   /** The graph of a file: inside the subset that the popcount engine runs, or not. */
   public sealed interface Network {
 
@@ -45,9 +48,10 @@ public record ModelFile(byte[] bytes, ModelMetadata metadata, Network network) {
   public static ModelFile read(Path path) {
     try {
       long size = Files.size(path);
-      if (size > MAX_BYTES) {
+      long most = Math.min(MAX_BYTES, Runtime.getRuntime().maxMemory() / SHARE);
+      if (size > most) {
         throw new ModelRefusedException(
-            "%d bytes; a model file has at most %d".formatted(size, MAX_BYTES));
+            "%d bytes; with this much memory a model file has at most %d".formatted(size, most));
       }
       return parse(Files.readAllBytes(path));
     } catch (ModelRefusedException e) {

@@ -297,7 +297,7 @@ final class ServedFolder implements AutoCloseable {
       changed();
     } catch (RefusedFileException e) {
       refuse(file, e);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
       LOG.error("{} failed", file, e);
       refuse(file, new RefusedFileException(Fault.UNSUPPORTED, String.valueOf(e.getMessage())));
     }
