@@ -160,6 +160,25 @@ class MetricsIT {
     assertThat(series()).isEqualTo(before);
   }
 
+  /** Tomcat answers it by itself. */
+  @Test
+  void chunkThatCannotBeRead_isTheCallersFault() throws Exception {
+    MeasuredRequests measured = new MeasuredRequests(port);
+    double refused = measured.with("outcome=\"refused\"");
+    double errors = measured.with("outcome=\"error\"");
+
+    Wire.Answer answer =
+        new Wire(port)
+            .send(
+                "POST /v1/detect HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/jpeg\r\nTransfer-Encoding: chunked\r\n",
+                "ZZZ\r\n".getBytes(StandardCharsets.US_ASCII));
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(measured.with("outcome=\"refused\"")).isEqualTo(refused + 1);
+    assertThat(measured.with("outcome=\"error\"")).isEqualTo(errors);
+    assertThat(scrape()).contains("reason=\"malformed-request\"");
+  }
+
   @Test
   void openMetrics_isAnsweredToWhoAsksForIt() throws Exception {
     HttpResponse<String> response =

@@ -38,11 +38,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.springframework.boot.test.web.server.LocalServerPort;
 
 /** The Open Inference Protocol over gRPC: raw contents as Triton's clients send, and typed ones. */
 class OipGrpcIT extends OverGrpc {
 
   private static final String CELLS = "popsight-cells";
+
+  @LocalServerPort private int httpPort;
 
   private GRPCInferenceServiceBlockingStub stub() {
     return GRPCInferenceServiceGrpc.newBlockingStub(channel);
@@ -155,6 +158,9 @@ class OipGrpcIT extends OverGrpc {
 
   @Test
   void stream_answersInOrderAndGoesOnAfterAnError() throws Exception {
+    MeasuredRequests measured = new MeasuredRequests(httpPort);
+    String door = "api=\"oip\",interface=\"grpc\"";
+    double before = measured.with(door);
     List<ModelStreamInferResponse> answers = new ArrayList<>();
     CompletableFuture<Void> end = new CompletableFuture<>();
     StreamObserver<ModelInferRequest> requests =
@@ -188,6 +194,7 @@ class OipGrpcIT extends OverGrpc {
     assertThat(answers.get(1).getErrorMessage()).startsWith("unknown model 'nobody'");
     assertThat(answers.get(2).getErrorMessage()).isEmpty();
     assertThat(answers.get(2).getInferResponse().getOutputsCount()).isEqualTo(3);
+    assertThat(measured.with(door)).isEqualTo(before + 3);
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.popsight.service.http;
 
+import io.popsight.service.desk.Refusal;
 import io.popsight.service.metrics.Door;
 import io.popsight.service.metrics.Outcome;
 import io.popsight.service.metrics.RequestInProgress;
@@ -11,6 +12,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Optional;
 import org.apache.catalina.connector.ClientAbortException;
+import org.apache.coyote.BadRequestException;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.http.converter.HttpMessageNotWritableException;
@@ -49,6 +51,11 @@ class RequestTimer extends OncePerRequestFilter {
     } catch (IOException | ServletException | RuntimeException e) {
       if (callerIsGone(e)) {
         outcome = Outcome.CANCELLED;
+      } else if (e instanceof BadRequestException) {
+        // Tomcat answers what it cannot read.
+        outcome = Outcome.REFUSED;
+        metrics.<RuntimeException>within(
+            started, () -> metrics.refused(Refusal.MALFORMED_REQUEST.slug(), Outcome.REFUSED));
       }
       throw e;
     } catch (Exception e) {

@@ -8,9 +8,9 @@ public enum Outcome {
   OK,
   /** The caller's mistake, or more than its key may ask for. */
   REFUSED,
-  /** Turned away because there is too much to do; the caller may ask again. */
+  /** Turned away, or not done within the service's deadline: there is too much to do. */
   OVERLOADED,
-  /** The caller went away or its deadline passed. */
+  /** The caller went away or its own deadline passed. */
   CANCELLED,
   /** A fault of ours: what the error budget is spent on. */
   ERROR;

@@ -30,6 +30,8 @@ import io.popsight.inference.v2.ServerReadyResponse;
 import io.popsight.service.Draining;
 import io.popsight.service.grpc.GrpcErrors;
 import io.popsight.service.grpc.PhotoStream;
+import io.popsight.service.metrics.Door;
+import io.popsight.service.metrics.RequestMetrics;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.stereotype.Service;
 
@@ -38,13 +40,18 @@ import org.springframework.stereotype.Service;
 @ConditionalOnProperty(name = "popsight.doors.oip", matchIfMissing = true)
 final class OipEndpoint extends GRPCInferenceServiceImplBase {
 
+  private static final Door STREAM = Door.grpc("oip");
+
   private final OpenInference inference;
   private final GrpcErrors errors;
+  private final RequestMetrics metrics;
   private final Draining draining;
 
-  OipEndpoint(OpenInference inference, GrpcErrors errors, Draining draining) {
+  OipEndpoint(
+      OpenInference inference, GrpcErrors errors, RequestMetrics metrics, Draining draining) {
     this.inference = inference;
     this.errors = errors;
+    this.metrics = metrics;
     this.draining = draining;
   }
 
@@ -119,7 +126,10 @@ final class OipEndpoint extends GRPCInferenceServiceImplBase {
   public StreamObserver<ModelInferRequest> modelStreamInfer(
       StreamObserver<ModelStreamInferResponse> out) {
     return new PhotoStream<>(
-        (ServerCallStreamObserver<ModelStreamInferResponse>) out, 1, this::streamed, draining);
+        (ServerCallStreamObserver<ModelStreamInferResponse>) out,
+        1,
+        request -> metrics.photo(STREAM, () -> streamed(request)),
+        draining);
   }
 
   private ModelStreamInferResponse streamed(ModelInferRequest request) {
