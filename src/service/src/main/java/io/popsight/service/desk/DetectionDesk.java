@@ -5,7 +5,6 @@ import io.popsight.geometry.Letterbox;
 import io.popsight.imaging.Photo;
 import io.popsight.model.ModelMetadata;
 import io.popsight.service.detect.Caller;
-import io.popsight.service.detect.DeadlineExceededException;
 import io.popsight.service.detect.DetectionQuery;
 import io.popsight.service.detect.InferencePool;
 import io.popsight.service.detect.PhotoAnswer;
@@ -202,11 +201,9 @@ public final class DetectionDesk {
     if (photosKept.getQueueLength() >= pool.capacity()) {
       throw InferencePool.full();
     }
-    long start = System.nanoTime();
     try {
       if (!photosKept.tryAcquire(pool.patience().toNanos(), TimeUnit.NANOSECONDS)) {
-        throw new DeadlineExceededException(
-            TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start));
+        throw pool.late();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

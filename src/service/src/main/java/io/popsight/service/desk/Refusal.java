@@ -87,9 +87,11 @@ public enum Refusal {
   /** Counts a failure and says what it is, as {@link #of} does. */
   public static Optional<Refusal> counted(RuntimeException failure, RequestMetrics metrics) {
     Optional<Refusal> refusal = of(failure);
-    metrics.refused(
-        refusal.map(Refusal::slug).orElse("internal"),
-        refusal.map(Refusal::outcome).orElse(Outcome.ERROR));
+    Outcome outcome =
+        failure instanceof DeadlineExceededException late && late.ofService()
+            ? Outcome.OVERLOADED
+            : refusal.map(Refusal::outcome).orElse(Outcome.ERROR);
+    metrics.refused(refusal.map(Refusal::slug).orElse("internal"), outcome);
     return refusal;
   }
 

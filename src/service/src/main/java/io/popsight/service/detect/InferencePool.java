@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongFunction;
@@ -66,32 +67,20 @@ public final class InferencePool implements AutoCloseable, Helpers {
     private final long asked = System.nanoTime();
     private final Caller caller;
     private final LongFunction<T> work;
-    private final long patienceNanos;
-    private boolean expired;
 
-    Job(Caller caller, LongFunction<T> work, long patienceNanos) {
+    Job(Caller caller, LongFunction<T> work) {
       this.caller = caller;
       this.work = work;
-      this.patienceNanos = patienceNanos;
     }
 
     /** Does the work; what it returns tells whoever waits. */
     Runnable run() {
-      long waited = System.nanoTime() - asked;
-      expired = waited > patienceNanos;
-      if (expired) {
-        return failure(new DeadlineExceededException(TimeUnit.NANOSECONDS.toMillis(waited)));
-      }
       try {
-        T result = work.apply(waited);
+        T result = work.apply(System.nanoTime() - asked);
         return () -> answer.complete(result);
       } catch (RuntimeException | Error e) {
-        return failure(e);
+        return () -> answer.completeExceptionally(e);
       }
-    }
-
-    private Runnable failure(Throwable e) {
-      return () -> answer.completeExceptionally(e);
     }
   }
 
@@ -163,19 +152,23 @@ public final class InferencePool implements AutoCloseable, Helpers {
   }
 
   /**
-   * Runs work on a worker and waits for it. A caller that is interrupted frees its place.
+   * Runs work on a worker and waits for it, no longer than the caller's patience. A caller that
+   * gives up or is interrupted frees its place in the queue; work that has begun goes on unheard.
    *
    * @param work is told how many nanoseconds it waited
    * @throws RejectedExecutionException if the queue is full
-   * @throws DeadlineExceededException if it waited too long
+   * @throws DeadlineExceededException if it is not done in time
    * @throws CancellationException if the caller was interrupted
    */
   public <T> T run(LongFunction<T> work) {
     Caller caller = Caller.current();
-    Job<T> job = new Job<>(caller, work, patience().toNanos());
+    Job<T> job = new Job<>(caller, work);
     submit(job);
     try {
-      return job.answer.get();
+      return job.answer.get(patience().toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      giveUp(job);
+      throw late();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
@@ -221,6 +214,12 @@ public final class InferencePool implements AutoCloseable, Helpers {
     return new RejectedExecutionException("the queue is full; try again in a second");
   }
 
+  /** What a photo of the current caller ends with that is not done in time. */
+  public DeadlineExceededException late() {
+    Duration patience = patience();
+    return new DeadlineExceededException(patience, patience.toNanos() == deadlineNanos);
+  }
+
   private boolean isFull() {
     return queue.size() + running >= limit() + workers.size();
   }
@@ -264,7 +263,7 @@ public final class InferencePool implements AutoCloseable, Helpers {
       long start = System.nanoTime();
       Runnable answer = job.get().run();
       // First the place, then the answer: whoever asks again once answered finds it free.
-      finished(job.get(), System.nanoTime() - start);
+      finished(System.nanoTime() - start);
       answer.run();
       job = next();
     }
@@ -305,14 +304,10 @@ public final class InferencePool implements AutoCloseable, Helpers {
     }
   }
 
-  private void finished(Job<?> job, long nanos) {
+  private void finished(long nanos) {
     lock.lock();
     try {
       running--;
-      if (job.expired) {
-        // Asked for, but neither done nor telling what a photo costs.
-        return;
-      }
       photoNanos = photoNanos == 0 ? nanos : photoNanos + NEWEST_WEIGHT * (nanos - photoNanos);
       offered.done(nanos);
     } finally {
