@@ -37,14 +37,17 @@ final class JsonData {
         }
         return Tensor.bytes(spec.name(), shape, texts(spec, count, parser));
       }
-      return new Tensor(spec.name(), spec.datatype(), shape, numbers(spec, count, parser));
+      // Memory for what the text can hold, at a digit and a comma each, whatever the shape says.
+      int most = Math.min(count, (slice.to() - slice.from()) / 2 + 1);
+      ByteBuffer data = Tensor.buffer(Math.multiplyExact(most, spec.datatype().size()));
+      numbers(spec, count, parser, data);
+      return new Tensor(spec.name(), spec.datatype(), shape, data.flip());
     } catch (JacksonException e) {
       throw refused(spec, "data: %s", e.getOriginalMessage());
     }
   }
 
-  private static ByteBuffer numbers(TensorSpec spec, int count, JsonParser parser) {
-    ByteBuffer data = Tensor.buffer(Math.multiplyExact(count, spec.datatype().size()));
+  private static void numbers(TensorSpec spec, int count, JsonParser parser, ByteBuffer data) {
     int seen = 0;
     for (JsonToken token = parser.nextToken(); token != null; token = parser.nextToken()) {
       if (token == JsonToken.START_ARRAY || token == JsonToken.END_ARRAY) {
@@ -61,7 +64,6 @@ final class JsonData {
       }
     }
     requireCount(spec, count, seen);
-    return data.flip();
   }
 
   private static int pixel(TensorSpec spec, JsonParser parser) {
