@@ -1,5 +1,6 @@
 package io.popsight.service.doods;
 
+import io.popsight.service.desk.BodyMemory;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import io.popsight.service.detect.Caller;
@@ -11,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -31,13 +33,18 @@ final class DoodsSocket {
   private static final Logger LOG = LoggerFactory.getLogger(DoodsSocket.class);
   private static final Door DOOR = Door.rest("doods");
 
+  /** Pieces, their text, its bytes, and the photo in them. */
+  private static final int COPIES = 4;
+
   private final WebSocketSession session;
   private final DoodsDetection detection;
   private final RequestMetrics metrics;
   private final JsonMapper json;
   private final Caller caller;
   private final Semaphore places;
+  private final BodyMemory memory;
   private final StringBuilder message = new StringBuilder();
+  private BodyMemory.Share held;
   private boolean hungUp;
   private boolean watching;
   private final ExecutorService photos = Executors.newVirtualThreadPerTaskExecutor();
@@ -48,12 +55,15 @@ final class DoodsSocket {
       RequestMetrics metrics,
       JsonMapper json,
       Caller caller,
+      BodyMemory memory,
       int photosAtOnce) {
     this.session = session;
     this.detection = detection;
     this.metrics = metrics;
     this.json = json;
     this.caller = caller;
+    this.memory = memory;
+    this.held = memory.open();
     this.places = new Semaphore(photosAtOnce);
   }
 
@@ -63,15 +73,15 @@ final class DoodsSocket {
       // What was on its way of a message that is too large.
       return Optional.empty();
     }
-    message.append(piece.getPayload());
-    if (message.length() > detection.maxBody()) {
+    Optional<CloseStatus> tooMuch = refused(piece.getPayloadLength());
+    if (tooMuch.isPresent()) {
       hungUp = true;
       message.setLength(0);
-      session.close(
-          CloseStatus.TOO_BIG_TO_PROCESS.withReason(
-              "a request holds at most %d bytes".formatted(detection.maxBody())));
+      held.close();
+      session.close(tooMuch.get());
       return Optional.empty();
     }
+    message.append(piece.getPayload());
     if (!piece.isLast()) {
       return Optional.empty();
     }
@@ -80,21 +90,43 @@ final class DoodsSocket {
     return Optional.of(whole);
   }
 
+  private Optional<CloseStatus> refused(int more) {
+    if (message.length() + more > detection.maxBody()) {
+      return Optional.of(
+          CloseStatus.TOO_BIG_TO_PROCESS.withReason(
+              "a request holds at most %d bytes".formatted(detection.maxBody())));
+    }
+    try {
+      held.grow((long) COPIES * more);
+      return Optional.empty();
+    } catch (RefusedException e) {
+      CloseStatus status =
+          e.refusal() == Refusal.QUEUE_FULL
+              ? CloseStatus.SERVICE_OVERLOAD
+              : CloseStatus.TOO_BIG_TO_PROCESS;
+      return Optional.of(status.withReason(String.valueOf(e.getMessage())));
+    }
+  }
+
   /** Answers a photo, as soon as there is a place. */
   void photo(String asked) {
     places.acquireUninterruptibly();
-    photos.execute(
-        () ->
-            caller.run(
-                () -> {
-                  try {
-                    answered(
-                        () -> detection.parsed(bytes(asked)),
-                        request -> detection.photo(request.checked()));
-                  } finally {
-                    places.release();
-                  }
-                }));
+    BodyMemory.Share ofPhoto = held;
+    held = memory.open();
+    try {
+      photos.execute(() -> caller.run(() -> answer(asked, ofPhoto)));
+    } catch (RejectedExecutionException e) {
+      // Nobody is connected any more.
+      ofPhoto.close();
+    }
+  }
+
+  private void answer(String asked, BodyMemory.Share ofPhoto) {
+    try (ofPhoto) {
+      answered(() -> detection.parsed(bytes(asked)), request -> detection.photo(request.checked()));
+    } finally {
+      places.release();
+    }
   }
 
   /**
@@ -102,6 +134,8 @@ final class DoodsSocket {
    * connection could hold all that the service has for cameras.
    */
   void camera(String asked) {
+    held.close();
+    held = memory.open();
     if (watching) {
       caller.run(
           () ->
@@ -187,6 +221,7 @@ final class DoodsSocket {
   }
 
   void close() {
+    held.close();
     photos.shutdownNow();
   }
 }

@@ -1,6 +1,7 @@
 package io.popsight.service.doods;
 
 import io.popsight.service.PopsightProperties;
+import io.popsight.service.desk.BodyMemory;
 import io.popsight.service.detect.Caller;
 import io.popsight.service.detect.InferencePool;
 import io.popsight.service.metrics.RequestMetrics;
@@ -50,6 +51,7 @@ class DoodsSockets {
       RequestMetrics metrics,
       JsonMapper json,
       InferencePool pool,
+      BodyMemory memory,
       PopsightProperties properties) {
     WebSocketHandlerMapping mapping = new WebSocketHandlerMapping();
     mapping.setOrder(FIRST);
@@ -57,9 +59,11 @@ class DoodsSockets {
     mapping.setUrlMap(
         Map.of(
             "/detect",
-            entrance(new Sockets(detection, metrics, json, 2 * pool.threads(), false), properties),
+            entrance(
+                new Sockets(detection, metrics, json, memory, 2 * pool.threads(), false),
+                properties),
             "/stream",
-            entrance(new Sockets(detection, metrics, json, 1, true), properties)));
+            entrance(new Sockets(detection, metrics, json, memory, 1, true), properties)));
     return mapping;
   }
 
@@ -99,6 +103,7 @@ class DoodsSockets {
     private final DoodsDetection detection;
     private final RequestMetrics metrics;
     private final JsonMapper json;
+    private final BodyMemory memory;
     private final int photosAtOnce;
     private final boolean cameras;
 
@@ -106,11 +111,13 @@ class DoodsSockets {
         DoodsDetection detection,
         RequestMetrics metrics,
         JsonMapper json,
+        BodyMemory memory,
         int photosAtOnce,
         boolean cameras) {
       this.detection = detection;
       this.metrics = metrics;
       this.json = json;
+      this.memory = memory;
       this.photosAtOnce = photosAtOnce;
       this.cameras = cameras;
     }
@@ -134,6 +141,7 @@ class DoodsSockets {
                   metrics,
                   json,
                   caller,
+                  memory,
                   photosAtOnce));
     }
 

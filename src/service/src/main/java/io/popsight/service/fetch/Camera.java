@@ -35,19 +35,16 @@ public final class Camera implements AutoCloseable {
 
   /** One that sends frames by itself; those within the pause are passed over. */
   static Camera sending(
-      Supplier<Optional<PhotoParts.Part>> parts,
-      Runnable hangUp,
-      Duration pause,
-      Draining draining) {
+      Supplier<Optional<byte[]>> photos, Runnable hangUp, Duration pause, Draining draining) {
     Pace pace = new Pace(pause);
     return new Camera(
         ended -> {
-          Optional<PhotoParts.Part> part = parts.get();
-          while (part.isPresent() && !pace.isDue()) {
-            part = parts.get();
+          Optional<byte[]> photo = photos.get();
+          while (photo.isPresent() && !pace.isDue()) {
+            photo = photos.get();
           }
           pace.taken();
-          return part.map(PhotoParts.Part::bytes);
+          return photo;
         },
         hangUp,
         draining);

@@ -2,6 +2,7 @@ package io.popsight.service.fetch;
 
 import io.popsight.service.Draining;
 import io.popsight.service.PopsightProperties;
+import io.popsight.service.desk.BodyMemory;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import java.io.ByteArrayOutputStream;
@@ -61,6 +62,7 @@ public final class PhotoFetcher implements AutoCloseable {
   private final FetchSettings settings;
   private final long maxBytes;
   private final Draining draining;
+  private final BodyMemory memory;
   private final CloseableHttpClient client;
 
   /** Hangs up when the time is over: the client's own limits are for each piece that comes. */
@@ -73,10 +75,11 @@ public final class PhotoFetcher implements AutoCloseable {
    *
    * @throws IllegalArgumentException naming the network that cannot be read
    */
-  PhotoFetcher(PopsightProperties properties, Draining draining) {
+  PhotoFetcher(PopsightProperties properties, Draining draining, BodyMemory memory) {
     this.settings = properties.urlFetch();
     this.maxBytes = properties.maxPhotoSize().toBytes();
     this.draining = draining;
+    this.memory = memory;
     // Every frame of a camera has its own.
     patience.setRemoveOnCancelPolicy(true);
     Timeout timeout = Timeout.of(settings.timeout());
@@ -170,7 +173,7 @@ public final class PhotoFetcher implements AutoCloseable {
 
   private PhotoParts parts(HttpEntity entity) throws IOException {
     try {
-      return PhotoParts.ofCamera(entity.getContent(), Math.toIntExact(maxBytes));
+      return PhotoParts.ofCamera(entity.getContent(), Math.toIntExact(maxBytes), memory);
     } catch (IOException e) {
       throw new BadAnswerException("its stream does not begin with a boundary", e);
     }
@@ -180,8 +183,7 @@ public final class PhotoFetcher implements AutoCloseable {
    * A camera's next photo, which has the time of any other. One that comes byte by byte would hold
    * its connection for ever: that nobody reads any more is noticed when an answer is written.
    */
-  private Optional<PhotoParts.Part> next(
-      String url, HttpGet get, PhotoParts parts, AtomicBoolean hungUp) {
+  private Optional<byte[]> next(String url, HttpGet get, PhotoParts parts, AtomicBoolean hungUp) {
     Future<?> late = hangUpLater(get);
     try {
       Optional<PhotoParts.Part> part = parts.next();
@@ -189,7 +191,7 @@ public final class PhotoFetcher implements AutoCloseable {
         // Within the headers of a part, the end of what is read passes for the camera's own.
         throw new IOException("hung up on before its next photo");
       }
-      return part;
+      return part.map(PhotoFetcher::bytes);
     } catch (IOException e) {
       if (hungUp.get()) {
         throw refused("the camera's stream has ended");
@@ -201,6 +203,13 @@ public final class PhotoFetcher implements AutoCloseable {
           new BadAnswerException("what came is no whole photo", e));
     } finally {
       late.cancel(false);
+    }
+  }
+
+  /** A frame that is passed over or taken holds no memory of the requests' any more. */
+  private static byte[] bytes(PhotoParts.Part frame) {
+    try (frame) {
+      return frame.bytes();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.popsight.service.fetch;
 
+import io.popsight.service.desk.BodyMemory;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import java.io.ByteArrayOutputStream;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.tomcat.util.http.fileupload.MultipartStream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
 
@@ -28,30 +30,58 @@ public final class PhotoParts {
   private static final Pattern FILE_NAME = Pattern.compile("(?i)filename=\"?([^\";\r\n]*)");
   private static final Pattern FIELD = Pattern.compile("(?i)content-disposition:\\s*form-data");
 
+  /** The pieces, and the photo that is made of them. */
+  private static final int COPIES = 2;
+
   private final MultipartStream stream;
   private final int maxBytes;
+  private final BodyMemory memory;
   private boolean started;
   private boolean another;
 
-  /**
-   * One photo.
-   *
-   * @param file its name, empty if it has none
-   * @param bytes encoded; one more than allowed if there were too many
-   */
-  public record Part(String file, byte[] bytes) {}
+  /** One photo, which holds memory until it is closed. */
+  public static final class Part implements AutoCloseable {
+
+    private final String file;
+    private final Bounded content;
+
+    private Part(String file, Bounded content) {
+      this.file = file;
+      this.content = content;
+    }
+
+    /** Its file's name, empty if it has none. */
+    public String file() {
+      return file;
+    }
+
+    /**
+     * Encoded; one byte more than allowed if there were too many.
+     *
+     * @throws RefusedException if there was no memory for it
+     */
+    public byte[] bytes() {
+      return content.bytes();
+    }
+
+    @Override
+    public void close() {
+      content.forget();
+    }
+  }
 
   /**
    * Over a body.
    *
    * @throws RefusedException if it is not multipart
    */
-  public PhotoParts(InputStream body, String contentType, int maxBytes) {
-    this(body, boundary(contentType), maxBytes);
+  public PhotoParts(InputStream body, String contentType, int maxBytes, BodyMemory memory) {
+    this(body, boundary(contentType), maxBytes, memory);
   }
 
-  private PhotoParts(InputStream body, byte[] boundary, int maxBytes) {
+  private PhotoParts(InputStream body, byte[] boundary, int maxBytes, BodyMemory memory) {
     this.maxBytes = maxBytes;
+    this.memory = memory;
     this.stream = new MultipartStream(body, boundary, BUFFER, null);
   }
 
@@ -61,7 +91,7 @@ public final class PhotoParts {
    *
    * @throws IOException if no boundary comes
    */
-  static PhotoParts ofCamera(InputStream body, int maxBytes) throws IOException {
+  static PhotoParts ofCamera(InputStream body, int maxBytes, BodyMemory memory) throws IOException {
     PushbackInputStream in = new PushbackInputStream(body, LONGEST_LINE);
     byte[] line = line(in);
     if (line.length == 0) {
@@ -72,7 +102,7 @@ public final class PhotoParts {
     }
     in.unread(new byte[] {'\r', '\n'});
     in.unread(line);
-    return new PhotoParts(in, Arrays.copyOfRange(line, 2, line.length), maxBytes);
+    return new PhotoParts(in, Arrays.copyOfRange(line, 2, line.length), maxBytes, memory);
   }
 
   /** Without its end. */
@@ -119,13 +149,21 @@ public final class PhotoParts {
       if (headers.isEmpty()) {
         return Optional.empty();
       }
-      Bounded bytes = new Bounded(maxBytes + 1);
-      stream.readBodyData(bytes);
-      another = stream.readBoundary();
-      Matcher name = FILE_NAME.matcher(headers.get());
-      boolean named = name.find();
-      if (named || !FIELD.matcher(headers.get()).find()) {
-        return Optional.of(new Part(named ? name.group(1) : "", bytes.toByteArray()));
+      Bounded content = new Bounded(maxBytes + 1, memory.open());
+      boolean isPhoto = false;
+      try {
+        stream.readBodyData(content);
+        another = stream.readBoundary();
+        Matcher name = FILE_NAME.matcher(headers.get());
+        boolean named = name.find();
+        isPhoto = named || !FIELD.matcher(headers.get()).find();
+        if (isPhoto) {
+          return Optional.of(new Part(named ? name.group(1) : "", content));
+        }
+      } finally {
+        if (!isPhoto) {
+          content.forget();
+        }
       }
     }
     return Optional.empty();
@@ -148,29 +186,51 @@ public final class PhotoParts {
     }
   }
 
-  /** Keeps so many bytes and forgets the rest, so that the part behind them can still be read. */
+  /**
+   * Keeps so many bytes as it may and has memory for, and forgets the rest, so that the part behind
+   * them can still be read.
+   */
   private static final class Bounded extends OutputStream {
     private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
     private final int most;
+    private final BodyMemory.Share held;
+    private @Nullable RefusedException refusal;
 
-    Bounded(int most) {
+    Bounded(int most, BodyMemory.Share held) {
       this.most = most;
+      this.held = held;
     }
 
     @Override
     public void write(int b) {
-      if (kept.size() < most) {
-        kept.write(b);
-      }
+      write(new byte[] {(byte) b}, 0, 1);
     }
 
     @Override
     public void write(byte[] bytes, int offset, int length) {
-      kept.write(bytes, offset, Math.min(length, most - kept.size()));
+      int more = Math.min(length, most - kept.size());
+      if (refusal == null && more > 0) {
+        try {
+          held.grow((long) COPIES * more);
+          kept.write(bytes, offset, more);
+        } catch (RefusedException e) {
+          refusal = e;
+          forget();
+        }
+      }
     }
 
-    byte[] toByteArray() {
+    byte[] bytes() {
+      if (refusal != null) {
+        throw refusal;
+      }
       return kept.toByteArray();
+    }
+
+    /** Not at its close, which is when the part has been read. */
+    void forget() {
+      kept.reset();
+      held.close();
     }
   }
 }

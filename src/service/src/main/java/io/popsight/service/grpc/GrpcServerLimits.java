@@ -25,10 +25,14 @@ class GrpcServerLimits {
   private static final int CALLS_OF_A_CONNECTION = 128;
 
   @Bean
-  ServerBuilderCustomizer<NettyServerBuilder> connectionLimits(PopsightProperties properties) {
+  ServerBuilderCustomizer<NettyServerBuilder> connectionLimits(
+      PopsightProperties properties, MessageMemory memory) {
     int bytes = Math.toIntExact(properties.maxPhotoSize().toBytes()) + OTHER_FIELDS;
     return builder ->
-        builder.maxInboundMessageSize(bytes).maxConcurrentCallsPerConnection(CALLS_OF_A_CONNECTION);
+        builder
+            .maxInboundMessageSize(bytes)
+            .maxConcurrentCallsPerConnection(CALLS_OF_A_CONNECTION)
+            .addStreamTracerFactory(memory);
   }
 
   /** A call waits for its photo on a thread that costs nothing. */

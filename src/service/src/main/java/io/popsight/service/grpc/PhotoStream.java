@@ -1,5 +1,6 @@
 package io.popsight.service.grpc;
 
+import com.google.protobuf.MessageLite;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.popsight.service.Draining;
@@ -7,6 +8,7 @@ import io.popsight.service.detect.Caller;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 
 /**
  * One stream of photos: so many at once, answered as they are done. A caller that does not read its
@@ -16,13 +18,14 @@ import java.util.function.Function;
  * @param <Q> what comes in
  * @param <A> what goes out
  */
-public final class PhotoStream<Q, A> implements StreamObserver<Q> {
+public final class PhotoStream<Q extends MessageLite, A> implements StreamObserver<Q> {
 
   private final ServerCallStreamObserver<A> out;
   private final Function<Q, A> answer;
   private final ExecutorService photos = Executors.newVirtualThreadPerTaskExecutor();
   private final Draining draining;
   private final Runnable end = this::onCompleted;
+  private final IntConsumer giveBack = MessageMemory.ofCall();
   private int open;
   private int owed;
   private boolean lastSeen;
@@ -53,7 +56,14 @@ public final class PhotoStream<Q, A> implements StreamObserver<Q> {
     }
     open++;
     Caller caller = Caller.current();
-    photos.execute(() -> caller.run(() -> done(answer.apply(request))));
+    photos.execute(
+        () ->
+            caller.run(
+                () -> {
+                  A response = answer.apply(request);
+                  giveBack.accept(request.getSerializedSize());
+                  done(response);
+                }));
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.popsight.service.http;
 import io.popsight.service.PopsightProperties;
 import io.popsight.service.access.Access;
 import io.popsight.service.access.Need;
+import io.popsight.service.desk.BodyMemory;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import io.popsight.service.detect.Caller;

@@ -1,5 +1,6 @@
 package io.popsight.service.http;
 
+import io.popsight.service.desk.BodyMemory;
 import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;

@@ -2,6 +2,7 @@ package io.popsight.service.http;
 
 import io.popsight.service.Draining;
 import io.popsight.service.PopsightProperties;
+import io.popsight.service.desk.BodyMemory;
 import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.desk.DetectionRequest;
 import io.popsight.service.desk.Refusal;
@@ -45,6 +46,7 @@ class StreamController {
   private final RequestMetrics metrics;
   private final JsonMapper json;
   private final Draining draining;
+  private final BodyMemory memory;
   private final int maxBytes;
   private final int photosAtOnce;
 
@@ -56,13 +58,15 @@ class StreamController {
       JsonMapper json,
       PopsightProperties properties,
       InferencePool pool,
-      Draining draining) {
+      Draining draining,
+      BodyMemory memory) {
     this.desk = desk;
     this.fetcher = fetcher;
     this.problems = problems;
     this.metrics = metrics;
     this.json = json;
     this.draining = draining;
+    this.memory = memory;
     this.maxBytes = Math.toIntExact(properties.maxPhotoSize().toBytes());
     this.photosAtOnce = 2 * pool.threads();
   }
@@ -70,7 +74,8 @@ class StreamController {
   @PostMapping(PATH)
   void stream(HttpServletRequest request, HttpServletResponse response) throws IOException {
     String type = Objects.requireNonNullElse(request.getContentType(), "");
-    PhotoParts parts = new PhotoParts(new AwaitedBody(request.getInputStream()), type, maxBytes);
+    PhotoParts parts =
+        new PhotoParts(new AwaitedBody(request.getInputStream()), type, maxBytes, memory);
     DetectionRequest asked = asked(parameters(request));
     photos(request, response, asked).answer(parts);
   }

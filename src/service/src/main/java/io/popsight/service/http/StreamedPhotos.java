@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.apache.tomcat.util.http.fileupload.MultipartStream;
 import org.apache.tomcat.util.http.fileupload.impl.FileUploadIOException;
 import org.springframework.http.ProblemDetail;
@@ -125,8 +126,7 @@ final class StreamedPhotos {
         }
         if (places.tryAcquire()) {
           int number = index++;
-          PhotoParts.Part part = new PhotoParts.Part("", frame.get());
-          photos.execute(() -> caller.run(() -> answer(number, part)));
+          photos.execute(() -> caller.run(() -> answer(number, "", frame::get)));
         }
       }
     } catch (RefusedException e) {
@@ -135,8 +135,14 @@ final class StreamedPhotos {
   }
 
   private void answer(int index, PhotoParts.Part part) {
+    try (part) {
+      answer(index, part.file(), part::bytes);
+    }
+  }
+
+  private void answer(int index, String file, Supplier<byte[]> photo) {
     try {
-      lines.write(metrics.photo(DOOR, () -> line(index, part)));
+      lines.write(metrics.photo(DOOR, () -> line(index, file, photo)));
     } catch (IOException e) {
       // The receiver is gone.
       ended = true;
@@ -145,11 +151,11 @@ final class StreamedPhotos {
     }
   }
 
-  private StreamLines.Line line(int index, PhotoParts.Part part) {
+  private StreamLines.Line line(int index, String file, Supplier<byte[]> photo) {
     try {
-      return StreamLines.Line.of(index, part.file(), answer.apply(part.bytes()));
+      return StreamLines.Line.of(index, file, answer.apply(photo.get()));
     } catch (RuntimeException e) {
-      return StreamLines.Line.of(index, part.file(), problem.apply(e));
+      return StreamLines.Line.of(index, file, problem.apply(e));
     }
   }
 }

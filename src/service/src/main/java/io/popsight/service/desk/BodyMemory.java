@@ -1,15 +1,13 @@
-package io.popsight.service.http;
+package io.popsight.service.desk;
 
-import io.popsight.service.desk.Refusal;
-import io.popsight.service.desk.RefusedException;
 import org.springframework.stereotype.Component;
 
 /**
- * The part of the heap that bodies of requests share while they are read and answered: the queue
- * bounds how many photos wait, and not how large they are. Thread-safe.
+ * The part of the heap that bodies and messages of requests share while they are read and answered:
+ * the queue bounds how many photos wait, and not how large they are. Thread-safe.
  */
 @Component
-final class BodyMemory {
+public final class BodyMemory {
 
   /**
    * Of the heap; a body is there twice while its pieces are put together, and other things live.
@@ -27,12 +25,12 @@ final class BodyMemory {
   }
 
   /** So many bytes, of all bodies together. */
-  BodyMemory(long most) {
+  public BodyMemory(long most) {
     this.most = most;
   }
 
-  /** Nothing yet, for one request. */
-  Share open() {
+  /** Nothing yet, for one request or message. */
+  public Share open() {
     return new Share();
   }
 
@@ -56,25 +54,35 @@ final class BodyMemory {
     held -= bytes;
   }
 
-  /** What one request's body holds. For one thread. */
-  final class Share implements AutoCloseable {
+  /** What one body holds. Thread-safe; once closed it holds nothing any more. */
+  public final class Share implements AutoCloseable {
 
     private long bytes;
+    private boolean closed;
 
     /**
      * Takes more.
      *
      * @throws RefusedException if it can never be had, or not now
      */
-    void grow(long by) {
-      take(by, bytes + by);
-      bytes += by;
+    public synchronized void grow(long by) {
+      if (!closed) {
+        take(by, bytes + by);
+        bytes += by;
+      }
+    }
+
+    /** Gives some of it back. */
+    public synchronized void shrink(long by) {
+      long given = Math.min(by, bytes);
+      giveBack(given);
+      bytes -= given;
     }
 
     @Override
-    public void close() {
-      giveBack(bytes);
-      bytes = 0;
+    public synchronized void close() {
+      shrink(bytes);
+      closed = true;
     }
   }
 }

@@ -1,0 +1,220 @@
+package io.popsight.service;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
+import io.popsight.service.desk.BodyMemory;
+import io.popsight.v1.DetectRequest;
+import io.popsight.v1.DetectStreamResponse;
+import io.popsight.v1.DetectionGrpc;
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
+import org.springframework.boot.test.context.TestConfiguration;
+import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Primary;
+import tools.jackson.databind.JsonNode;
+
+/** Doors where many photos or large ones come in, with eight megabytes for all of them. */
+class MemoryIT extends OverGrpc {
+
+  private static final int MEGABYTE = 1 << 20;
+  private static final int ALL = 8 * MEGABYTE;
+
+  private final HttpClient client = HttpClient.newHttpClient();
+
+  @Autowired private BodyMemory memory;
+  @LocalServerPort private int httpPort;
+
+  @TestConfiguration
+  static class Little {
+
+    @Bean
+    @Primary
+    BodyMemory little() {
+      return new BodyMemory(ALL);
+    }
+  }
+
+  @AfterEach
+  void everythingIsGivenBack() throws Exception {
+    long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+    while (!isFree(ALL)) {
+      assertThat(System.nanoTime()).as("memory is held still").isLessThan(patience);
+      Thread.sleep(5);
+    }
+  }
+
+  private boolean isFree(int bytes) {
+    try (BodyMemory.Share share = memory.open()) {
+      share.grow(bytes);
+      return true;
+    } catch (RuntimeException e) {
+      return false;
+    }
+  }
+
+  @Test
+  void grpcMessageWithoutMemory_isRefused_smallOnesAreServed() {
+    try (BodyMemory.Share others = memory.open()) {
+      others.grow(ALL - MEGABYTE);
+
+      assertThat(refusal(junk(3 * MEGABYTE), "identity")).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+      assertThat(detector().detect(cells()).getDetectionsCount()).isPositive();
+    }
+    assertThat(refusal(junk(3 * MEGABYTE), "identity")).isEqualTo(Status.Code.INVALID_ARGUMENT);
+  }
+
+  /** Five kilobytes on the wire. */
+  @Test
+  void packedMessage_countsAsWhatItUnpacksTo() {
+    assertThat(refusal(junk(5 * MEGABYTE), "gzip")).isNotEqualTo(Status.Code.OK);
+    assertThat(isFree(ALL)).isTrue();
+    assertThat(detector().detect(cells()).getDetectionsCount()).isPositive();
+  }
+
+  @Test
+  void streamedMessages_giveBackWhatTheyHeld() throws Exception {
+    int photos = 40;
+    BlockingQueue<DetectStreamResponse> answers = new LinkedBlockingQueue<>();
+    CompletableFuture<Boolean> ended = new CompletableFuture<>();
+    StreamObserver<DetectRequest> stream =
+        DetectionGrpc.newStub(channel)
+            .detectStream(
+                new StreamObserver<>() {
+                  @Override
+                  public void onNext(DetectStreamResponse answer) {
+                    answers.add(answer);
+                  }
+
+                  @Override
+                  public void onError(Throwable failure) {
+                    ended.completeExceptionally(failure);
+                  }
+
+                  @Override
+                  public void onCompleted() {
+                    ended.complete(true);
+                  }
+                });
+    for (int i = 0; i < photos; i++) {
+      stream.onNext(junk(MEGABYTE / 2));
+    }
+    stream.onCompleted();
+
+    assertThat(ended.get(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(answers).hasSize(photos).allMatch(DetectStreamResponse::hasError);
+  }
+
+  @Test
+  void partWithoutMemory_isRefused_andTheStreamGoesOn() throws Exception {
+    try (BodyMemory.Share others = memory.open()) {
+      others.grow(ALL - MEGABYTE);
+      List<JsonNode> lines =
+          client
+              .send(
+                  HttpRequest.newBuilder(uri("http", "/v1/stream?model=popsight-cells"))
+                      .header("Content-Type", "multipart/mixed;boundary=frame")
+                      .POST(
+                          BodyPublishers.ofByteArray(
+                              parts(new byte[2 * MEGABYTE], TestPhotos.cells())))
+                      .build(),
+                  BodyHandlers.ofLines())
+              .body()
+              .map(OipClient.JSON::readTree)
+              .sorted(Comparator.comparingInt(line -> line.get("index").asInt()))
+              .toList();
+
+      assertThat(lines).hasSize(2);
+      assertThat(lines.get(0).at("/problem/type").asString()).endsWith(":queue-full");
+      assertThat(lines.get(1).get("detections")).isNotEmpty();
+    }
+  }
+
+  @Test
+  void socketMessageWithoutMemory_isHungUpOn() throws Exception {
+    CompletableFuture<Integer> closed = new CompletableFuture<>();
+    WebSocket socket =
+        client
+            .newWebSocketBuilder()
+            .buildAsync(
+                uri("ws", "/detect"),
+                new WebSocket.Listener() {
+                  @Override
+                  public @Nullable CompletionStage<?> onClose(
+                      WebSocket from, int status, String reason) {
+                    closed.complete(status);
+                    return null;
+                  }
+                })
+            .join();
+    try (BodyMemory.Share others = memory.open()) {
+      others.grow(ALL - MEGABYTE);
+      CompletableFuture<WebSocket> _ = socket.sendText("x".repeat(MEGABYTE / 2), false);
+
+      assertThat(closed.get(30, TimeUnit.SECONDS)).isEqualTo(1013);
+    }
+  }
+
+  private static DetectRequest junk(int bytes) {
+    return DetectRequest.newBuilder().setImage(ByteString.copyFrom(new byte[bytes])).build();
+  }
+
+  private static DetectRequest cells() {
+    return DetectRequest.newBuilder()
+        .setModel("popsight-cells")
+        .setImage(ByteString.copyFrom(TestPhotos.cells()))
+        .build();
+  }
+
+  private Status.Code refusal(DetectRequest request, String packed) {
+    return catchThrowableOfType(
+            StatusRuntimeException.class,
+            () -> {
+              var _ = detector().withCompression(packed).detect(request);
+            })
+        .getStatus()
+        .getCode();
+  }
+
+  private DetectionGrpc.DetectionBlockingStub detector() {
+    return DetectionGrpc.newBlockingStub(channel);
+  }
+
+  private URI uri(String scheme, String path) {
+    return URI.create("%s://localhost:%d%s".formatted(scheme, httpPort, path));
+  }
+
+  private static byte[] parts(byte[]... photos) {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    for (byte[] photo : photos) {
+      body.writeBytes(
+          "--frame\r\nContent-Type: image/jpeg\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      body.writeBytes(photo);
+      body.writeBytes("\r\n".getBytes(StandardCharsets.US_ASCII));
+    }
+    body.writeBytes("--frame--\r\n".getBytes(StandardCharsets.US_ASCII));
+    return body.toByteArray();
+  }
+}
