@@ -2,6 +2,7 @@ package io.popsight.imaging;
 
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 
 /**
  * JPEG: segments, compressed data behind each one that starts a scan, up to the end marker. A
@@ -36,23 +37,39 @@ final class JpegStructure implements PhotoStructure {
 
   @Override
   public Contents contents() {
-    int scans = 0;
-    int at = nextMarker(2);
-    while (at < bytes.limit() && marker(at) != END_OF_IMAGE && scans <= MOST_SCANS) {
-      if (marker(at) == START_OF_SCAN) {
-        scans++;
-      }
-      at = nextMarker(behind(at));
-    }
+    int scan = seek(nextMarker(2), marker -> marker == START_OF_SCAN || marker == END_OF_IMAGE);
+    int end = seek(scan, marker -> marker == END_OF_IMAGE);
     return new Contents(
-        at < bytes.limit(),
-        scans > 1 ? coefficientBytes() : 0,
-        scans > MOST_SCANS
+        end < bytes.limit(),
+        keepsCoefficients(scan) ? coefficientBytes() : 0,
+        scansAtMost(scan, end) > MOST_SCANS
             ? Optional.of("more than %d scans".formatted(MOST_SCANS))
             : Optional.empty());
   }
 
-  /** Of a photo that comes in more than one scan the decoder keeps all coefficients. */
+  /**
+   * Counts what looks like a scan inside other segments too, so that the limit does not rest on
+   * stepping over segments just as the decoder does.
+   */
+  private int scansAtMost(int from, int to) {
+    int scans = 0;
+    for (int at = from; at < to; at++) {
+      if (bytes.get(at) == (byte) 0xff && marker(at) == START_OF_SCAN) {
+        scans++;
+      }
+    }
+    return scans;
+  }
+
+  /**
+   * A decoder expects further scans as soon as the first cannot be all, whether they come or not.
+   */
+  private boolean keepsCoefficients(int scan) {
+    int frame = frame();
+    boolean progressive = marker(frame) == 0xc2 || marker(frame) == 0xca;
+    return progressive || bytes.get(scan + 4) < bytes.get(frame + 9);
+  }
+
   private double coefficientBytes() {
     int frame = frame();
     int across = 1;
@@ -70,8 +87,15 @@ final class JpegStructure implements PhotoStructure {
 
   /** Where the first frame starts, or the first scan or the end where none comes before. */
   private int frame() {
-    int at = nextMarker(2);
-    while (!isFrame(marker(at)) && marker(at) != START_OF_SCAN && marker(at) != END_OF_IMAGE) {
+    return seek(
+        nextMarker(2),
+        marker -> isFrame(marker) || marker == START_OF_SCAN || marker == END_OF_IMAGE);
+  }
+
+  /** Position of the first marker from one on that is wanted, or the limit. */
+  private int seek(int from, IntPredicate wanted) {
+    int at = from;
+    while (at < bytes.limit() && !wanted.test(marker(at))) {
       at = nextMarker(behind(at));
     }
     return at;
@@ -94,9 +118,13 @@ final class JpegStructure implements PhotoStructure {
     return bytes.get(at + 1) & 0xff;
   }
 
+  /**
+   * Below 0xc0 nothing is defined that has a length. Decoders stop there or, where a damaged scan
+   * restarts, go on right behind.
+   */
   private int behind(int at) {
     int marker = marker(at);
-    boolean bare = marker == 0x01 || (marker >= 0xd0 && marker <= 0xd8);
+    boolean bare = marker < 0xc0 || (marker >= 0xd0 && marker <= 0xd8);
     return at + 2 + (bare ? 0 : twoBytes(at + 2));
   }
 

@@ -15,6 +15,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.zip.CRC32;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
@@ -96,6 +98,52 @@ final class PhotoFiles {
       out.write(file, last, file.length - 2 - last);
     }
     out.write(file, file.length - 2, 2);
+    return out.toByteArray();
+  }
+
+  /**
+   * As many scans within what a marker that no photo has seems to skip. Behind it and an interval
+   * of restarts, decoders go on at the next marker.
+   */
+  static byte[] jpegOfHiddenScans(int more) {
+    byte[] file = jpegOfManyScans(more);
+    int scan = indexOf(file, (byte) 0xff, (byte) 0xda);
+    int data = scan + 2 + ByteBuffer.wrap(file).getShort(scan + 2);
+    byte[] interval = {(byte) 0xff, (byte) 0xdd, 0, 4, 0, 1};
+    byte[] skip = {
+      (byte) 0xff, 0x02, (byte) ((file.length - data) >> 8), (byte) (file.length - data)
+    };
+    return ByteBuffer.allocate(file.length + interval.length + skip.length)
+        .put(file, 0, scan)
+        .put(interval)
+        .put(file, scan, data - scan)
+        .put(skip)
+        .put(file, data, file.length - data)
+        .array();
+  }
+
+  /** A progressive JPEG that announces more scans than it has. */
+  static byte[] jpegOfOneProgressiveScan() {
+    byte[] file = progressiveJpeg();
+    int first = indexOf(file, (byte) 0xff, (byte) 0xda);
+    int rest = indexOf(Arrays.copyOfRange(file, first + 2, file.length), (byte) 0xff, (byte) 0xc4);
+    byte[] one = Arrays.copyOf(file, first + 2 + rest + 2);
+    return patched(one, one.length - 2, 0xff, 0xd9);
+  }
+
+  /** Grey, not progressive, but each of its components comes in a scan of its own. */
+  static byte[] jpegOfOneComponentAScan() {
+    HexFormat hex = HexFormat.of();
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(hex.parseHex("ffd8ffdb004300" + "01".repeat(64)));
+    out.writeBytes(hex.parseHex("ffc000110800200030" + "03011100021100031100"));
+    for (String kind : List.of("00", "10")) {
+      out.writeBytes(hex.parseHex("ffc40014" + kind + "01" + "00".repeat(16)));
+    }
+    for (String component : List.of("01", "02", "03")) {
+      out.writeBytes(hex.parseHex("ffda000801" + component + "00003f00" + "00".repeat(6)));
+    }
+    out.writeBytes(hex.parseHex("ffd9"));
     return out.toByteArray();
   }
 

@@ -92,6 +92,8 @@ class UnusualPhotosTest {
   static Stream<Arguments> hungry() {
     return Stream.of(
         Arguments.of("progressive JPEG", PhotoFiles.progressiveJpeg(), 2),
+        Arguments.of("JPEG of a progressive scan", PhotoFiles.jpegOfOneProgressiveScan(), 2),
+        Arguments.of("JPEG of a component a scan", PhotoFiles.jpegOfOneComponentAScan(), 3),
         Arguments.of("animated PNG", PhotoFiles.animatedPng(), 4),
         Arguments.of("animated WebP", PhotoFiles.animatedWebp(), 4));
   }
@@ -124,6 +126,7 @@ class UnusualPhotosTest {
   void manyScans_areRefused() {
     decoder.decode(PhotoFiles.jpegOfManyScans(3)).close();
     assertThat(refusal(PhotoFiles.jpegOfManyScans(70))).isEqualTo(Reason.UNSUPPORTED_FORMAT);
+    assertThat(refusal(PhotoFiles.jpegOfHiddenScans(70))).isEqualTo(Reason.UNSUPPORTED_FORMAT);
   }
 
   @Test
