@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * JPEG, PNG, WebP and BMP into 8-bit RGB, the right way up. Size and completeness are read from the
  * file's structure before OpenCV sees it, so that no upload can make it allocate more than the
- * limits say. 16-bit, grey, CMYK and transparent photos are converted; of an animation the first
- * frame is taken. Thread-safe.
+ * limits say. 16-bit, grey, CMYK and transparent photos are converted; of an animated WebP the
+ * first frame is taken, of an animated PNG the picture that is shown where none moves. Thread-safe.
  */
 public final class PhotoDecoder {
 
@@ -88,8 +88,9 @@ public final class PhotoDecoder {
    */
   public Photo decode(byte[] encoded) {
     PhotoFormat format = formatOf(encoded);
-    check(format, format.structure(encoded), _ -> 1);
-    return new Photo(pixels(format, encoded, 1));
+    PhotoStructure structure = format.structure(encoded);
+    check(format, structure, _ -> 1);
+    return new Photo(pixels(format, structure.essence(encoded), 1));
   }
 
   /**
@@ -102,11 +103,12 @@ public final class PhotoDecoder {
     PhotoFormat format = formatOf(encoded);
     ToIntFunction<PixelSize> reducing =
         format == PhotoFormat.JPEG ? size -> divisor(size, inputWidth, inputHeight) : _ -> 1;
-    PixelSize size = check(format, format.structure(encoded), reducing);
+    PhotoStructure structure = format.structure(encoded);
+    PixelSize size = check(format, structure, reducing);
     int width = Math.toIntExact(size.width());
     int height = Math.toIntExact(size.height());
     int divisor = reducing.applyAsInt(size);
-    Mat pixels = pixels(format, encoded, divisor);
+    Mat pixels = pixels(format, structure.essence(encoded), divisor);
     boolean turned = pixels.cols() != ceilDiv(width, divisor);
     return turned
         ? new ReducedPhoto(pixels, height, width)

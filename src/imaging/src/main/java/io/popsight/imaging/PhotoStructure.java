@@ -4,7 +4,7 @@ import java.util.Optional;
 
 /**
  * The outer structure of an encoded photo: as much of the file as is needed to bound the decoder.
- * Both methods may throw {@link IndexOutOfBoundsException} where the file ends too early.
+ * Its methods may throw {@link IndexOutOfBoundsException} where the file ends too early.
  */
 interface PhotoStructure {
 
@@ -13,6 +13,11 @@ interface PhotoStructure {
 
   /** What follows; read once. */
   Contents contents();
+
+  /** The file for a decoder; what no pixel needs may be left out. Of a complete file only. */
+  default byte[] essence(byte[] photo) {
+    return photo;
+  }
 
   /**
    * What a decoder will meet.

@@ -2,17 +2,18 @@ package io.popsight.imaging;
 
 import java.nio.ByteBuffer;
 
-/** PNG: a header chunk with the size, then chunks up to the one that says it is the end. */
+/**
+ * PNG: a header chunk with the size, then chunks up to the one that says it is the end. The case of
+ * a chunk's first letter says whether a picture can be drawn without it.
+ */
 final class PngStructure implements PhotoStructure {
 
   private static final int SIGNATURE = 8;
   private static final int AROUND = 12;
   private static final int HEADER = 0x49484452;
-  private static final int ANIMATION = 0x6163544c;
+  private static final int EXIF = 0x65584966;
   private static final int END = 0x49454e44;
-
-  /** Frames with transparency, as measured. */
-  private static final int BYTES_OF_ANIMATION = 9;
+  private static final int LOWER_CASE = 0x20000000;
 
   private final ByteBuffer bytes;
 
@@ -22,7 +23,7 @@ final class PngStructure implements PhotoStructure {
 
   @Override
   public PixelSize size() {
-    if (bytes.getInt(SIGNATURE + 4) != HEADER) {
+    if (kind(SIGNATURE) != HEADER) {
       return new PixelSize(0, 0);
     }
     return new PixelSize(unsigned(SIGNATURE + 8), unsigned(SIGNATURE + 12));
@@ -30,18 +31,40 @@ final class PngStructure implements PhotoStructure {
 
   @Override
   public Contents contents() {
-    boolean animated = false;
     long at = SIGNATURE;
-    while (at + AROUND <= bytes.limit()) {
-      long behind = at + AROUND + unsigned((int) at);
-      int kind = bytes.getInt((int) at + 4);
-      animated |= kind == ANIMATION;
-      if (kind == END) {
-        return new Contents(behind <= bytes.limit(), animated ? BYTES_OF_ANIMATION : 0);
+    while (at + AROUND <= bytes.limit() && kind((int) at) != END) {
+      at = behind((int) at);
+    }
+    return new Contents(at + AROUND <= bytes.limit() && behind((int) at) <= bytes.limit(), 0);
+  }
+
+  /**
+   * Without texts and colour profiles, a kilobyte of which can unpack to a megabyte, and without an
+   * animation's frames, which take memory although none is shown.
+   */
+  @Override
+  public byte[] essence(byte[] photo) {
+    ByteBuffer essence = ByteBuffer.allocate(photo.length).put(photo, 0, SIGNATURE);
+    int kind;
+    int at = SIGNATURE;
+    do {
+      kind = kind(at);
+      int behind = (int) behind(at);
+      if ((kind & LOWER_CASE) == 0 || kind == EXIF) {
+        essence.put(photo, at, behind - at);
       }
       at = behind;
-    }
-    return new Contents(false, 0);
+    } while (kind != END);
+    // The zeros that follow are behind the end.
+    return essence.array();
+  }
+
+  private int kind(int at) {
+    return bytes.getInt(at + 4);
+  }
+
+  private long behind(int at) {
+    return at + AROUND + unsigned(at);
   }
 
   private long unsigned(int at) {

@@ -147,6 +147,18 @@ final class PhotoFiles {
     return out.toByteArray();
   }
 
+  /** With a chunk more, before the pixels. */
+  static byte[] pngWith(String type, byte[] content) {
+    byte[] file = orange("png");
+    byte[] chunk = chunk(type, content);
+    int data = indexOf(file, (byte) 'I', (byte) 'D', (byte) 'A', (byte) 'T') - 4;
+    return ByteBuffer.allocate(file.length + chunk.length)
+        .put(file, 0, data)
+        .put(chunk)
+        .put(file, data, file.length - data)
+        .array();
+  }
+
   /** Two frames, both orange; the second in a chunk of its own. */
   static byte[] animatedPng() {
     byte[] still = orange("png");
