@@ -208,7 +208,7 @@ public final class PhotoDecoder {
     if (size.exceeds((long) (limits.maxPixels() * BYTES_OF_PIXEL / bytes))) {
       throw new PhotoRefusedException(
           Reason.TOO_MANY_PIXELS,
-          "the photo is %d x %d pixels and, as an animated or progressive %s, takes %.1f bytes each to decode; at most %d MB are accepted"
+          "the photo is %d x %d pixels and takes, as this kind of %s, %.1f bytes each to decode; at most %d MB are accepted"
               .formatted(
                   size.width(),
                   size.height(),

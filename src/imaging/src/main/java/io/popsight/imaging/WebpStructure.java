@@ -3,18 +3,32 @@ package io.popsight.imaging;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** WebP: a RIFF file whose first chunk has the size, in one of three ways. */
+/**
+ * WebP: a RIFF file whose first chunk has the size, in one of three ways. Two are the picture
+ * itself, lossy or lossless; behind the third come chunks, the picture among them.
+ */
 final class WebpStructure implements PhotoStructure {
 
   private static final int FIRST_CHUNK = 12;
-  private static final int BODY = FIRST_CHUNK + 8;
+  private static final int CHUNK_HEADER = 8;
+  private static final int BODY = FIRST_CHUNK + CHUNK_HEADER;
   private static final int EXTENDED = 0x58385056;
   private static final int LOSSY = 0x20385056;
   private static final int LOSSLESS = 0x4c385056;
+  private static final int ALPHA = 0x48504c41;
   private static final int ANIMATED = 2;
+  private static final int TRANSPARENT = 16;
 
   /** Two canvases with transparency and a frame, as measured. */
   private static final int BYTES_OF_ANIMATION = 9;
+
+  private static final int BYTES_OF_PICTURE = 3;
+
+  /** All pixels with transparency; of a lossy picture a decoder holds some rows. */
+  private static final int BYTES_OF_LOSSLESS = 4;
+
+  /** The transparency of a lossy picture comes as a lossless one and is unpacked from that. */
+  private static final int BYTES_OF_ALPHA = 5;
 
   private final ByteBuffer bytes;
 
@@ -24,7 +38,7 @@ final class WebpStructure implements PhotoStructure {
 
   @Override
   public PixelSize size() {
-    return switch (bytes.getInt(FIRST_CHUNK)) {
+    return switch (kind(FIRST_CHUNK)) {
       case EXTENDED -> new PixelSize(1 + threeBytes(BODY + 4), 1 + threeBytes(BODY + 7));
       case LOSSY ->
           new PixelSize(bytes.getShort(BODY + 6) & 0x3fff, bytes.getShort(BODY + 8) & 0x3fff);
@@ -39,8 +53,48 @@ final class WebpStructure implements PhotoStructure {
   @Override
   public Contents contents() {
     boolean complete = 8 + Integer.toUnsignedLong(bytes.getInt(4)) <= bytes.limit();
-    boolean animated = bytes.getInt(FIRST_CHUNK) == EXTENDED && (bytes.get(BODY) & ANIMATED) != 0;
-    return new Contents(complete, animated ? BYTES_OF_ANIMATION : 0);
+    return new Contents(complete, bytesBeside());
+  }
+
+  /** As measured. A transparent picture is made with a byte more a pixel, then copied without. */
+  private int bytesBeside() {
+    int flags = flags();
+    if ((flags & ANIMATED) != 0) {
+      return BYTES_OF_ANIMATION;
+    }
+    boolean transparent = (flags & TRANSPARENT) != 0;
+    int most = transparent ? BYTES_OF_PICTURE : 0;
+    for (long at = FIRST_CHUNK; at + CHUNK_HEADER <= bytes.limit(); at = behind((int) at)) {
+      most = Math.max(most, bytesOfChunk((int) at));
+    }
+    return transparent ? most + 1 : most;
+  }
+
+  /** A lossless picture says by the same bit whether it is transparent. */
+  private int flags() {
+    return switch (kind(FIRST_CHUNK)) {
+      case EXTENDED -> bytes.get(BODY);
+      case LOSSLESS -> bytes.get(BODY + 4) & TRANSPARENT;
+      default -> 0;
+    };
+  }
+
+  private int bytesOfChunk(int at) {
+    return switch (kind(at)) {
+      case LOSSLESS -> BYTES_OF_LOSSLESS;
+      case ALPHA -> BYTES_OF_ALPHA;
+      default -> 0;
+    };
+  }
+
+  private int kind(int at) {
+    return bytes.getInt(at);
+  }
+
+  /** Chunks start at even positions. */
+  private long behind(int at) {
+    long size = Integer.toUnsignedLong(bytes.getInt(at + 4));
+    return at + CHUNK_HEADER + size + size % 2;
   }
 
   private int threeBytes(int at) {

@@ -197,6 +197,21 @@ final class PhotoFiles {
     }
   }
 
+  /** Lossy, with a transparency of its own. */
+  static byte[] transparentWebp() {
+    byte[] still = webp(80);
+    int image = 12;
+    int alpha = 1 + WIDTH * HEIGHT;
+    int size = 4 + 18 + 8 + alpha + 1 + still.length - image;
+    ByteBuffer out = ByteBuffer.allocate(8 + size).order(ByteOrder.LITTLE_ENDIAN);
+    out.put(ascii("RIFF")).putInt(size).put(ascii("WEBP"));
+    out.put(ascii("VP8X")).putInt(10).putInt(16);
+    threeBytes(out, WIDTH - 1);
+    threeBytes(out, HEIGHT - 1);
+    out.put(ascii("ALPH")).putInt(alpha).put(new byte[alpha + 1]);
+    return out.put(still, image, still.length - image).array();
+  }
+
   /** Two frames of the same picture. */
   static byte[] animatedWebp() {
     byte[] still = webp(80);

@@ -33,6 +33,7 @@ class UnusualPhotosTest {
         Arguments.of("BMP", PhotoFiles.orange("bmp")),
         Arguments.of("lossy WebP", PhotoFiles.webp(80)),
         Arguments.of("lossless WebP", PhotoFiles.webp(101)),
+        Arguments.of("transparent WebP", PhotoFiles.transparentWebp()),
         Arguments.of("animated WebP", PhotoFiles.animatedWebp()));
   }
 
@@ -91,21 +92,30 @@ class UnusualPhotosTest {
   }
 
   static Stream<Arguments> hungry() {
+    byte[] lossless = PhotoFiles.webp(101);
+    byte[] transparent = PhotoFiles.transparentWebp();
+    int alpha = PhotoFiles.indexOf(transparent, (byte) 'A', (byte) 'L', (byte) 'P', (byte) 'H');
     return Stream.of(
-        Arguments.of("progressive JPEG", PhotoFiles.progressiveJpeg(), 2),
-        Arguments.of("JPEG of a progressive scan", PhotoFiles.jpegOfOneProgressiveScan(), 2),
-        Arguments.of("JPEG of a component a scan", PhotoFiles.jpegOfOneComponentAScan(), 3),
-        Arguments.of("animated PNG", PhotoFiles.animatedPng(), 1),
-        Arguments.of("animated WebP", PhotoFiles.animatedWebp(), 4));
+        Arguments.of("progressive JPEG", PhotoFiles.progressiveJpeg(), 6),
+        Arguments.of("JPEG of a progressive scan", PhotoFiles.jpegOfOneProgressiveScan(), 6),
+        Arguments.of("JPEG of a component a scan", PhotoFiles.jpegOfOneComponentAScan(), 9),
+        Arguments.of("animated PNG", PhotoFiles.animatedPng(), 3),
+        Arguments.of("lossy WebP", PhotoFiles.webp(80), 3),
+        Arguments.of("lossless WebP", lossless, 7),
+        Arguments.of(
+            "transparent lossless WebP", PhotoFiles.patched(lossless, 24, lossless[24] | 16), 8),
+        Arguments.of("transparent WebP", transparent, 9),
+        Arguments.of("WebP without its alpha", PhotoFiles.patched(transparent, alpha, 'x'), 7),
+        Arguments.of("animated WebP", PhotoFiles.animatedWebp(), 12));
   }
 
   /** What is held beside the picture counts, at a photo's whole size. */
-  @ParameterizedTest(name = "{0}: {2} times")
+  @ParameterizedTest(name = "{0}: {2} bytes a pixel")
   @MethodSource("hungry")
-  void memoryBesideThePicture_isBounded(String kind, byte[] file, int times) {
-    long pixels = PhotoFiles.WIDTH * PhotoFiles.HEIGHT;
-    PhotoDecoder enough = new PhotoDecoder(new PhotoLimits(1 << 20, times * pixels));
-    PhotoDecoder tooFew = new PhotoDecoder(new PhotoLimits(1 << 20, times * pixels - 1));
+  void memoryBesideThePicture_isBounded(String kind, byte[] file, int bytes) {
+    long pixels = (long) PhotoFiles.WIDTH * PhotoFiles.HEIGHT * bytes / 3;
+    PhotoDecoder enough = new PhotoDecoder(new PhotoLimits(1 << 20, pixels));
+    PhotoDecoder tooFew = new PhotoDecoder(new PhotoLimits(1 << 20, pixels - 1));
 
     enough.decode(file).close();
     assertThat(refusal(tooFew, file)).isEqualTo(Reason.TOO_MANY_PIXELS);
