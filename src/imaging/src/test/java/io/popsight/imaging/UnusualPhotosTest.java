@@ -100,6 +100,7 @@ class UnusualPhotosTest {
         Arguments.of("JPEG of a progressive scan", PhotoFiles.jpegOfOneProgressiveScan(), 6),
         Arguments.of("JPEG of a component a scan", PhotoFiles.jpegOfOneComponentAScan(), 9),
         Arguments.of("animated PNG", PhotoFiles.animatedPng(), 3),
+        Arguments.of("BMP", PhotoFiles.orange("bmp"), 6),
         Arguments.of("lossy WebP", PhotoFiles.webp(80), 3),
         Arguments.of("lossless WebP", lossless, 7),
         Arguments.of(
