@@ -5,6 +5,9 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -22,6 +25,7 @@ public final class RequestMetrics {
       Buckets.seconds(.005, .01, .02, .03, .05, .075, .1, .15, .25, .5, 1, 2.5, 5);
 
   private final MeterRegistry registry;
+  private final Map<Outcome, Counter> outcomes = new EnumMap<>(Outcome.class);
   private final AtomicInteger inFlight = new AtomicInteger();
 
   /** Work of a request. */
@@ -38,6 +42,15 @@ public final class RequestMetrics {
     Gauge.builder("popsight.inflight.requests", inFlight, AtomicInteger::get)
         .description("Requests for detections being read, waited for or answered")
         .register(registry);
+    // All of them from the start: a rate sees nothing of a series whose first value is no zero.
+    for (Outcome outcome : Outcome.values()) {
+      outcomes.put(
+          outcome,
+          Counter.builder("popsight.requests")
+              .description("Requests for detections, and photos of streams, by how they ended")
+              .tag("outcome", outcome.label())
+              .register(registry));
+    }
   }
 
   /** A request arrived; to be followed by {@link #ended}. */
@@ -75,6 +88,7 @@ public final class RequestMetrics {
   /** A request was answered, whatever with. */
   public void ended(RequestInProgress request, Outcome outcome) {
     inFlight.decrementAndGet();
+    Objects.requireNonNull(outcomes.get(outcome)).increment();
     long nanos = request.nanos();
     Door door = request.door();
     RequestInProgress.Served served = request.served();
