@@ -37,6 +37,7 @@ import org.springframework.util.unit.DataSize;
  * @param doors which protocols are spoken besides the service's own
  * @param urlFetch photos that a request names by URL
  * @param deepstack how DeepStack's and CodeProject.AI's clients are answered
+ * @param doods how DOODS' clients are answered
  * @param playground the page at {@code /}
  * @param apiDocs the OpenAPI document at {@code /v3/api-docs} and Swagger UI
  */
@@ -60,6 +61,7 @@ public record PopsightProperties(
     @DefaultValue Doors doors,
     @DefaultValue FetchSettings urlFetch,
     @DefaultValue DeepStack deepstack,
+    @DefaultValue Doods doods,
     @DefaultValue Page playground,
     @DefaultValue Page apiDocs) {
 
@@ -84,12 +86,8 @@ public record PopsightProperties(
     faults.unless(maxPhotoPixels >= 1, "max-photo-pixels", maxPhotoPixels, "1 or more");
     Duration patience = urlFetch.timeout();
     faults.unless(patience.isPositive(), "url-fetch.timeout", patience, "longer than 0");
-    int boxes = deepstack.maxPredictions();
-    faults.unless(
-        boxes >= 1 && boxes <= DetectionLimits.MOST_DETECTIONS,
-        "deepstack.max-predictions",
-        boxes,
-        "1 to " + DetectionLimits.MOST_DETECTIONS);
+    faults.unlessBoxes("deepstack.max-predictions", deepstack.maxPredictions());
+    faults.unlessBoxes("doods.max-detections", doods.maxDetections());
     for (ModelSettings model : perModel) {
       String key = "per-model (" + model.name() + ").";
       faults.unless(!model.name().isBlank(), key + "name", model.name(), "the name of a model");
@@ -123,6 +121,11 @@ public record PopsightProperties(
       }
     }
 
+    void unlessBoxes(String key, int got) {
+      int most = DetectionLimits.MOST_DETECTIONS;
+      unless(got >= 1 && got <= most, key, got, "1 to " + most);
+    }
+
     void raise() {
       if (!told.isEmpty()) {
         throw new IllegalArgumentException(String.join("; ", told));
@@ -154,6 +157,14 @@ public record PopsightProperties(
    */
   public record DeepStack(
       @DefaultValue("20") int maxPredictions, @DefaultValue("false") boolean alwaysOk) {}
+
+  /**
+   * {@code popsight.doods.NAME}.
+   *
+   * @param maxDetections most boxes in an answer, the best: Home Assistant asks for a confidence of
+   *     0 unless told otherwise
+   */
+  public record Doods(@DefaultValue("50") int maxDetections) {}
 
   /**
    * {@code popsight.playground.NAME}, {@code popsight.api-docs.NAME}.

@@ -60,7 +60,8 @@ class ConfigurationTest {
     "max-photo-pixels, 0",
     "scan-interval, -1s",
     "url-fetch.timeout, 0s",
-    "deepstack.max-predictions, 0"
+    "deepstack.max-predictions, 0",
+    "doods.max-detections, 0"
   })
   void valueOutOfRange_isToldWithItsKey(String key, String value) {
     assertThatThrownBy(() -> bind(Map.of("popsight." + key, value)))

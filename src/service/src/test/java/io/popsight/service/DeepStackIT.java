@@ -80,12 +80,20 @@ class DeepStackIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"popsight-cells", "general"})
+  @ValueSource(strings = {"popsight-cells", "general", "ipcam-general", "ipcam-combined"})
   void customModel_answers(String model) throws Exception {
     Answer answer = ask("/v1/vision/custom/" + model, image(TestPhotos.cells()));
 
     assertThat(answer.body().get("moduleName").asString()).isEqualTo("popsight-cells");
     assertThat(answer.body().get("count").asInt()).isPositive();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"file", "image1"})
+  void fileOfAnotherName_isThePhotoToo(String name) throws Exception {
+    String photo = image(TestPhotos.cells()).replace("name=\"image\"", "name=\"" + name + "\"");
+
+    assertThat(ask("/v1/vision/detection", photo).body().get("count").asInt()).isPositive();
   }
 
   static Stream<Arguments> refusals() {

@@ -154,6 +154,15 @@ class DoodsIT {
     }
   }
 
+  /** As Home Assistant does where nothing is configured. */
+  @Test
+  void confidenceOfNothing_getsTheBest() throws Exception {
+    JsonNode found = detect(",\"detect\":{\"*\":0}").get("detections");
+
+    assertThat(found.size()).isEqualTo(50);
+    assertThat(found.get(0).get("confidence").asDouble()).isGreaterThan(50);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", ",\"detect\":{}", ",\"detect\":{\"cat\":10}", ",\"regions\":[]"})
   void nothingAskedFor_isNothing(String fields) throws Exception {

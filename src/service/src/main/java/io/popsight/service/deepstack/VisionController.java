@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,8 +36,8 @@ class VisionController {
   private static final Logger LOG = LoggerFactory.getLogger(VisionController.class);
   private static final float USUAL_CONFIDENCE = 0.4f;
 
-  /** What CodeProject.AI's clients call the default model. */
-  private static final String GENERAL = "general";
+  /** What CodeProject.AI's clients call the default model, where no model has the name. */
+  private static final Set<String> GENERAL = Set.of("general", "ipcam-general", "ipcam-combined");
 
   private final DetectionDesk desk;
   private final ModelRegistry models;
@@ -59,7 +60,8 @@ class VisionController {
   @PostMapping("/v1/vision/custom/{model}")
   ResponseEntity<byte[]> custom(HttpServletRequest request, @PathVariable String model)
       throws IOException {
-    return answer(request, Optional.of(model).filter(name -> !name.equals(GENERAL)));
+    boolean general = GENERAL.contains(model) && !models.names().contains(model);
+    return answer(request, general ? Optional.empty() : Optional.of(model));
   }
 
   @PostMapping("/v1/vision/custom/list")
@@ -97,14 +99,19 @@ class VisionController {
     return written(200, VisionAnswer.of(desk.answer(photo(request), asked)));
   }
 
+  /** CodeProject.AI takes a file under any name, and some of its clients send it as another. */
   private static byte[] photo(HttpServletRequest request) throws IOException {
     if (request instanceof MultipartHttpServletRequest parts) {
-      MultipartFile image = parts.getFile("image");
+      Map<String, MultipartFile> files = parts.getFileMap();
+      MultipartFile image = files.get("image");
+      if (image == null && !files.isEmpty()) {
+        image = files.values().iterator().next();
+      }
       if (image != null) {
         return image.getInputStream().readAllBytes();
       }
     }
-    throw new RefusedException(Refusal.MISSING_PHOTO, "no part 'image'");
+    throw new RefusedException(Refusal.MISSING_PHOTO, "no file in the request");
   }
 
   /** Some clients write a comma, some send more than 1: clamped rather than refused. */

@@ -2,7 +2,6 @@ package io.popsight.service.doods;
 
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
-import io.popsight.detection.DetectionLimits;
 import io.popsight.imaging.Photo;
 import io.popsight.imaging.PhotoEncoder;
 import io.popsight.service.PopsightProperties;
@@ -42,12 +41,14 @@ final class DoodsDetection {
   private final DetectionDesk desk;
   private final PhotoFetcher fetcher;
   private final int maxBody;
+  private final int maxDetections;
   private final JsonMapper json;
 
   DoodsDetection(DetectionDesk desk, PhotoFetcher fetcher, PopsightProperties properties) {
     this.desk = desk;
     this.fetcher = fetcher;
     this.maxBody = properties.maxPhotoText();
+    this.maxDetections = properties.doods().maxDetections();
     this.json =
         JsonMapper.builder(
                 JsonFactory.builder()
@@ -138,7 +139,7 @@ final class DoodsDetection {
     return desk.picture(photo, asked(request), PhotoEncoder::jpeg);
   }
 
-  private static DetectionRequest asked(DoodsRequest request) {
+  private DetectionRequest asked(DoodsRequest request) {
     float lowest = request.lowest().orElse(100f) / 100;
     return new DetectionRequest(
         request.model(),
@@ -146,7 +147,7 @@ final class DoodsDetection {
         Optional.empty(),
         Optional.of(Math.min(lowest, 1)),
         Optional.empty(),
-        Optional.of(DetectionLimits.MOST_DETECTIONS),
+        Optional.of(maxDetections),
         List.of(),
         new DoodsRules(request),
         request.grayscale());
