@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,6 +73,21 @@ class DashboardsTest {
         .allSatisfy(
             query ->
                 assertThat(query).doesNotContainPattern("by \\((?!namespace, )[^)]*\\bjob\\b"));
+  }
+
+  @Test
+  void driftPanel_namesTheModelsThatTheRuleHasALineFor() throws IOException {
+    String rule =
+        Chart.read("rules/popsight.yaml").findValuesAsText("expr").stream()
+            .filter(query -> query.contains("popsight_spike_rate_drift_ratio{model="))
+            .findFirst()
+            .orElseThrow();
+    Matcher models = Pattern.compile("popsight-\\((.*?)\\)").matcher(rule);
+
+    assertThat(models.find()).isTrue();
+    assertThat(
+            Chart.read("dashboards/sparsity.json").at("/panels/0/description").asText())
+        .contains(models.group(1).replaceAll("(\\w+)", "popsight-$1").replace("|", ", "));
   }
 
   @Test
