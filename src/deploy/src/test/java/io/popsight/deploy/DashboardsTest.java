@@ -75,6 +75,21 @@ class DashboardsTest {
                 assertThat(query).doesNotContainPattern("by \\((?!namespace, )[^)]*\\bjob\\b"));
   }
 
+  /** Also under All, which Grafana makes of the jobs it knows unless it is told a value. */
+  @ParameterizedTest
+  @MethodSource("files")
+  void panels_askOfTheChosenJobsAlone(String file) throws IOException {
+    JsonNode dashboard = Chart.read(file);
+
+    assertThat(dashboard.findValues("allValue")).isEmpty();
+    assertThat(dashboard.findValuesAsText("expr"))
+        .allSatisfy(
+            query ->
+                assertThat(query)
+                    .doesNotContainPattern(
+                        "\\{(?![^}]*job=~\"\\$job)|popsight[_:][\\w:]+(?![\\w:{])"));
+  }
+
   @Test
   void driftPanel_namesTheModelsThatTheRuleHasALineFor() throws IOException {
     String rule =
@@ -85,8 +100,7 @@ class DashboardsTest {
     Matcher models = Pattern.compile("popsight-\\((.*?)\\)").matcher(rule);
 
     assertThat(models.find()).isTrue();
-    assertThat(
-            Chart.read("dashboards/sparsity.json").at("/panels/0/description").asText())
+    assertThat(Chart.read("dashboards/sparsity.json").at("/panels/0/description").asText())
         .contains(models.group(1).replaceAll("(\\w+)", "popsight-$1").replace("|", ", "));
   }
 

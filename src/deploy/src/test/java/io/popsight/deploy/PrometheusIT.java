@@ -47,6 +47,67 @@ class PrometheusIT {
   }
 
   @Test
+  void panels_countWhatTheirTitlesSay() throws Exception {
+    assumeTrue(Programs.installed("promtool"), "no promtool: apt-get install prometheus");
+    Files.writeString(
+        folder.resolve("panels.test.yaml"),
+        """
+        tests:
+          - name: a replica that is up and has no model does not answer
+            input_series:
+              - {series: 'up{job="popsight",instance="a"}', values: 1}
+              - {series: 'up{job="popsight",instance="b"}', values: 1}
+              - {series: 'popsight_model_ready{job="popsight",instance="a",model="street"}', values: 1}
+              - {series: 'popsight_model_ready{job="popsight",instance="a",model="cells"}', values: 1}
+              - {series: 'popsight_model_ready{job="popsight",instance="b",model="street"}', values: 0}
+            promql_expr_test:
+              - {expr: '%1$s', exp_samples: [{labels: '{job="popsight"}', value: 1}]}
+          - name: places are a replica's
+            input_series:
+              - {series: 'popsight_queue_capacity{job="popsight",instance="a"}', values: 32}
+              - {series: 'popsight_queue_capacity{job="popsight",instance="b"}', values: 2}
+            promql_expr_test:
+              - expr: '%2$s'
+                exp_samples: [{labels: '{instance="a"}', value: 32}, {labels: '{instance="b"}', value: 2}]
+          - name: alerts are those that fire, of the job or of none
+            input_series:
+              - {series: 'ALERTS{alertname="PopsightDrift",alertstate="firing",job="popsight",instance="a"}', values: 1}
+              - {series: 'ALERTS{alertname="PopsightDrift",alertstate="firing",job="popsight",instance="b"}', values: 1}
+              - {series: 'ALERTS{alertname="PopsightNotReady",alertstate="firing"}', values: 1}
+              - {series: 'ALERTS{alertname="PopsightSaturated",alertstate="firing",job="other"}', values: 1}
+              - {series: 'ALERTS{alertname="PopsightModelStale",alertstate="pending",job="popsight"}', values: 1}
+            promql_expr_test:
+              - expr: '%3$s'
+                exp_samples:
+                  - {labels: '{alertname="PopsightDrift"}', value: 2}
+                  - {labels: '{alertname="PopsightNotReady"}', value: 1}
+          - name: no alert is nought
+            input_series:
+              - {series: 'ALERTS{alertname="PopsightSaturated",alertstate="firing",job="other"}', values: 1}
+            promql_expr_test:
+              - {expr: '%3$s', exp_samples: [{labels: '{}', value: 0}]}
+        """
+            .formatted(
+                panel("kubernetes", "Replicas that answer").getFirst(),
+                panel("overview", "Queue").getLast(),
+                panel("overview", "Alerts").getFirst()));
+
+    assertThat(run(folder, "promtool", "test", "rules", "panels.test.yaml")).isZero();
+  }
+
+  /** The queries of a panel for the job popsight. */
+  private static List<String> panel(String dashboard, String title) throws IOException {
+    for (JsonNode panel : Chart.read("dashboards/" + dashboard + ".json").get("panels")) {
+      if (panel.get("title").asText().equals(title)) {
+        return panel.findValuesAsText("expr").stream()
+            .map(query -> query.replace("$job", "popsight"))
+            .toList();
+      }
+    }
+    throw new AssertionError("no panel " + title);
+  }
+
+  @Test
   void everyPanelAndRecordedRule_hasData() throws Exception {
     assumeTrue(Programs.installed("prometheus"), "no prometheus: apt-get install prometheus");
     byte[] photo =
