@@ -14,7 +14,6 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
-import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRoute;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
 import io.fabric8.kubernetes.api.model.networking.v1.Ingress;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -38,7 +37,6 @@ final class Chart {
       Map.ofEntries(
           Map.entry("ConfigMap", ConfigMap.class),
           Map.entry("Deployment", Deployment.class),
-          Map.entry("GRPCRoute", GRPCRoute.class),
           Map.entry("HTTPRoute", HTTPRoute.class),
           Map.entry("HorizontalPodAutoscaler", HorizontalPodAutoscaler.class),
           Map.entry("InferenceService", KServe.InferenceService.class),

@@ -8,6 +8,10 @@ import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.marcnuri.helm.Helm;
 import com.marcnuri.helm.LintResult;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.popsight.inference.v2.GRPCInferenceServiceGrpc;
+import io.popsight.v1.DetectionGrpc;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -184,6 +188,34 @@ class ChartTest {
     assertThat(Chart.read("rules/popsight.yaml").findValuesAsText("record")).contains(asked);
     assertThat(Files.readString(Chart.FOLDER.resolveSibling("SCALING.md")))
         .contains("seriesQuery: '" + asked + "{namespace!=\"\",pod!=\"\"}'");
+  }
+
+  /** Of an HTTPRoute and a GRPCRoute for the same host a Gateway refuses one. */
+  @Test
+  void gateway_leadsEveryServiceOfGrpcToItsPortByOneRoute() {
+    String[] values = {"gateway.enabled=true", "gateway.parentRefs[0].name=edge"};
+    JsonNode rules = Chart.manifest("HTTPRoute", values).at("/spec/rules");
+    List<String> prefixes = new ArrayList<>();
+    rules
+        .get(0)
+        .findValues("path")
+        .forEach(path -> prefixes.add(path.get("type").asText() + path.get("value").asText()));
+
+    assertThat(Chart.manifests(values))
+        .filteredOn(manifest -> manifest.get("kind").asText().endsWith("Route"))
+        .hasSize(1);
+    assertThat(prefixes)
+        .containsExactlyInAnyOrder(
+            "PathPrefix/" + DetectionGrpc.SERVICE_NAME,
+            "PathPrefix/" + GRPCInferenceServiceGrpc.SERVICE_NAME,
+            "PathPrefix/" + HealthGrpc.SERVICE_NAME,
+            "PathPrefix/" + ServerReflectionGrpc.SERVICE_NAME);
+    assertThat(rules.at("/0/backendRefs/0/port").asInt()).isEqualTo(9090);
+    assertThat(rules.get(1).has("matches")).isFalse();
+    assertThat(rules.at("/1/backendRefs/0/port").asInt()).isEqualTo(8080);
+    assertThat(Chart.manifest("Service").at("/spec/ports/1/appProtocol").asText())
+        .as("HTTP/2 without TLS")
+        .isEqualTo("kubernetes.io/h2c");
   }
 
   @Test
