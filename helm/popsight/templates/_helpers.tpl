@@ -23,6 +23,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (ternary "443" "80" (eq $url.scheme "https")) -}}
 {{- end }}
 
+{{/* Of a quantity such as 2 or 500m. */}}
+{{- define "popsight.cores" -}}
+{{- if hasSuffix "m" . }}{{ divf (trimSuffix "m" .) 1000 }}{{ else }}{{ . }}{{ end -}}
+{{- end }}
+
 {{/* In which who keeps a connection asks once more and is told that it ends. */}}
 {{- define "popsight.farewellSeconds" -}}
 3

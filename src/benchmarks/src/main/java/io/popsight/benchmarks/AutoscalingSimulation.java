@@ -109,7 +109,10 @@ public final class AutoscalingSimulation {
     this.random = new Random(seed);
   }
 
-  /** Prints a line for each target of processor use. */
+  /**
+   * Prints a line for each target of processor use, in percent of the limit, which is a processor a
+   * worker; the chart's {@code targetCpuPercent} is in percent of the request, half of that.
+   */
   public static void main(String[] args) {
     double seconds = args.length > 0 ? Double.parseDouble(args[0]) : 0.012;
     double noon = args.length > 1 ? Double.parseDouble(args[1]) : 1000;

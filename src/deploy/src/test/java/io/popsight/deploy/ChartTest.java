@@ -45,6 +45,8 @@ class ChartTest {
         "replicas=5 backend=onnx threads=3 logs.json=false",
         "autoscaling.enabled=true",
         "autoscaling.enabled=true autoscaling.metric=queueWait",
+        "autoscaling.enabled=true autoscaling.metric=queueWait resources.requests.cpu=2000m",
+        "autoscaling.enabled=true resources.requests.cpu=0.5 resources.limits.cpu=800m",
         "models.source=configMap models.configMap=mine",
         "models.source=claim models.claim=mine apiKeys.existingSecret=keys",
         DOWNLOAD + "0000000000000000000000000000000000000000000000000000000000000000",
@@ -173,6 +175,24 @@ class ChartTest {
 
     assertThat(pod.at("/containers/0").has("lifecycle")).isFalse();
     assertThat(pod.get("terminationGracePeriodSeconds").asInt()).isGreaterThanOrEqualTo(10);
+  }
+
+  @Test
+  void cpuTarget_isTheShareOfTheLimitThatScalingSays() throws Exception {
+    String[] values = {"autoscaling.enabled=true"};
+    int ofTheRequest =
+        Chart.manifest("HorizontalPodAutoscaler", values)
+            .at("/spec/metrics/0/resource/target/averageUtilization")
+            .asInt();
+    JsonNode resources =
+        Chart.manifest("Deployment", values).at("/spec/template/spec/containers/0/resources");
+    int ofTheLimit =
+        ofTheRequest * resources.at("/requests/cpu").asInt() / resources.at("/limits/cpu").asInt();
+
+    assertThat(Files.readString(Chart.FOLDER.resolveSibling("SCALING.md")))
+        .contains(
+            "processor use, %d %% of the limit by default".formatted(ofTheLimit),
+            "| %d %% (the chart's %d %% of the request) |".formatted(ofTheLimit, ofTheRequest));
   }
 
   @Test
@@ -306,6 +326,11 @@ class ChartTest {
             + " gateway",
         "kserve.enabled=true gateway.enabled=true gateway.parentRefs[0].name=edge | enable neither"
             + " ingress nor gateway",
+        "autoscaling.enabled=true autoscaling.minReplicas=30 | autoscaling.minReplicas is larger than",
+        "autoscaling.enabled=true resources.requests.cpu=2000m | autoscaling.targetCpuPercent: 130 % of"
+            + " requests.cpu is never exceeded by a tenth, since limits.cpu is 100 % of it",
+        "autoscaling.enabled=true resources.requests.cpu=1500m resources.limits.cpu=2.1 |"
+            + " limits.cpu is 140 % of it",
         "metrics.serviceMonitor=true apiKeys.existingSecret=keys | metrics.keySecret.name: with"
             + " apiKeys.existingSecret a scrape needs a key"
       })
