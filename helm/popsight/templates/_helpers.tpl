@@ -28,6 +28,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if hasSuffix "m" . }}{{ divf (trimSuffix "m" .) 1000 }}{{ else }}{{ . }}{{ end -}}
 {{- end }}
 
+{{/* In percent of the request; KServe takes no more than all of it. An autoscaler acts from a tenth above its target. */}}
+{{- define "popsight.targetCpuPercent" -}}
+{{- $target := ternary (min 100 .Values.autoscaling.targetCpuPercent) (int .Values.autoscaling.targetCpuPercent) .Values.kserve.enabled }}
+{{- $most := divf (mulf 100 (include "popsight.cores" .Values.resources.limits.cpu)) (include "popsight.cores" .Values.resources.requests.cpu) }}
+{{- if ge (mulf 1.1 $target) $most }}{{ fail (printf "autoscaling.targetCpuPercent: %v %% of requests.cpu is never exceeded by a tenth, since limits.cpu is %.0f %% of it" $target $most) }}{{ end }}
+{{- $target }}
+{{- end }}
+
 {{/* In which who keeps a connection asks once more and is told that it ends. */}}
 {{- define "popsight.farewellSeconds" -}}
 3

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -57,6 +58,7 @@ class ChartTest {
         "tracing.endpoint=http://collector:4318/v1/traces"
             + " networkPolicy.from[0].podSelector.matchLabels.app=x",
         "kserve.enabled=true",
+        "kserve.enabled=true autoscaling.enabled=true",
         "kserve.enabled=true models.source=claim models.claim=mine apiKeys.existingSecret=keys",
         "podDisruptionBudget.enabled=false topologySpread.enabled=false"
             + " networkPolicy.enabled=false",
@@ -92,6 +94,29 @@ class ChartTest {
                 .at("/metadata/annotations/serving.kserve.io~1deploymentMode")
                 .asText())
         .isEqualTo("RawDeployment");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "none",
+      value = {
+        "replicas=3 | 3 | 3 | none",
+        "autoscaling.enabled=true | 2 | 20 | 100",
+        "autoscaling.enabled=true autoscaling.targetCpuPercent=70 autoscaling.maxReplicas=5 | 2 | 5 | 70"
+      })
+  void kserve_scalesAsTheValuesSay(
+      String values, String fewest, String most, @Nullable String target) {
+    JsonNode predictor =
+        Chart.manifest("InferenceService", ("kserve.enabled=true " + values).split(" "))
+            .at("/spec/predictor");
+
+    assertThat(predictor.get("minReplicas").asText()).isEqualTo(fewest);
+    assertThat(predictor.get("maxReplicas").asText()).isEqualTo(most);
+    assertThat(predictor.path("scaleTarget").asText(null)).isEqualTo(target);
+    assertThat(predictor.has("scaleMetric"))
+        .as("KServe 0.16 takes a RawDeployment's for Knative's, which has no cpu")
+        .isFalse();
   }
 
   @Test
@@ -326,6 +351,10 @@ class ChartTest {
             + " gateway",
         "kserve.enabled=true gateway.enabled=true gateway.parentRefs[0].name=edge | enable neither"
             + " ingress nor gateway",
+        "kserve.enabled=true autoscaling.enabled=true autoscaling.metric=queueWait |"
+            + " autoscaling.metric: the autoscaler that KServe makes knows cpu alone",
+        "kserve.enabled=true autoscaling.enabled=true resources.requests.cpu=2000m | 100 % of"
+            + " requests.cpu is never exceeded",
         "autoscaling.enabled=true autoscaling.minReplicas=30 | autoscaling.minReplicas is larger than",
         "autoscaling.enabled=true resources.requests.cpu=2000m | autoscaling.targetCpuPercent: 130 % of"
             + " requests.cpu is never exceeded by a tenth, since limits.cpu is 100 % of it",

@@ -37,6 +37,7 @@ final class KServe {
 
     public int minReplicas;
     public int maxReplicas;
+    public int scaleTarget;
     public Model model = new Model(new ModelFormat(""), "");
   }
 
