@@ -65,16 +65,26 @@ final class Chart {
 
   private Chart() {}
 
-  /** The manifests for values such as {@code replicas=3}. */
+  /** The manifests for values such as {@code replicas=3}, of a release that is not there yet. */
   static List<JsonNode> manifests(String... values) {
+    return manifests(0, values);
+  }
+
+  /** Of one that has so many replicas. */
+  static List<JsonNode> manifests(int replicas, String... values) {
     TemplateCommand template =
-        new Helm(FOLDER).template().withName("traffic").withKubeVersion("1.33.0");
+        new Helm(FOLDER)
+            .template()
+            .withName("traffic")
+            .withNamespace("default")
+            .withKubeVersion("1.33.0");
     for (String value : values) {
       String[] pair = value.split("=", 2);
       template = template.set(pair[0], pair[1]);
     }
-    try (MappingIterator<JsonNode> documents =
-        YAML.readerFor(JsonNode.class).readValues(template.call())) {
+    try (Cluster _ = new Cluster(replicas);
+        MappingIterator<JsonNode> documents =
+            YAML.readerFor(JsonNode.class).readValues(template.call())) {
       List<JsonNode> manifests = new ArrayList<>();
       documents.forEachRemaining(
           document -> {
@@ -90,7 +100,12 @@ final class Chart {
 
   /** Of one kind. */
   static JsonNode manifest(String kind, String... values) {
-    return manifests(values).stream()
+    return manifest(0, kind, values);
+  }
+
+  /** Of one kind, of a release that has so many replicas. */
+  static JsonNode manifest(int replicas, String kind, String... values) {
+    return manifests(replicas, values).stream()
         .filter(m -> m.get("kind").asText().equals(kind))
         .findFirst()
         .orElseThrow(() -> new AssertionError("no " + kind));

@@ -203,6 +203,18 @@ class ChartTest {
   }
 
   @Test
+  void autoscalingSwitchedOn_keepsTheReplicasThatThereAre() {
+    String on = "autoscaling.enabled=true";
+
+    assertThat(Chart.manifest(7, "Deployment", on).at("/spec/replicas").asInt()).isEqualTo(7);
+    assertThat(Chart.manifest("Deployment", on).at("/spec").has("replicas"))
+        .as("where there is none the autoscaler begins")
+        .isFalse();
+    assertThat(Chart.manifest(7, "Deployment", "replicas=3").at("/spec/replicas").asInt())
+        .isEqualTo(3);
+  }
+
+  @Test
   void cpuTarget_isTheShareOfTheLimitThatScalingSays() throws Exception {
     String[] values = {"autoscaling.enabled=true"};
     int ofTheRequest =
