@@ -160,6 +160,13 @@ class MetricsIT {
     assertThat(series()).isEqualTo(before);
   }
 
+  /** A rate sees nothing of a series that begins at its first error. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ok", "refused", "overloaded", "cancelled", "error"})
+  void outcomes_areCountedFromTheStart(String outcome) throws Exception {
+    assertThat(scrape()).contains("popsight_requests_total{outcome=\"%s\"} ".formatted(outcome));
+  }
+
   /** Tomcat answers it by itself. */
   @Test
   void chunkThatCannotBeRead_isTheCallersFault() throws Exception {
