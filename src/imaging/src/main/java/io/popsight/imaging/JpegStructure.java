@@ -39,9 +39,13 @@ final class JpegStructure implements PhotoStructure {
   public Contents contents() {
     int scan = seek(nextMarker(2), marker -> marker == START_OF_SCAN || marker == END_OF_IMAGE);
     int end = seek(scan, marker -> marker == END_OF_IMAGE);
+    boolean whole = end < bytes.limit();
+    if (!expectsMoreThan(scan)) {
+      return new Contents(whole, 0);
+    }
     return new Contents(
-        end < bytes.limit(),
-        keepsCoefficients(scan) ? coefficientBytes() : 0,
+        whole,
+        coefficientBytes(),
         scansAtMost(scan, end) > MOST_SCANS
             ? Optional.of("more than %d scans".formatted(MOST_SCANS))
             : Optional.empty());
@@ -62,9 +66,10 @@ final class JpegStructure implements PhotoStructure {
   }
 
   /**
-   * A decoder expects further scans as soon as the first cannot be all, whether they come or not.
+   * Whether the first scan cannot be all: a decoder keeps coefficients then, whether further scans
+   * come or not, and else stops behind it.
    */
-  private boolean keepsCoefficients(int scan) {
+  private boolean expectsMoreThan(int scan) {
     int frame = frame();
     boolean progressive = marker(frame) == 0xc2 || marker(frame) == 0xca;
     return progressive || bytes.get(scan + 4) < bytes.get(frame + 9);
