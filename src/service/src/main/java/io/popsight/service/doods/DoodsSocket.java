@@ -33,7 +33,7 @@ final class DoodsSocket {
   private static final Logger LOG = LoggerFactory.getLogger(DoodsSocket.class);
   private static final Door DOOR = Door.rest("doods");
 
-  /** Pieces, their text, its bytes, and the photo in them. */
+  /** What has come may move to twice its size, and its text is a copy of it, as the photo is of that. */
   private static final int COPIES = 4;
 
   private final WebSocketSession session;
@@ -43,7 +43,7 @@ final class DoodsSocket {
   private final Caller caller;
   private final Semaphore places;
   private final BodyMemory memory;
-  private final StringBuilder message = new StringBuilder();
+  private StringBuilder message = new StringBuilder();
   private BodyMemory.Share held;
   private boolean hungUp;
   private boolean watching;
@@ -76,7 +76,7 @@ final class DoodsSocket {
     Optional<CloseStatus> tooMuch = refused(piece.getPayloadLength());
     if (tooMuch.isPresent()) {
       hungUp = true;
-      message.setLength(0);
+      message = new StringBuilder();
       held.close();
       session.close(tooMuch.get());
       return Optional.empty();
@@ -86,7 +86,7 @@ final class DoodsSocket {
       return Optional.empty();
     }
     String whole = message.toString();
-    message.setLength(0);
+    message = new StringBuilder();
     return Optional.of(whole);
   }
 

@@ -30,8 +30,8 @@ public final class PhotoParts {
   private static final Pattern FILE_NAME = Pattern.compile("(?i)filename=\"?([^\";\r\n]*)");
   private static final Pattern FIELD = Pattern.compile("(?i)content-disposition:\\s*form-data");
 
-  /** The pieces, and the photo that is made of them. */
-  private static final int COPIES = 2;
+  /** What is kept may move to twice its size, and the photo is a copy of it. */
+  private static final int COPIES = 3;
 
   private final MultipartStream stream;
   private final int maxBytes;
