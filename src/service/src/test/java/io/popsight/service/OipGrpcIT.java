@@ -29,6 +29,7 @@ import io.popsight.inference.v2.ServerReadyRequest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
 /** The Open Inference Protocol over gRPC: raw contents as Triton's clients send, and typed ones. */
@@ -135,6 +137,27 @@ class OipGrpcIT extends OverGrpc {
       assertThat(boxes.getFloat()).isEqualTo(value);
     }
     assertThat(boxes.hasRemaining()).isFalse();
+  }
+
+  /** MLServer's codecs say that it is base64, KServe's InferRequest.to_grpc does not. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void base64InThePlaceOfAPhoto_isThatPhoto(boolean raw) {
+    byte[] text = Base64.getEncoder().encode(TestPhotos.cells());
+    ModelInferRequest.Builder request = photo();
+    if (raw) {
+      request.addRawInputContents(prefixed(text));
+    } else {
+      request
+          .getInputsBuilder(0)
+          .putParameters(
+              "content_type", InferParameter.newBuilder().setStringParam("base64").build())
+          .setContents(
+              InferTensorContents.newBuilder().addBytesContents(ByteString.copyFrom(text)));
+    }
+
+    assertThat(stub().modelInfer(request.build()).getOutputs(1).getShapeList())
+        .isEqualTo(stub().modelInfer(raw().build()).getOutputs(1).getShapeList());
   }
 
   @Test
@@ -275,6 +298,11 @@ class OipGrpcIT extends OverGrpc {
             Status.Code.INVALID_ARGUMENT,
             "this is no photo",
             r -> r.setRawInputContents(0, prefixed(new byte[] {1, 2, 3}))),
+        row(
+            "not base64",
+            Status.Code.INVALID_ARGUMENT,
+            "input 'image': neither a photo nor its base64",
+            r -> r.setRawInputContents(0, prefixed(new byte[] {'a'}))),
         row(
             "raw and typed",
             Status.Code.INVALID_ARGUMENT,

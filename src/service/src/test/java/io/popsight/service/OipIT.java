@@ -232,6 +232,20 @@ class OipIT {
   }
 
   @Test
+  void base64BehindTheJson_isThatPhoto() throws Exception {
+    byte[] text = prefixed(Base64.getMimeEncoder().encode(TestPhotos.cells()));
+    Answer answer =
+        client.postBinary(
+            CELLS + "/infer",
+            "{\"inputs\":[{\"name\":\"image\",\"shape\":[1],\"datatype\":\"BYTES\",\"parameters\":"
+                + "{\"content_type\":\"base64\",\"binary_data_size\":%d}}]}".formatted(text.length),
+            text);
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    assertThat(answer.json().get("outputs").get(1).get("data").size()).isPositive();
+  }
+
+  @Test
   void tensorView_givesHeadMapsAndSpikes() throws Exception {
     JsonNode model = client.get(CELLS + "-tensor").json();
     JsonNode shape = model.get("inputs").get(0).get("shape");

@@ -1,8 +1,11 @@
 package io.popsight.service.oip;
 
 import io.popsight.model.ModelMetadata;
+import io.popsight.service.desk.Base64Text;
 import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.desk.DetectionRequest;
+import io.popsight.service.desk.Refusal;
+import io.popsight.service.desk.RefusedException;
 import io.popsight.service.detect.PhotoAnswer;
 import io.popsight.service.oip.InferenceAnswer.Stages;
 import java.util.List;
@@ -33,10 +36,22 @@ record PhotoView(ModelMetadata metadata) implements ModelView {
     Boxes boxes = new Boxes();
     Stages stages = Stages.NONE;
     List<byte[]> photos = request.input(IMAGE.name()).elements();
+    photos.replaceAll(PhotoView::photo);
     for (PhotoAnswer answer : desk.answers(photos, asked)) {
       boxes.add(answer.detections());
       stages = stages.plus(Stages.of(answer.timingsMs()));
     }
     return new InferenceAnswer(boxes.tensors(outputs()), stages, photos.size());
+  }
+
+  /** MLServer's and KServe's clients send the text that JSON needs over gRPC too. */
+  private static byte[] photo(byte[] element) {
+    try {
+      return Base64Text.photo(element);
+    } catch (IllegalArgumentException e) {
+      throw new RefusedException(
+          Refusal.INVALID_PARAMETER,
+          "input '%s': neither a photo nor its base64: %s".formatted(IMAGE.name(), e.getMessage()));
+    }
   }
 }

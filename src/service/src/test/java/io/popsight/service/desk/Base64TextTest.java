@@ -3,6 +3,7 @@ package io.popsight.service.desk;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -25,6 +26,16 @@ final class Base64TextTest {
     assertThat(Base64Text.decode("data:image/jpeg;base64," + text)).isEqualTo(bytes);
     assertThat(Base64Text.decode(Base64.getMimeEncoder().encodeToString(bytes) + "\r\n"))
         .isEqualTo(bytes);
+  }
+
+  @Test
+  void photo_isItselfOrItsText() {
+    byte[] text = Base64.getMimeEncoder().encode(bytes);
+
+    assertThat(Base64Text.photo(bytes)).isSameAs(bytes);
+    assertThat(Base64Text.photo(text)).isEqualTo(bytes);
+    assertThatThrownBy(() -> Base64Text.photo("hello".getBytes(StandardCharsets.US_ASCII)))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @ParameterizedTest
