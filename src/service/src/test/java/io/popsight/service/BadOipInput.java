@@ -74,14 +74,6 @@ final class BadOipInput {
             400),
         row(
             Door.OIP,
-            "other content_type",
-            infer,
-            text(
-                image.formatted(
-                    ",\"data\":[\"QUJD\"],\"parameters\":{\"content_type\":\"hex\"}", "")),
-            400),
-        row(
-            Door.OIP,
             "NaN",
             infer,
             text(image.formatted(",\"data\":[\"QUJD\"]", ",\"parameters\":{\"min_score\":NaN}")),

@@ -112,6 +112,20 @@ class OipIT {
     }
   }
 
+  /** MLServer's StringCodec marks an input so, and its codec of a whole request names itself. */
+  @Test
+  void contentTypesOfMlServer_areBase64AllTheSame() throws Exception {
+    JsonNode json =
+        client
+            .postJson(
+                CELLS + "/infer",
+                base64("\"parameters\":{\"content_type\":\"np\"},", "", 1)
+                    .replace("\"base64\"", "\"str\""))
+            .json();
+
+    assertThat(json.get("outputs").get(0).get("data").size()).as(json.toString()).isPositive();
+  }
+
   /** As MLServer's types write a request: all that they know, and parameters of their own. */
   @Test
   void fieldsOfNull_andForeignParameters_areLeftOut() throws Exception {

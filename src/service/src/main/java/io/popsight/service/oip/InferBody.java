@@ -153,7 +153,7 @@ record InferBody(Optional<String> id, InferenceRequest request, Set<String> bina
         refuseSharedMemory(input.parameters());
         tensors.add(
             input.data().isPresent()
-                ? inside(spec, input, input.data().get(), json)
+                ? inside(spec, input, input.data().get())
                 : behind(spec, input, json.inputs().size() == 1));
       }
       if (at < body.length) {
@@ -162,17 +162,11 @@ record InferBody(Optional<String> id, InferenceRequest request, Set<String> bina
       return tensors;
     }
 
-    private Tensor inside(
-        TensorSpec spec, InferJson.Input input, InferJson.Slice data, InferJson json) {
+    private Tensor inside(TensorSpec spec, InferJson.Input input, InferJson.Slice data) {
       if (input.parameters().containsKey(SIZE)) {
         throw refused("input '%s' has both data and %s", input.name(), SIZE);
       }
-      Object contentType =
-          input
-              .parameters()
-              .getOrDefault(
-                  "content_type", json.parameters().getOrDefault("content_type", "base64"));
-      return JsonData.read(spec, input.shape(), body, data, contentType);
+      return JsonData.read(spec, input.shape(), body, data);
     }
 
     private Tensor behind(TensorSpec spec, InferJson.Input input, boolean only) {

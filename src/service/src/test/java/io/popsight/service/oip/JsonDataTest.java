@@ -28,8 +28,7 @@ class JsonDataTest {
                     PIXELS,
                     List.of(64L, 3L, 320L, 320L),
                     text,
-                    new InferJson.Slice(0, text.length),
-                    "base64"))
+                    new InferJson.Slice(0, text.length)))
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("data has 1");
     assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(10 << 20);
@@ -44,8 +43,7 @@ class JsonDataTest {
             TensorSpec.of("n", Datatype.INT64, -1, 3),
             List.of(2L, 3L),
             text,
-            new InferJson.Slice(0, text.length),
-            "base64");
+            new InferJson.Slice(0, text.length));
 
     assertThat(tensor.data().remaining()).isEqualTo(6 * Long.BYTES);
   }
