@@ -125,6 +125,7 @@ class OipGrpcIT extends OverGrpc {
                     .build());
 
     assertThat(raw.getId()).isEqualTo("mine");
+    assertThat(raw.getParametersMap()).isEmpty();
     assertThat(raw.getModelVersion()).isEqualTo(TestModels.CELLS_VERSION);
     assertThat(raw.getRawOutputContentsCount()).isEqualTo(3);
     assertThat(raw.getOutputs(0).hasContents()).isFalse();
@@ -214,6 +215,9 @@ class OipGrpcIT extends OverGrpc {
     assertThat(answers)
         .extracting(a -> a.getInferResponse().getId())
         .containsExactly("a", "b", "c");
+    assertThat(answers)
+        .allMatch(
+            a -> a.getInferResponse().getParametersOrThrow("triton_final_response").getBoolParam());
     assertThat(answers.get(1).getErrorMessage()).startsWith("unknown model 'nobody'");
     assertThat(answers.get(2).getErrorMessage()).isEmpty();
     assertThat(answers.get(2).getInferResponse().getOutputsCount()).isEqualTo(3);

@@ -3,6 +3,7 @@ package io.popsight.service.oip;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.popsight.inference.v2.GRPCInferenceServiceGrpc.GRPCInferenceServiceImplBase;
+import io.popsight.inference.v2.InferParameter;
 import io.popsight.inference.v2.ModelConfigRequest;
 import io.popsight.inference.v2.ModelConfigResponse;
 import io.popsight.inference.v2.ModelInferRequest;
@@ -41,6 +42,11 @@ import org.springframework.stereotype.Service;
 final class OipEndpoint extends GRPCInferenceServiceImplBase {
 
   private static final Door STREAM = Door.grpc("oip");
+
+  /** Clients read answers to a request until one says that it is the last. */
+  private static final String FINAL_RESPONSE = "triton_final_response";
+
+  private static final InferParameter TRUE = InferParameter.newBuilder().setBoolParam(true).build();
 
   private final OpenInference inference;
   private final GrpcErrors errors;
@@ -133,18 +139,19 @@ final class OipEndpoint extends GRPCInferenceServiceImplBase {
   }
 
   private ModelStreamInferResponse streamed(ModelInferRequest request) {
+    ModelStreamInferResponse.Builder answer = ModelStreamInferResponse.newBuilder();
     try {
-      return ModelStreamInferResponse.newBuilder().setInferResponse(infer(request)).build();
+      answer.setInferResponse(infer(request));
     } catch (RuntimeException e) {
-      return ModelStreamInferResponse.newBuilder()
+      answer
           .setErrorMessage(errors.status(e).getMessage())
-          .setInferResponse(
-              ModelInferResponse.newBuilder()
-                  .setModelName(request.getModelName())
-                  .setModelVersion(request.getModelVersion())
-                  .setId(request.getId()))
-          .build();
+          .getInferResponseBuilder()
+          .setModelName(request.getModelName())
+          .setModelVersion(request.getModelVersion())
+          .setId(request.getId());
     }
+    answer.getInferResponseBuilder().putParameters(FINAL_RESPONSE, TRUE);
+    return answer.build();
   }
 
   private ModelInferResponse infer(ModelInferRequest request) {
