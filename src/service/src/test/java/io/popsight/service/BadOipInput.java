@@ -25,6 +25,10 @@ final class BadOipInput {
     String infer = post(INFER, "application/json");
     String raw = post(INFER, "application/octet-stream") + LENGTH + ": ";
     String image = "{\"inputs\":[{\"name\":\"image\",\"datatype\":\"BYTES\",\"shape\":[1]%s}]%s}";
+    String good =
+        image.formatted(
+            ",\"data\":[\"%s\"]".formatted(Base64.getEncoder().encodeToString(photo)),
+            ",\"outputs\":[%s]");
     String tensor = post("/v2/models/popsight-cells-tensor/infer", "application/json");
     return Stream.of(
         row(Door.OIP, "not a photo", raw + "0\r\n", new byte[] {1, 2, 3}, 400),
@@ -215,6 +219,20 @@ final class BadOipInput {
             image.formatted(
                 ",\"parameters\":{\"shared_memory_region\":\"a\",\"binary_data_size\":9}", ""),
             new byte[9]),
+        row(
+            Door.OIP,
+            "shared memory for an output",
+            infer,
+            text(
+                good.formatted(
+                    "{\"name\":\"scores\",\"parameters\":{\"shared_memory_region\":\"a\"}}")),
+            400),
+        row(
+            Door.OIP,
+            "classification",
+            infer,
+            text(good.formatted("{\"name\":\"scores\",\"parameters\":{\"classification\":3}}")),
+            400),
         row(Door.OIP, "compressed", infer + "Content-Encoding: gzip\r\n", photo, 415),
         row(Door.OIP, "unknown model", post("/v2/models/nobody/infer", "a/b"), photo, 404),
         row(

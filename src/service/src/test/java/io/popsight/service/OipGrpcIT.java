@@ -322,12 +322,31 @@ class OipGrpcIT extends OverGrpc {
         row(
             "shared memory",
             Status.Code.INVALID_ARGUMENT,
-            "there is no shared memory",
+            "parameter shared_memory_region of 'image' is not supported",
             r ->
                 r.getInputsBuilder(0)
                     .putParameters(
                         "shared_memory_region",
                         InferParameter.newBuilder().setStringParam("x").build())),
+        row(
+            "shared memory for an output",
+            Status.Code.INVALID_ARGUMENT,
+            "parameter shared_memory_region of 'scores' is not supported",
+            r ->
+                r.addOutputsBuilder()
+                    .setName("scores")
+                    .putParameters(
+                        "shared_memory_region",
+                        InferParameter.newBuilder().setStringParam("x").build())),
+        row(
+            "classification",
+            Status.Code.INVALID_ARGUMENT,
+            "parameter classification of 'scores' is not supported",
+            r ->
+                r.addOutputsBuilder()
+                    .setName("scores")
+                    .putParameters(
+                        "classification", InferParameter.newBuilder().setInt64Param(3).build())),
         row(
             "score not a number",
             Status.Code.INVALID_ARGUMENT,

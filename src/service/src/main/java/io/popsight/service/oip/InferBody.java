@@ -23,7 +23,6 @@ record InferBody(Optional<String> id, InferenceRequest request, Set<String> bina
   private static final String SIZE = "binary_data_size";
   private static final String BINARY = "binary_data";
   private static final String ALL_BINARY = "binary_data_output";
-  private static final String SHARED_MEMORY = "shared_memory_region";
 
   /**
    * Reads it against a view.
@@ -106,7 +105,7 @@ record InferBody(Optional<String> id, InferenceRequest request, Set<String> bina
       view.outputs().forEach(output -> binary.add(output.name()));
     }
     for (InferJson.Output output : json.outputs()) {
-      refuseSharedMemory(output.parameters());
+      InferenceRequest.requireSupported(output.name(), output.parameters().keySet());
       if (isTrue(output.parameters(), BINARY, usual)) {
         binary.add(output.name());
       }
@@ -120,12 +119,6 @@ record InferBody(Optional<String> id, InferenceRequest request, Set<String> bina
       return truth;
     }
     throw refused("parameter %s must be true or false, got %s", name, value);
-  }
-
-  private static void refuseSharedMemory(Map<String, Object> parameters) {
-    if (parameters.containsKey(SHARED_MEMORY)) {
-      throw refused("there is no shared memory here; send tensors in the request");
-    }
   }
 
   private static RefusedException refused(String message, Object... values) {
@@ -150,7 +143,7 @@ record InferBody(Optional<String> id, InferenceRequest request, Set<String> bina
       for (InferJson.Input input : json.inputs()) {
         TensorSpec spec = view.input(input.name());
         spec.check(input.datatype(), input.shape());
-        refuseSharedMemory(input.parameters());
+        InferenceRequest.requireSupported(input.name(), input.parameters().keySet());
         tensors.add(
             input.data().isPresent()
                 ? inside(spec, input, input.data().get())

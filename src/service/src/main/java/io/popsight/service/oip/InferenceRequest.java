@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * An infer request, whichever door it came through.
@@ -17,6 +18,28 @@ import java.util.Optional;
  */
 public record InferenceRequest(
     Map<String, Object> parameters, List<Tensor> inputs, List<String> outputs) {
+
+  /**
+   * Parameters of a tensor without which its answer would be another one, and what is done here.
+   */
+  private static final Map<String, String> UNSUPPORTED =
+      Map.of(
+          "shared_memory_region", "tensors are sent in the request and its answer",
+          "classification", "outputs are numbers, not the names of the highest");
+
+  /**
+   * Checks what a request says beside a tensor; what makes no difference is left alone.
+   *
+   * @throws RefusedException naming what cannot be done
+   */
+  static void requireSupported(String tensor, Set<String> parameters) {
+    UNSUPPORTED.forEach(
+        (name, instead) -> {
+          if (parameters.contains(name)) {
+            throw refused("%s of '%s' is not supported: %s", name, tensor, instead);
+          }
+        });
+  }
 
   Tensor input(String name) {
     return inputs.stream().filter(i -> i.name().equals(name)).findFirst().orElseThrow();

@@ -38,9 +38,7 @@ final class OipMessages {
       InferInputTensor input = message.getInputs(i);
       TensorSpec spec = view.input(input.getName());
       spec.check(input.getDatatype(), input.getShapeList());
-      if (input.getParametersMap().containsKey("shared_memory_region")) {
-        throw refused("there is no shared memory here; send tensors in the request");
-      }
+      InferenceRequest.requireSupported(input.getName(), input.getParametersMap().keySet());
       if (raw && input.hasContents()) {
         throw refused("input '%s' has contents beside raw_input_contents", input.getName());
       }
@@ -51,6 +49,9 @@ final class OipMessages {
               raw
                   ? message.getRawInputContents(i).asReadOnlyByteBuffer()
                   : typed(spec, input.getContents())));
+    }
+    for (InferRequestedOutputTensor output : message.getOutputsList()) {
+      InferenceRequest.requireSupported(output.getName(), output.getParametersMap().keySet());
     }
     return new InferenceRequest(
         parameters(message.getParametersMap()),
