@@ -33,7 +33,10 @@ final class DoodsSocket {
   private static final Logger LOG = LoggerFactory.getLogger(DoodsSocket.class);
   private static final Door DOOR = Door.rest("doods");
 
-  /** What has come may move to twice its size, and its text is a copy of it, as the photo is of that. */
+  /**
+   * What has come may move to twice its size, and its text is a copy of it, as the photo is of
+   * that.
+   */
   private static final int COPIES = 4;
 
   private final WebSocketSession session;
