@@ -88,9 +88,16 @@ class MemoryIT extends OverGrpc {
 
   /** Five kilobytes on the wire. */
   @Test
-  void packedMessage_countsAsWhatItUnpacksTo() {
+  void packedMessage_countsAsWhatItUnpacksTo() throws Exception {
+    MeasuredRequests measured = new MeasuredRequests(httpPort);
+    String ended = "interface=\"grpc\",model=\"none\",outcome=\"%s\"";
+    double refused = measured.with(ended.formatted("refused"));
+    double errors = measured.with(ended.formatted("error"));
+
     assertThat(refusal(junk(5 * MEGABYTE), "gzip")).isNotEqualTo(Status.Code.OK);
-    assertThat(isFree(ALL)).isTrue();
+    everythingIsGivenBack();
+    assertThat(measured.with(ended.formatted("refused"))).isEqualTo(refused + 1);
+    assertThat(measured.with(ended.formatted("error"))).isEqualTo(errors);
     assertThat(detector().detect(cells()).getDetectionsCount()).isPositive();
   }
 

@@ -191,7 +191,7 @@ public final class PhotoParts {
    * them can still be read.
    */
   private static final class Bounded extends OutputStream {
-    private final ByteArrayOutputStream kept = new ByteArrayOutputStream();
+    private ByteArrayOutputStream kept = new ByteArrayOutputStream();
     private final int most;
     private final BodyMemory.Share held;
     private @Nullable RefusedException refusal;
@@ -229,7 +229,7 @@ public final class PhotoParts {
 
     /** Not at its close, which is when the part has been read. */
     void forget() {
-      kept.reset();
+      kept = new ByteArrayOutputStream();
       held.close();
     }
   }

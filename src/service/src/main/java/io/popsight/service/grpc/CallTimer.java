@@ -45,7 +45,10 @@ final class CallTimer implements ServerInterceptor {
           public void close(Status status, Metadata trailers) {
             super.close(status, trailers);
             if (ended.compareAndSet(false, true)) {
-              metrics.ended(request, request.outcome(CallOutcome.of(status.getCode())));
+              metrics.ended(
+                  request,
+                  MessageMemory.refusal()
+                      .orElseGet(() -> request.outcome(CallOutcome.of(status.getCode()))));
             }
           }
         };
@@ -61,7 +64,7 @@ final class CallTimer implements ServerInterceptor {
       public void onCancel() {
         super.onCancel();
         if (ended.compareAndSet(false, true)) {
-          metrics.ended(request, Outcome.CANCELLED);
+          metrics.ended(request, MessageMemory.refusal().orElse(Outcome.CANCELLED));
         }
       }
     };

@@ -6,7 +6,10 @@ import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
 import io.popsight.service.desk.BodyMemory;
+import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
+import io.popsight.service.metrics.Outcome;
+import java.util.Optional;
 import java.util.function.IntConsumer;
 import org.springframework.stereotype.Component;
 
@@ -20,7 +23,7 @@ final class MessageMemory extends ServerStreamTracer.Factory {
   /** The message, and the photo or tensor in it. */
   private static final int COPIES = 2;
 
-  private static final Context.Key<BodyMemory.Share> SHARE = Context.key("message-memory");
+  private static final Context.Key<Counted> CURRENT = Context.key("message-memory");
 
   private final BodyMemory memory;
   private final GrpcErrors errors;
@@ -32,8 +35,16 @@ final class MessageMemory extends ServerStreamTracer.Factory {
 
   /** What gives back the memory of a message of the current call, by its size, when it is done. */
   static IntConsumer ofCall() {
-    BodyMemory.Share share = SHARE.get();
+    BodyMemory.Share share = CURRENT.get().share;
     return bytes -> share.shrink((long) COPIES * bytes);
+  }
+
+  /**
+   * How the current call ends if it was refused here: what the caller and the metrics are told
+   * otherwise is that it was cut off.
+   */
+  static Optional<Outcome> refusal() {
+    return CURRENT.get().refusal.map(Refusal::outcome);
   }
 
   @Override
@@ -44,6 +55,7 @@ final class MessageMemory extends ServerStreamTracer.Factory {
   private final class Counted extends ServerStreamTracer {
 
     private final BodyMemory.Share share;
+    private volatile Optional<Refusal> refusal = Optional.empty();
 
     Counted(BodyMemory.Share share) {
       this.share = share;
@@ -51,7 +63,7 @@ final class MessageMemory extends ServerStreamTracer.Factory {
 
     @Override
     public Context filterContext(Context context) {
-      return context.withValue(SHARE, share);
+      return context.withValue(CURRENT, this);
     }
 
     @Override
@@ -78,6 +90,7 @@ final class MessageMemory extends ServerStreamTracer.Factory {
       try {
         share.grow(bytes);
       } catch (RefusedException e) {
+        refusal = Optional.of(e.refusal());
         throw StatusProto.toStatusRuntimeException(errors.status(e));
       }
     }
