@@ -180,7 +180,9 @@ class KeysIT {
               "popsight_request_duration_seconds_count\\{%s,[^}]*outcome=\"refused\""
                   .formatted(door));
     }
-    assertThat(metrics).doesNotContain("outcome=\"overloaded\"");
+    assertThat(metrics)
+        .contains("popsight_requests_total{outcome=\"overloaded\"} 0.0")
+        .doesNotContainPattern("popsight_request_duration\\S*outcome=\"overloaded\"");
   }
 
   @Test
