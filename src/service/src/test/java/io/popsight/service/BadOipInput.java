@@ -4,15 +4,21 @@ import static io.popsight.service.BadInput.INFER;
 import static io.popsight.service.BadInput.LENGTH;
 import static io.popsight.service.BadInput.NOTHING;
 import static io.popsight.service.BadInput.both;
+import static io.popsight.service.BadInput.cut;
 import static io.popsight.service.BadInput.post;
 import static io.popsight.service.BadInput.row;
 import static io.popsight.service.BadInput.text;
 
 import io.popsight.service.BadInput.Door;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.params.provider.Arguments;
 
 /** Bad input at the door of the Open Inference Protocol. */
@@ -233,7 +239,28 @@ final class BadOipInput {
             infer,
             text(good.formatted("{\"name\":\"scores\",\"parameters\":{\"classification\":3}}")),
             400),
-        row(Door.OIP, "compressed", infer + "Content-Encoding: gzip\r\n", photo, 415),
+        row(Door.OIP, "packed unknown", infer + "Content-Encoding: br\r\n", photo, 415),
+        row(Door.OIP, "packed twice", infer + "Content-Encoding: gzip, gzip\r\n", photo, 415),
+        row(Door.OIP, "not gzip", infer + "Content-Encoding: gzip\r\n", photo, 400),
+        row(Door.OIP, "not deflate", infer + "Content-Encoding: deflate\r\n", photo, 400),
+        row(
+            Door.OIP,
+            "half of gzip",
+            infer + "Content-Encoding: gzip\r\n",
+            cut(gzip(text("{}".repeat(99)))),
+            400),
+        row(
+            Door.OIP,
+            "empty members of gzip",
+            infer + "Content-Encoding: gzip\r\n",
+            members(50_000),
+            400),
+        row(
+            Door.OIP,
+            "zip bomb",
+            infer + "Content-Encoding: gzip\r\n",
+            gzip(new byte[(64 << 20) + 1]),
+            413),
         row(Door.OIP, "unknown model", post("/v2/models/nobody/infer", "a/b"), photo, 404),
         row(
             Door.OIP,
@@ -267,6 +294,25 @@ final class BadOipInput {
             post("/v2/repository/models/popsight-cells/load", "application/json"),
             text("{"),
             400));
+  }
+
+  private static byte[] gzip(byte[] body) {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (OutputStream out = new GZIPOutputStream(packed)) {
+      out.write(body);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return packed.toByteArray();
+  }
+
+  private static byte[] members(int members) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    byte[] empty = gzip(NOTHING);
+    for (int i = 0; i < members; i++) {
+      all.writeBytes(empty);
+    }
+    return all.toByteArray();
   }
 
   private static Arguments binary(String name, String json, byte[] tensors) {

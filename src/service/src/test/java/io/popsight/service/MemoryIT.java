@@ -12,6 +12,7 @@ import io.popsight.v1.DetectRequest;
 import io.popsight.v1.DetectStreamResponse;
 import io.popsight.v1.DetectionGrpc;
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -26,6 +27,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -99,6 +101,26 @@ class MemoryIT extends OverGrpc {
     assertThat(measured.with(ended.formatted("refused"))).isEqualTo(refused + 1);
     assertThat(measured.with(ended.formatted("error"))).isEqualTo(errors);
     assertThat(detector().detect(cells()).getDetectionsCount()).isPositive();
+  }
+
+  /** Four kilobytes on the wire. */
+  @Test
+  void packedBody_countsAsWhatItUnpacksTo() throws Exception {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (OutputStream out = new GZIPOutputStream(packed)) {
+      out.write(new byte[3 * MEGABYTE]);
+    }
+
+    assertThat(
+            client
+                .send(
+                    HttpRequest.newBuilder(uri("http", "/v2/models/popsight-cells/infer"))
+                        .header("Content-Encoding", "gzip")
+                        .POST(BodyPublishers.ofByteArray(packed.toByteArray()))
+                        .build(),
+                    BodyHandlers.discarding())
+                .statusCode())
+        .isEqualTo(413);
   }
 
   @Test

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.popsight.Build;
 import io.popsight.service.OipClient.Answer;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.zip.DeflaterOutputStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -231,6 +235,35 @@ class OipIT {
         .containsExactly("scores", "labels");
     assertThat(outputs.get(0).has("data")).isFalse();
     assertThat(answer.floats("scores")).hasSize(outputs.get(1).get("data").size()).isNotEmpty();
+  }
+
+  /**
+   * tritonclient's request_compression_algorithm; the length of the JSON is that before packing.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"gzip", "deflate"})
+  void tritonclient_packsItsRequest(String encoding) throws Exception {
+    byte[] json =
+        "{\"inputs\":[{\"name\":\"image\",\"shape\":[1],\"datatype\":\"BYTES\"}]}"
+            .getBytes(StandardCharsets.UTF_8);
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (OutputStream out =
+        encoding.equals("gzip") ? new GZIPOutputStream(packed) : new DeflaterOutputStream(packed)) {
+      out.write(json);
+      out.write(TestPhotos.cells());
+    }
+
+    Answer answer =
+        client.post(
+            CELLS + "/infer",
+            packed.toByteArray(),
+            "Content-Encoding",
+            encoding,
+            "Inference-Header-Content-Length",
+            Integer.toString(json.length));
+
+    assertThat(answer.status()).as(answer.text()).isEqualTo(200);
+    assertThat(answer.json().get("outputs").get(1).get("data").size()).isPositive();
   }
 
   @Test

@@ -85,7 +85,10 @@ class AccessFilter extends OncePerRequestFilter {
     try {
       Need need = need(request);
       requireOwnPage(request);
-      counted = need.photo() || readsForm(request) ? CountedBody.of(request, share) : request;
+      counted =
+          need.photo() || readsForm(request)
+              ? CountedBody.of(InflatedBody.of(request), share)
+              : request;
       caller = enter(counted, need);
     } catch (RuntimeException e) {
       if (refusals.resolveException(request, response, null, e) == null) {

@@ -1,7 +1,6 @@
 package io.popsight.service.http;
 
 import io.popsight.service.desk.BodyMemory;
-import jakarta.servlet.ReadListener;
 import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
@@ -49,35 +48,13 @@ final class CountedBody extends HttpServletRequestWrapper {
   @Override
   public ServletInputStream getInputStream() throws IOException {
     ServletInputStream body = super.getInputStream();
-    return new ServletInputStream() {
-
-      @Override
-      public int read() throws IOException {
-        int next = body.read();
-        share.grow(next < 0 ? 0 : copies);
-        return next;
-      }
+    return new PassedInput(body) {
 
       @Override
       public int read(byte[] bytes, int offset, int length) throws IOException {
         int read = body.read(bytes, offset, length);
         share.grow((long) copies * Math.max(0, read));
         return read;
-      }
-
-      @Override
-      public boolean isFinished() {
-        return body.isFinished();
-      }
-
-      @Override
-      public boolean isReady() {
-        return body.isReady();
-      }
-
-      @Override
-      public void setReadListener(ReadListener listener) {
-        body.setReadListener(listener);
       }
     };
   }

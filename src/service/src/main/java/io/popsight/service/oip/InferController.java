@@ -46,7 +46,8 @@ class InferController {
       throws IOException {
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
       throw new RefusedException(
-          Refusal.UNSUPPORTED_MEDIA_TYPE, "content encoding '%s'; send none".formatted(encoding));
+          Refusal.UNSUPPORTED_MEDIA_TYPE,
+          "content encoding '%s'; send gzip, deflate or none".formatted(encoding));
     }
     // Refused before its body is read, if there is no such model.
     ModelView _ = inference.view(model, version.orElse(""));
