@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.ByteString;
+import io.grpc.Compressor;
+import io.grpc.CompressorRegistry;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
@@ -26,6 +28,7 @@ import io.popsight.inference.v2.RepositoryIndexRequest;
 import io.popsight.inference.v2.ServerLiveRequest;
 import io.popsight.inference.v2.ServerMetadataRequest;
 import io.popsight.inference.v2.ServerReadyRequest;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -35,6 +38,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import java.util.zip.DeflaterOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -159,6 +163,27 @@ class OipGrpcIT extends OverGrpc {
 
     assertThat(stub().modelInfer(request.build()).getOutputs(1).getShapeList())
         .isEqualTo(stub().modelInfer(raw().build()).getOutputs(1).getShapeList());
+  }
+
+  /** tritonclient's compression_algorithm; gRPC for Java packs with gzip only. */
+  @Test
+  void packedWithDeflate_isUnpacked() {
+    CompressorRegistry.getDefaultInstance()
+        .register(
+            new Compressor() {
+              @Override
+              public String getMessageEncoding() {
+                return "deflate";
+              }
+
+              @Override
+              public OutputStream compress(OutputStream out) {
+                return new DeflaterOutputStream(out);
+              }
+            });
+
+    assertThat(stub().withCompression("deflate").modelInfer(raw().build()).getOutputsCount())
+        .isEqualTo(3);
   }
 
   @Test

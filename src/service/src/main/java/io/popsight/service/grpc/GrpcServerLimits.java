@@ -1,9 +1,13 @@
 package io.popsight.service.grpc;
 
+import io.grpc.Decompressor;
+import io.grpc.DecompressorRegistry;
 import io.grpc.netty.NettyServerBuilder;
 import io.popsight.service.PopsightProperties;
+import java.io.InputStream;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.zip.InflaterInputStream;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerExecutorProvider;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
@@ -24,6 +28,23 @@ class GrpcServerLimits {
   /** A client holds back further calls until one ends; each costs memory though it only waits. */
   private static final int CALLS_OF_A_CONNECTION = 128;
 
+  /** As Triton's clients may pack, beside gRPC's own ways. */
+  private static final DecompressorRegistry PACKED =
+      DecompressorRegistry.getDefaultInstance()
+          .with(
+              new Decompressor() {
+                @Override
+                public String getMessageEncoding() {
+                  return "deflate";
+                }
+
+                @Override
+                public InputStream decompress(InputStream packed) {
+                  return new InflaterInputStream(packed);
+                }
+              },
+              true);
+
   @Bean
   ServerBuilderCustomizer<NettyServerBuilder> connectionLimits(
       PopsightProperties properties, MessageMemory memory) {
@@ -31,6 +52,7 @@ class GrpcServerLimits {
     return builder ->
         builder
             .maxInboundMessageSize(bytes)
+            .decompressorRegistry(PACKED)
             .maxConcurrentCallsPerConnection(CALLS_OF_A_CONNECTION)
             .addStreamTracerFactory(memory);
   }
