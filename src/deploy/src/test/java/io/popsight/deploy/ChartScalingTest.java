@@ -1,0 +1,82 @@
+package io.popsight.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.file.Files;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** How many pods there are, and what decides it. */
+class ChartScalingTest {
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "none",
+      value = {
+        "replicas=3 | 3 | 3 | none",
+        "autoscaling.enabled=true | 2 | 20 | 100",
+        "autoscaling.enabled=true autoscaling.targetCpuPercent=70 autoscaling.maxReplicas=5 | 2 | 5 | 70"
+      })
+  void kserve_scalesAsTheValuesSay(
+      String values, String fewest, String most, @Nullable String target) {
+    JsonNode predictor =
+        Chart.manifest("InferenceService", ("kserve.enabled=true " + values).split(" "))
+            .at("/spec/predictor");
+
+    assertThat(predictor.get("minReplicas").asText()).isEqualTo(fewest);
+    assertThat(predictor.get("maxReplicas").asText()).isEqualTo(most);
+    assertThat(predictor.path("scaleTarget").asText(null)).isEqualTo(target);
+    assertThat(predictor.has("scaleMetric"))
+        .as("KServe 0.16 takes a RawDeployment's for Knative's, which has no cpu")
+        .isFalse();
+  }
+
+  @Test
+  void autoscalingSwitchedOn_keepsTheReplicasThatThereAre() {
+    String on = "autoscaling.enabled=true";
+
+    assertThat(Chart.manifest(7, "Deployment", on).at("/spec/replicas").asInt()).isEqualTo(7);
+    assertThat(Chart.manifest("Deployment", on).at("/spec").has("replicas"))
+        .as("where there is none the autoscaler begins")
+        .isFalse();
+    assertThat(Chart.manifest(7, "Deployment", "replicas=3").at("/spec/replicas").asInt())
+        .isEqualTo(3);
+  }
+
+  @Test
+  void cpuTarget_isTheShareOfTheLimitThatScalingSays() throws Exception {
+    String[] values = {"autoscaling.enabled=true"};
+    int ofTheRequest =
+        Chart.manifest("HorizontalPodAutoscaler", values)
+            .at("/spec/metrics/0/resource/target/averageUtilization")
+            .asInt();
+    JsonNode resources =
+        Chart.manifest("Deployment", values).at("/spec/template/spec/containers/0/resources");
+    int ofTheLimit =
+        ofTheRequest * resources.at("/requests/cpu").asInt() / resources.at("/limits/cpu").asInt();
+
+    assertThat(Files.readString(Chart.FOLDER.resolveSibling("SCALING.md")))
+        .contains(
+            "processor use, %d %% of the limit by default".formatted(ofTheLimit),
+            "| %d %% (the chart's %d %% of the request) |".formatted(ofTheLimit, ofTheRequest));
+  }
+
+  @Test
+  void queueWait_isAskedForAsTheRulesRecordItAndTheAdapterOffersIt() throws Exception {
+    String asked =
+        Chart.manifest(
+                "HorizontalPodAutoscaler",
+                "autoscaling.enabled=true",
+                "autoscaling.metric=queueWait")
+            .at("/spec/metrics/0/pods/metric/name")
+            .asText();
+
+    assertThat(Chart.read("rules/popsight.yaml").findValuesAsText("record")).contains(asked);
+    assertThat(Files.readString(Chart.FOLDER.resolveSibling("SCALING.md")))
+        .contains("seriesQuery: '" + asked + "{namespace!=\"\",pod!=\"\"}'");
+  }
+}
