@@ -31,6 +31,8 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -123,8 +125,10 @@ class MemoryIT extends OverGrpc {
         .isEqualTo(413);
   }
 
-  @Test
-  void streamedMessages_giveBackWhatTheyHeld() throws Exception {
+  /** Of the larger ones two would need most of what there is, and four more than that. */
+  @ParameterizedTest
+  @ValueSource(ints = {MEGABYTE / 2, 3 * MEGABYTE / 2})
+  void streamedMessages_giveBackWhatTheyHeld(int bytes) throws Exception {
     int photos = 40;
     BlockingQueue<DetectStreamResponse> answers = new LinkedBlockingQueue<>();
     CompletableFuture<Boolean> ended = new CompletableFuture<>();
@@ -148,7 +152,7 @@ class MemoryIT extends OverGrpc {
                   }
                 });
     for (int i = 0; i < photos; i++) {
-      stream.onNext(junk(MEGABYTE / 2));
+      stream.onNext(junk(bytes));
     }
     stream.onCompleted();
 
@@ -156,24 +160,22 @@ class MemoryIT extends OverGrpc {
     assertThat(answers).hasSize(photos).allMatch(DetectStreamResponse::hasError);
   }
 
+  /** One of them alone has room. */
+  @Test
+  void partsThatTogetherAreTooLarge_areAnsweredOneAfterTheOther() throws Exception {
+    byte[] large = new byte[2 * MEGABYTE];
+
+    assertThat(streamed(large, large, large, large, large, large, large, large))
+        .hasSize(8)
+        .allSatisfy(
+            line -> assertThat(line.at("/problem/type").asString()).endsWith(":not-a-photo"));
+  }
+
   @Test
   void partWithoutMemory_isRefused_andTheStreamGoesOn() throws Exception {
     try (BodyMemory.Share others = memory.open()) {
       others.grow(ALL - MEGABYTE);
-      List<JsonNode> lines =
-          client
-              .send(
-                  HttpRequest.newBuilder(uri("http", "/v1/stream?model=popsight-cells"))
-                      .header("Content-Type", "multipart/mixed;boundary=frame")
-                      .POST(
-                          BodyPublishers.ofByteArray(
-                              parts(new byte[2 * MEGABYTE], TestPhotos.cells())))
-                      .build(),
-                  BodyHandlers.ofLines())
-              .body()
-              .map(OipClient.JSON::readTree)
-              .sorted(Comparator.comparingInt(line -> line.get("index").asInt()))
-              .toList();
+      List<JsonNode> lines = streamed(new byte[2 * MEGABYTE], TestPhotos.cells());
 
       assertThat(lines).hasSize(2);
       assertThat(lines.get(0).at("/problem/type").asString()).endsWith(":queue-full");
@@ -204,6 +206,20 @@ class MemoryIT extends OverGrpc {
 
       assertThat(closed.get(30, TimeUnit.SECONDS)).isEqualTo(1013);
     }
+  }
+
+  private List<JsonNode> streamed(byte[]... photos) throws Exception {
+    return client
+        .send(
+            HttpRequest.newBuilder(uri("http", "/v1/stream?model=popsight-cells"))
+                .header("Content-Type", "multipart/mixed;boundary=frame")
+                .POST(BodyPublishers.ofByteArray(parts(photos)))
+                .build(),
+            BodyHandlers.ofLines())
+        .body()
+        .map(OipClient.JSON::readTree)
+        .sorted(Comparator.comparingInt(line -> line.get("index").asInt()))
+        .toList();
   }
 
   private static DetectRequest junk(int bytes) {

@@ -1,5 +1,8 @@
 package io.popsight.service.desk;
 
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
 
 /**
@@ -16,6 +19,9 @@ public final class BodyMemory {
 
   /** A body that is no larger always passes, so that nobody who holds the rest shuts others out. */
   private static final long SMALL = 1 << 20;
+
+  /** For what others of the same stream hold, too: it is a photo's time. */
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final long most;
   private long held;
@@ -52,6 +58,28 @@ public final class BodyMemory {
 
   private synchronized void giveBack(long bytes) {
     held -= bytes;
+    notifyAll();
+  }
+
+  private synchronized void takePatiently(long bytes, long ofBody) {
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    try {
+      while (ofBody > SMALL && ofBody <= most && held + bytes > most) {
+        long millis = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+        if (millis <= 0) {
+          break;
+        }
+        wait(millis);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw ended();
+    }
+    take(bytes, ofBody);
+  }
+
+  private static CancellationException ended() {
+    return new CancellationException("the request has ended");
   }
 
   /** What one body holds. Thread-safe; once closed it holds nothing any more. */
@@ -66,10 +94,41 @@ public final class BodyMemory {
      * @throws RefusedException if it can never be had, or not now
      */
     public synchronized void grow(long by) {
-      if (!closed) {
-        take(by, bytes + by);
-        bytes += by;
+      grow(by, bytes + by);
+    }
+
+    /**
+     * Takes more for one of several bodies, which has so much then.
+     *
+     * @throws RefusedException as above
+     */
+    public synchronized void grow(long by, long ofBody) {
+      requireOpen();
+      take(by, ofBody);
+      bytes += by;
+    }
+
+    /**
+     * Takes more, and waits for it where a stream is rather held back than broken.
+     *
+     * @throws RefusedException if it can never be had, or not in time
+     */
+    public synchronized void growPatiently(long by) {
+      requireOpen();
+      takePatiently(by, bytes + by);
+      bytes += by;
+    }
+
+    /** Else what comes behind the end of a request would count for nobody. */
+    private void requireOpen() {
+      if (closed) {
+        throw ended();
       }
+    }
+
+    /** Most bytes of all bodies together. */
+    public long most() {
+      return most;
     }
 
     /** Gives some of it back. */

@@ -100,7 +100,7 @@ final class DoodsSocket {
               "a request holds at most %d bytes".formatted(detection.maxBody())));
     }
     try {
-      held.grow((long) COPIES * more);
+      held.growPatiently((long) COPIES * more);
       return Optional.empty();
     } catch (RefusedException e) {
       CloseStatus status =
@@ -121,6 +121,7 @@ final class DoodsSocket {
     } catch (RejectedExecutionException e) {
       // Nobody is connected any more.
       ofPhoto.close();
+      places.release();
     }
   }
 

@@ -211,7 +211,7 @@ public final class PhotoParts {
       int more = Math.min(length, most - kept.size());
       if (refusal == null && more > 0) {
         try {
-          held.grow((long) COPIES * more);
+          held.growPatiently((long) COPIES * more);
           kept.write(bytes, offset, more);
         } catch (RefusedException e) {
           refusal = e;

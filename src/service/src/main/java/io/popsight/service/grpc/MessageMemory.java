@@ -11,6 +11,7 @@ import io.popsight.service.desk.RefusedException;
 import io.popsight.service.metrics.Outcome;
 import java.util.Optional;
 import java.util.function.IntConsumer;
+import java.util.function.IntUnaryOperator;
 import org.springframework.stereotype.Component;
 
 /**
@@ -22,6 +23,12 @@ final class MessageMemory extends ServerStreamTracer.Factory {
 
   /** The message, and the photo or tensor in it. */
   private static final int COPIES = 2;
+
+  /** What a client may have written that says nothing, and that a message's size leaves out. */
+  private static final int EMPTY_FIELDS = 64;
+
+  /** That may have all of their photos there, and the memory as well. */
+  private static final int STREAMS = 4;
 
   private static final Context.Key<Counted> CURRENT = Context.key("message-memory");
 
@@ -36,7 +43,13 @@ final class MessageMemory extends ServerStreamTracer.Factory {
   /** What gives back the memory of a message of the current call, by its size, when it is done. */
   static IntConsumer ofCall() {
     BodyMemory.Share share = CURRENT.get().share;
-    return bytes -> share.shrink((long) COPIES * bytes);
+    return bytes -> share.shrink((long) COPIES * (bytes + EMPTY_FIELDS));
+  }
+
+  /** How many messages of a size a stream may ask for at once: others want memory as well. */
+  static IntUnaryOperator atOnce(int most) {
+    long share = CURRENT.get().share.most() / STREAMS;
+    return bytes -> Math.clamp(share / (COPIES * Math.max(1L, bytes)), 1, most);
   }
 
   /**
@@ -57,6 +70,9 @@ final class MessageMemory extends ServerStreamTracer.Factory {
     private final BodyMemory.Share share;
     private volatile Optional<Refusal> refusal = Optional.empty();
 
+    /** Of the message that comes now: a stream's others are bodies of their own. */
+    private long ofMessage;
+
     Counted(BodyMemory.Share share) {
       this.share = share;
     }
@@ -67,17 +83,20 @@ final class MessageMemory extends ServerStreamTracer.Factory {
     }
 
     @Override
-    public void inboundWireSize(long bytes) {
+    public synchronized void inboundWireSize(long bytes) {
+      ofMessage += bytes;
       grow(bytes);
     }
 
     @Override
-    public void inboundMessageRead(int number, long wireBytes, long bytes) {
+    public synchronized void inboundMessageRead(int number, long wireBytes, long bytes) {
+      ofMessage = 0;
       share.shrink(wireBytes);
     }
 
     @Override
-    public void inboundUncompressedSize(long bytes) {
+    public synchronized void inboundUncompressedSize(long bytes) {
+      ofMessage += COPIES * bytes;
       grow(COPIES * bytes);
     }
 
@@ -88,7 +107,7 @@ final class MessageMemory extends ServerStreamTracer.Factory {
 
     private void grow(long bytes) {
       try {
-        share.grow(bytes);
+        share.grow(bytes, ofMessage);
       } catch (RefusedException e) {
         refusal = Optional.of(e.refusal());
         throw StatusProto.toStatusRuntimeException(errors.status(e));

@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
 import java.util.function.IntConsumer;
+import java.util.function.IntUnaryOperator;
 
 /**
  * One stream of photos: so many at once, answered as they are done. A caller that does not read its
@@ -26,8 +27,15 @@ public final class PhotoStream<Q extends MessageLite, A> implements StreamObserv
   private final Draining draining;
   private final Runnable end = this::onCompleted;
   private final IntConsumer giveBack = MessageMemory.ofCall();
+  private final IntUnaryOperator atOnce;
+
+  /** Photos that work is done for. */
   private int open;
-  private int owed;
+
+  /** Photos that were asked for and are not answered. */
+  private int asked = 1;
+
+  private int mostAsked = 1;
   private boolean lastSeen;
   private boolean ended;
 
@@ -42,10 +50,12 @@ public final class PhotoStream<Q extends MessageLite, A> implements StreamObserv
     this.out = out;
     this.answer = answer;
     this.draining = draining;
+    this.atOnce = MessageMemory.atOnce(photosAtOnce);
     out.disableAutoRequest();
     out.setOnCancelHandler(this::cancelled);
-    out.setOnReadyHandler(this::askForOwed);
-    out.request(photosAtOnce);
+    out.setOnReadyHandler(this::ask);
+    // The first shows how large they are.
+    out.request(asked);
     draining.opened(end);
   }
 
@@ -55,6 +65,8 @@ public final class PhotoStream<Q extends MessageLite, A> implements StreamObserv
       return;
     }
     open++;
+    mostAsked = atOnce.applyAsInt(request.getSerializedSize());
+    ask();
     Caller caller = Caller.current();
     photos.execute(
         () ->
@@ -89,17 +101,18 @@ public final class PhotoStream<Q extends MessageLite, A> implements StreamObserv
       return;
     }
     out.onNext(response);
-    owed++;
+    asked--;
     if (out.isReady()) {
-      askForOwed();
+      ask();
     }
     endWhenDone();
   }
 
-  private synchronized void askForOwed() {
-    if (owed > 0 && !lastSeen) {
-      out.request(owed);
-      owed = 0;
+  private synchronized void ask() {
+    int more = mostAsked - asked;
+    if (more > 0 && !lastSeen) {
+      out.request(more);
+      asked += more;
     }
   }
 
