@@ -280,7 +280,7 @@ class GrpcIT extends OverGrpc {
   @Test
   void cancelledStream_leavesTheServiceWell() {
     StreamObserver<DetectRequest> out =
-        DetectionGrpc.newStub(channel).detectStream(new Collected());
+        DetectionGrpc.newStub(channel).detectStream(new Answers<>());
     for (int i = 0; i < 20; i++) {
       out.onNext(cells().build());
     }
@@ -340,11 +340,11 @@ class GrpcIT extends OverGrpc {
 
   private List<DetectStreamResponse> stream(Consumer<StreamObserver<DetectRequest>> ask)
       throws Exception {
-    Collected answers = new Collected();
+    Answers<DetectStreamResponse> answers = new Answers<>();
     StreamObserver<DetectRequest> out = DetectionGrpc.newStub(channel).detectStream(answers);
     ask.accept(out);
     out.onCompleted();
-    return answers.all.get(1, TimeUnit.MINUTES);
+    return answers.all();
   }
 
   private static String reason(com.google.rpc.Status status) throws InvalidProtocolBufferException {
@@ -352,26 +352,5 @@ class GrpcIT extends OverGrpc {
     ErrorInfo info = detail.unpack(ErrorInfo.class);
     assertThat(info.getDomain()).isEqualTo("popsight");
     return info.getReason();
-  }
-
-  private static final class Collected implements StreamObserver<DetectStreamResponse> {
-
-    private final List<DetectStreamResponse> seen = new ArrayList<>();
-    private final CompletableFuture<List<DetectStreamResponse>> all = new CompletableFuture<>();
-
-    @Override
-    public void onNext(DetectStreamResponse response) {
-      seen.add(response);
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      all.completeExceptionally(failure);
-    }
-
-    @Override
-    public void onCompleted() {
-      all.complete(seen);
-    }
   }
 }

@@ -22,10 +22,8 @@ import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
@@ -130,34 +128,14 @@ class MemoryIT extends OverGrpc {
   @ValueSource(ints = {MEGABYTE / 2, 3 * MEGABYTE / 2})
   void streamedMessages_giveBackWhatTheyHeld(int bytes) throws Exception {
     int photos = 40;
-    BlockingQueue<DetectStreamResponse> answers = new LinkedBlockingQueue<>();
-    CompletableFuture<Boolean> ended = new CompletableFuture<>();
-    StreamObserver<DetectRequest> stream =
-        DetectionGrpc.newStub(channel)
-            .detectStream(
-                new StreamObserver<>() {
-                  @Override
-                  public void onNext(DetectStreamResponse answer) {
-                    answers.add(answer);
-                  }
-
-                  @Override
-                  public void onError(Throwable failure) {
-                    ended.completeExceptionally(failure);
-                  }
-
-                  @Override
-                  public void onCompleted() {
-                    ended.complete(true);
-                  }
-                });
+    Answers<DetectStreamResponse> answers = new Answers<>();
+    StreamObserver<DetectRequest> stream = DetectionGrpc.newStub(channel).detectStream(answers);
     for (int i = 0; i < photos; i++) {
       stream.onNext(junk(bytes));
     }
     stream.onCompleted();
 
-    assertThat(ended.get(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(answers).hasSize(photos).allMatch(DetectStreamResponse::hasError);
+    assertThat(answers.all()).hasSize(photos).allMatch(DetectStreamResponse::hasError);
   }
 
   /** One of them alone has room. */

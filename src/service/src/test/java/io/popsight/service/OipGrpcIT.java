@@ -31,11 +31,8 @@ import io.popsight.inference.v2.ServerReadyRequest;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import java.util.zip.DeflaterOutputStream;
@@ -210,32 +207,14 @@ class OipGrpcIT extends OverGrpc {
     MeasuredRequests measured = new MeasuredRequests(httpPort);
     String door = "api=\"oip\",interface=\"grpc\"";
     double before = measured.with(door);
-    List<ModelStreamInferResponse> answers = new ArrayList<>();
-    CompletableFuture<Void> end = new CompletableFuture<>();
+    Answers<ModelStreamInferResponse> stream = new Answers<>();
     StreamObserver<ModelInferRequest> requests =
-        GRPCInferenceServiceGrpc.newStub(channel)
-            .modelStreamInfer(
-                new StreamObserver<>() {
-                  @Override
-                  public void onNext(ModelStreamInferResponse answer) {
-                    answers.add(answer);
-                  }
-
-                  @Override
-                  public void onError(Throwable failure) {
-                    end.completeExceptionally(failure);
-                  }
-
-                  @Override
-                  public void onCompleted() {
-                    end.complete(null);
-                  }
-                });
+        GRPCInferenceServiceGrpc.newStub(channel).modelStreamInfer(stream);
     requests.onNext(raw().setId("a").build());
     requests.onNext(raw().setId("b").setModelName("nobody").build());
     requests.onNext(raw().setId("c").build());
     requests.onCompleted();
-    end.get(60, TimeUnit.SECONDS);
+    List<ModelStreamInferResponse> answers = stream.all();
 
     assertThat(answers)
         .extracting(a -> a.getInferResponse().getId())

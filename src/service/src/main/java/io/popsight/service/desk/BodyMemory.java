@@ -47,13 +47,17 @@ public final class BodyMemory {
           "the body needs %d bytes of memory or more; this server has %d for all bodies"
               .formatted(ofBody, most));
     }
-    if (ofBody > SMALL && held + bytes > most) {
+    if (lacks(bytes, ofBody)) {
       throw new RefusedException(
           Refusal.QUEUE_FULL,
           "other large bodies are being read, and there is no memory for one that needs %d bytes"
               .formatted(ofBody));
     }
     held += bytes;
+  }
+
+  private boolean lacks(long bytes, long ofBody) {
+    return ofBody > SMALL && held + bytes > most;
   }
 
   private synchronized void giveBack(long bytes) {
@@ -64,7 +68,7 @@ public final class BodyMemory {
   private synchronized void takePatiently(long bytes, long ofBody) {
     long end = System.nanoTime() + PATIENCE.toNanos();
     try {
-      while (ofBody > SMALL && ofBody <= most && held + bytes > most) {
+      while (ofBody <= most && lacks(bytes, ofBody)) {
         long millis = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
         if (millis <= 0) {
           break;
