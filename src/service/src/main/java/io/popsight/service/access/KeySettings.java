@@ -6,7 +6,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 /**
  * One API key, {@code popsight.keys[N].NAME}.
  *
- * @param name stands in logs and metrics in the key's place
+ * @param name stands in refusals in the key's place; callers take turns in the queue by it
  * @param secret what a caller sends, at least 16 characters
  * @param roles what it opens
  * @param rate photos a second, over all callers with this key; 0 is no limit
