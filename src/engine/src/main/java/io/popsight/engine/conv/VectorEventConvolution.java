@@ -4,15 +4,11 @@ import static io.popsight.engine.conv.Lanes.BYTES;
 import static io.popsight.engine.conv.Lanes.HALF_BYTES;
 import static io.popsight.engine.conv.Lanes.INTS;
 import static io.popsight.engine.conv.Lanes.SHORTS;
-import static jdk.incubator.vector.VectorOperators.ASHR;
 import static jdk.incubator.vector.VectorOperators.B2S;
-import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import io.popsight.engine.bits.BitMap;
 import io.popsight.model.Weights;
-import java.util.Arrays;
 import jdk.incubator.vector.ByteVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 
 /**
@@ -27,8 +23,7 @@ final class VectorEventConvolution implements BinaryConvolution {
   private final ConvolutionShape shape;
   private final RowOnes ones;
 
-  /** Sums that share an int while ones are added: 4 of 8 bits, or 2 of 16. */
-  private final int parts;
+  private final NarrowSums narrowSums;
 
   /** Output channels, filled up to whole vectors of sums. */
   private final int padded;
@@ -46,10 +41,11 @@ final class VectorEventConvolution implements BinaryConvolution {
     this.shape = shape;
     int kernel = weights.kernel();
     int inChannels = weights.inChannels();
-    this.parts = weights.bits() <= 2 ? 4 : 2;
-    int lanes = parts * INTS.length();
+    this.narrowSums = weights.bits() <= 2 ? NarrowSums.OF_BYTES : NarrowSums.OF_SHORTS;
+    int lanes = narrowSums.lanes();
     this.padded = (weights.outChannels() + lanes - 1) / lanes * lanes;
-    this.ones = new RowOnes(shape, padded, inChannels * padded);
+    int column = inChannels * padded;
+    this.ones = new RowOnes(shape, inChannels, padded, kernel * column, column);
     this.weights = new byte[Math.multiplyExact(kernel * kernel * inChannels, padded)];
     int largest = 1;
     int at = 0;
@@ -57,24 +53,14 @@ final class VectorEventConvolution implements BinaryConvolution {
       for (int in = 0; in < inChannels; in++) {
         for (int out = 0; out < weights.outChannels(); out++) {
           int weight = weights.at(out, in, tap / kernel, tap % kernel);
-          this.weights[at + place(out)] = (byte) weight;
+          this.weights[at + narrowSums.place(out)] = (byte) weight;
           largest = Math.max(largest, Math.abs(weight));
         }
         at += padded;
       }
     }
-    this.most = (parts == 4 ? Byte.MAX_VALUE : Short.MAX_VALUE) / largest;
+    this.most = narrowSums.most() / largest;
     this.narrow = ones.room();
-  }
-
-  /**
-   * Where the weight of a channel stands: an int's worth of lanes apart from that of the next, so
-   * that the first part of each int are the first channels of a vector, and so on.
-   */
-  private int place(int out) {
-    int lanes = parts * INTS.length();
-    int lane = out % lanes;
-    return out - lane + lane % INTS.length() * parts + lane / INTS.length();
   }
 
   @Override
@@ -82,26 +68,29 @@ final class VectorEventConvolution implements BinaryConvolution {
     int columns = shape.output().columns();
     int[] room = into.counts();
     ones.list(input, row, room);
-    Arrays.fill(into.values(), 0, columns * shape.sumsPerPixel(), 0);
     for (int column = 0; column < columns; column++) {
       int left = column * shape.stride();
-      int shift = left * ones.step();
+      int shift = left * ones.columnStep();
       int last = room[left + shape.kernel()];
-      for (int first = room[left]; first < last; first += most) {
+      int pixel = column * shape.sumsPerPixel();
+      int first = room[left];
+      do {
         int end = Math.min(last, first + most);
-        if (parts == 4) {
+        if (narrowSums == NarrowSums.OF_BYTES) {
           addBytes(room, first, end, shift);
         } else {
           addShorts(room, first, end, shift);
         }
-        widen(room, into.values(), column * shape.sumsPerPixel());
-      }
+        boolean more = first > room[left];
+        narrowSums.widen(room, narrow, into.values(), pixel, pixel + shape.sumsPerPixel(), more);
+        first = end;
+      } while (first < last);
     }
   }
 
   @Override
   public int room() {
-    return Math.addExact(narrow, padded / parts);
+    return Math.addExact(narrow, padded / narrowSums.parts());
   }
 
   private void addBytes(int[] room, int first, int end, int shift) {
@@ -205,26 +194,5 @@ final class VectorEventConvolution implements BinaryConvolution {
                   .convertShape(B2S, SHORTS, 0));
     }
     s.reinterpretAsInts().intoArray(room, to);
-  }
-
-  /** Adds the narrow sums to those of a pixel. */
-  private void widen(int[] room, int[] sums, int pixel) {
-    int bits = Integer.SIZE / parts;
-    int from = narrow;
-    int part = 0;
-    for (int out = 0; out < shape.sumsPerPixel(); out += INTS.length()) {
-      IntVector several = IntVector.fromArray(INTS, room, from);
-      IntVector.fromArray(INTS, sums, pixel + out)
-          .add(
-              several
-                  .lanewise(LSHL, Integer.SIZE - bits * (part + 1))
-                  .lanewise(ASHR, Integer.SIZE - bits))
-          .intoArray(sums, pixel + out);
-      part++;
-      if (part == parts) {
-        part = 0;
-        from += INTS.length();
-      }
-    }
   }
 }

@@ -23,7 +23,11 @@ record VectorKernels(Events events) implements KernelFamily {
 
   @Override
   public BinaryConvolution events(ConvolutionShape shape, Weights weights) {
-    return new VectorEventConvolution(shape, weights);
+    boolean columns =
+        shape.kernel() == VectorColumnEvents.KERNEL && shape.stride() == 1 && weights.bits() <= 2;
+    return columns
+        ? new VectorColumnEvents(shape, weights)
+        : new VectorEventConvolution(shape, weights);
   }
 
   @Override

@@ -23,9 +23,8 @@ final class EventChoice {
   private static final double DOUBT = 1.3;
 
   // What going event by event costs, in additions of a weight to a channel's sum.
-  private static final int LISTING_A_ONE = 30;
-  private static final int ENDING_A_CHANNEL = 25;
-  private static final int BEGINNING_A_WINDOW = 500;
+  private static final double LISTING_A_BIT = 11.5;
+  private static final double ENDING_A_CHANNEL = 50;
 
   private static final int SEED = 1;
 
@@ -59,10 +58,10 @@ final class EventChoice {
     double channels = shape.output().channels();
     double words =
         channels * convolution.weights().bits() * taps * BitMap.wordsFor(input.channels());
-    double counted = words * Processor.wordCost();
+    double counted = words * Processor.wordCost() + channels * Processor.countsCost();
+    double listed = (double) input.channels() * shape.kernel() * shape.stride();
     double ones = rate * input.channels() * taps;
-    double added =
-        ones * (channels + LISTING_A_ONE) + channels * ENDING_A_CHANNEL + BEGINNING_A_WINDOW;
+    double added = ones * channels + listed * LISTING_A_BIT + channels * ENDING_A_CHANNEL;
     boolean estimate = added < counted;
     if (counted > DOUBT * added || added > DOUBT * counted) {
       return (estimate ? events : counting).get();

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What random networks do not reach: sums that would not fit the lanes in which they are added. */
 class LargeSumsTest {
 
-  private static final int SIDE = 5;
+  private static final int SIDE = 7;
 
   @ParameterizedTest(name = "weights {0}, {1} channels, {2}x{2}, stride {3}")
   @CsvSource({
@@ -33,6 +33,32 @@ class LargeSumsTest {
     Weights weights = new Weights(channels, channels, kernel, values);
     BitMap spikes = BitMap.random(new Shape(channels, SIDE, SIDE), 1, 1, new Random(1));
 
+    assertThatAllAgree(weights, stride, spikes);
+  }
+
+  @ParameterizedTest(name = "{0} to {1} channels, spike rate {2}, stride {3}")
+  @CsvSource({
+    "40, 48, 0.1, 1",
+    "33, 100, 0.5, 1",
+    "200, 40, 0.7, 1",
+    "256, 70, 0.2, 1",
+    "130, 257, 0.9, 1",
+    "130, 129, 0.4, 2"
+  })
+  void onesThatOverflowHereAndThere_sumUpAsTheReferenceSaysThem(
+      int inChannels, int outChannels, double rate, int stride) {
+    Random random = new Random(1);
+    byte[] values = new byte[outChannels * inChannels * 3 * 3];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (byte) (random.nextInt(3) - 1);
+    }
+    Weights weights = new Weights(outChannels, inChannels, 3, values);
+
+    assertThatAllAgree(
+        weights, stride, BitMap.random(new Shape(inChannels, SIDE, SIDE), 1, rate, random));
+  }
+
+  private static void assertThatAllAgree(Weights weights, int stride, BitMap spikes) {
     for (int row = 0; row < (SIDE + stride - 1) / stride; row++) {
       int[] reference = sums("scalar", weights, stride, spikes, row);
       assertThat(sums("events", weights, stride, spikes, row)).isEqualTo(reference);
