@@ -80,29 +80,40 @@ class ApiDocsIT {
   @TestFactory
   Stream<DynamicTest> examples_areAnsweredAsTheDocumentSays() throws Exception {
     JsonNode document = document();
-    Stream<String> queries =
-        Stream.concat(
-            Stream.of(""),
-            document
-                .at("/paths/~1v1~1detect/post/parameters")
-                .valueStream()
-                .map(p -> p.has("$ref") ? document.at(p.get("$ref").asString().substring(1)) : p)
-                .filter(p -> p.has("example"))
-                .map(p -> p.get("name").asString() + "=" + encoded(p.get("example"))));
-    return queries.map(
-        query ->
-            DynamicTest.dynamicTest(
-                "?" + query,
-                () -> {
-                  HttpResponse<String> response = detect(query, TestPhotos.cells());
-                  assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-                  assertThat(
-                          errors(
-                              document,
-                              "/paths/~1v1~1detect/post/responses/200/content/application~1json/schema",
-                              response.body()))
-                      .isEmpty();
-                }));
+    Stream<DynamicTest> plain = Stream.of(DynamicTest.dynamicTest("none", () -> answers("")));
+    Stream<DynamicTest> examples =
+        document
+            .at("/paths/~1v1~1detect/post/parameters")
+            .valueStream()
+            .map(p -> p.has("$ref") ? document.at(p.get("$ref").asString().substring(1)) : p)
+            .filter(p -> p.has("example"))
+            .map(
+                p -> {
+                  String name = p.get("name").asString();
+                  String value = text(p.get("example"));
+                  boolean header = p.get("in").asString().equals("header");
+                  return DynamicTest.dynamicTest(
+                      name + "=" + value,
+                      () -> {
+                        if (header) {
+                          answers("", name, value);
+                        } else {
+                          answers(name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8));
+                        }
+                      });
+                });
+    return Stream.concat(plain, examples);
+  }
+
+  private void answers(String query, String... headers) throws Exception {
+    HttpResponse<String> response = detect(query, TestPhotos.cells(), headers);
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+    assertThat(
+            errors(
+                document(),
+                "/paths/~1v1~1detect/post/responses/200/content/application~1json/schema",
+                response.body()))
+        .isEmpty();
   }
 
   @Test
@@ -149,12 +160,10 @@ class ApiDocsIT {
     return schema.validate(json, InputFormat.JSON).stream().map(Object::toString).toList();
   }
 
-  private static String encoded(JsonNode example) {
-    String text =
-        example.isArray()
-            ? example.valueStream().map(JsonNode::asString).collect(Collectors.joining(","))
-            : example.asString();
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
+  private static String text(JsonNode example) {
+    return example.isArray()
+        ? example.valueStream().map(JsonNode::asString).collect(Collectors.joining(","))
+        : example.asString();
   }
 
   private JsonNode document() throws IOException, InterruptedException {
@@ -167,13 +176,15 @@ class ApiDocsIT {
         HttpResponse.BodyHandlers.ofString());
   }
 
-  private HttpResponse<String> detect(String query, byte[] photo)
+  private HttpResponse<String> detect(String query, byte[] photo, String... headers)
       throws IOException, InterruptedException {
-    return client.send(
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/v1/detect?" + query))
             .header("Content-Type", "image/jpeg")
-            .POST(BodyPublishers.ofByteArray(photo))
-            .build(),
-        HttpResponse.BodyHandlers.ofString());
+            .POST(BodyPublishers.ofByteArray(photo));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 }
