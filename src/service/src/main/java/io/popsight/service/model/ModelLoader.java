@@ -142,12 +142,13 @@ public final class ModelLoader {
     try {
       served = model.served(backend(model));
       warmUp.accept(served);
+    } catch (LinkageError e) {
+      // Its message seldom tells why, the cause does.
+      LOG.error("{} cannot be loaded", backend(model), e);
+      throw unsupported(model, e.toString());
     } catch (RuntimeException e) {
       // Not only refusals: one bad file must not keep the others from serving.
-      throw new RefusedFileException(
-          Fault.UNSUPPORTED,
-          "%s does not run on %s, other backends may: %s"
-              .formatted(model.metadata().name(), backend(model), e.getMessage()));
+      throw unsupported(model, String.valueOf(e.getMessage()));
     }
     LOG.info(
         "{} {} on {} ({}) is warm after {} ms",
@@ -156,6 +157,13 @@ public final class ModelLoader {
         served.backend(),
         served.kernels(),
         Duration.ofNanos(System.nanoTime() - start).toMillis());
+  }
+
+  private RefusedFileException unsupported(LoadedModel model, String why) {
+    return new RefusedFileException(
+        Fault.UNSUPPORTED,
+        "%s does not run on %s, other backends may: %s"
+            .formatted(model.metadata().name(), backend(model), why));
   }
 
   /**

@@ -243,7 +243,7 @@ final class ServedFolder implements AutoCloseable {
           refuse(newest.get().path(), e);
           remove(newest.get());
           newest = catalog.newest(name);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
           LOG.error("{} could not be compared; it goes on serving", name, e);
           break;
         }
@@ -273,7 +273,7 @@ final class ServedFolder implements AutoCloseable {
       if (!seen.settled().isEmpty() || !seen.gone().isEmpty()) {
         warnOfSettingsWithoutModel();
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("The folder {} cannot be followed; what serves goes on", folder.path(), e);
     }
   }
@@ -297,7 +297,7 @@ final class ServedFolder implements AutoCloseable {
       changed();
     } catch (RefusedFileException e) {
       refuse(file, e);
-    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("{} failed", file, e);
       refuse(file, new RefusedFileException(Fault.UNSUPPORTED, String.valueOf(e.getMessage())));
     }
@@ -360,18 +360,23 @@ final class ServedFolder implements AutoCloseable {
         return model.fresh();
       }
       throw e;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       model.retire();
       throw e;
     }
   }
 
-  /** A model that its backend cannot run is there for the other backends. */
+  /**
+   * A model that its backend cannot run is there for the other backends; one that lacks memory is
+   * no reason for the others not to serve.
+   */
   private void prepareLeniently(LoadedModel model) {
     try {
       loader.prepare(model);
     } catch (RefusedFileException e) {
       LOG.warn("{}", e.getMessage());
+    } catch (OutOfMemoryError | StackOverflowError e) {
+      LOG.error("{} is not warm", model.metadata().name(), e);
     }
   }
 

@@ -8,6 +8,7 @@ import io.popsight.backend.Helpers;
 import io.popsight.imaging.PhotoDecoder;
 import io.popsight.imaging.PhotoLimits;
 import io.popsight.model.ModelFile;
+import io.popsight.model.ModelMetadata;
 import io.popsight.model.ModelRefusedException;
 import io.popsight.model.RandomModels;
 import io.popsight.service.model.RefusedFile.Fault;
@@ -18,8 +19,10 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
@@ -239,6 +242,65 @@ class ModelRegistryTest {
     }
   }
 
+  @Test
+  void modelWhoseBackendLacksItsLibrary_harmsNoOther() throws IOException {
+    Files.write(folder.resolve("a.onnx"), named("a", "1"));
+    Files.write(folder.resolve("b.onnx"), named("b", "1"));
+    List<String> warm = new CopyOnWriteArrayList<>();
+    Consumer<ServedModel> warmUp =
+        served -> {
+          if (served.metadata().name().equals("a")) {
+            throw new ExceptionInInitializerError("no library");
+          }
+          warm.add(served.metadata().name());
+        };
+    try (ModelRegistry models = open(warmUp, Duration.ZERO)) {
+      models.awaitLoaded();
+
+      assertThat(warm).containsExactly("b");
+      assertThatThrownBy(() -> models.load("a"))
+          .isInstanceOf(ModelRefusedException.class)
+          .hasMessageContaining("no library");
+    }
+  }
+
+  @Test
+  void folderIsFollowed_evenIfMemoryIsLacking() throws Exception {
+    Files.write(folder.resolve("old.onnx"), named("random", "1"));
+    Path newest = Files.write(folder.resolve("new.onnx"), named("random", "2"));
+    Consumer<ServedModel> warmUp =
+        served -> {
+          if (served.metadata().version().equals("1")) {
+            throw new OutOfMemoryError("made up");
+          }
+        };
+    try (ModelRegistry models = open(warmUp, Duration.ofMillis(20))) {
+      models.awaitLoaded();
+      models.follow();
+
+      Files.delete(newest);
+      await(() -> models.index().size() == 1);
+      Files.write(folder.resolve("a.onnx"), named("a", "2"));
+
+      await(() -> models.names().contains("a"));
+    }
+  }
+
+  private static byte[] named(String name, String version) throws IOException {
+    OnnxMl.ModelProto.Builder model = OnnxMl.ModelProto.parseFrom(RandomModels.file(7)).toBuilder();
+    String json = model.getMetadataProps(0).getValue();
+    model
+        .getMetadataPropsBuilder(0)
+        .setValue(
+            json.replaceFirst("\"random\"", "\"%s\"".formatted(name))
+                .replaceFirst("(\"version\": *)\"1\"", "$1\"%s\"".formatted(version)));
+    byte[] bytes = model.build().toByteArray();
+    assertThat(ModelFile.parse(bytes).metadata())
+        .extracting(ModelMetadata::name, ModelMetadata::version)
+        .containsExactly(name, version);
+    return bytes;
+  }
+
   private static List<String> warnings(CapturedOutput log) {
     return log.getAll().lines().filter(line -> line.contains("popsight.per-model (")).toList();
   }
@@ -249,6 +311,12 @@ class ModelRegistryTest {
 
   private static ModelRegistry open(String backend, Path folder, List<ModelSettings> settings) {
     return open(backend, folder, settings, Duration.ZERO);
+  }
+
+  private ModelRegistry open(Consumer<ServedModel> warmUp, Duration interval) {
+    ModelLoader loader =
+        ModelLoader.of("popcount", List.of(), Helpers.NONE, warmUp, Optional.empty());
+    return ModelRegistry.open(new ModelFolder(folder), loader, "random", interval);
   }
 
   private static ModelRegistry open(
