@@ -8,6 +8,7 @@ import io.popsight.service.metrics.Door;
 import io.popsight.service.metrics.Outcome;
 import io.popsight.service.metrics.RequestInProgress;
 import io.popsight.service.metrics.RequestMetrics;
+import io.popsight.service.model.ListedModel;
 import io.popsight.service.model.ModelRegistry;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -50,20 +51,25 @@ class DoodsController {
 
   @GetMapping("/detectors")
   Map<String, List<DetectorEntry>> detectors() {
-    Stream<DetectorEntry> standard = Stream.of(entry("default", models.defaultModel()));
+    List<ListedModel> listed = models.listed();
     return Map.of(
         "detectors",
-        Stream.concat(standard, models.names().stream().map(name -> entry(name, name))).toList());
+        Stream.concat(
+                listed.stream()
+                    .filter(ListedModel::isDefault)
+                    .map(model -> entry("default", model)),
+                listed.stream().map(model -> entry(model.name(), model)))
+            .toList());
   }
 
   /** Photos of any size are taken, which DOODS says with zeros. */
-  private DetectorEntry entry(String name, String model) {
-    ModelMetadata newest = models.versions(model).getLast();
+  private static DetectorEntry entry(String name, ListedModel model) {
+    ModelMetadata newest = model.newest();
     return new DetectorEntry(
         name,
         "popsight",
         newest.name() + " " + newest.version(),
-        models.settings(model).labels(newest).stream().map(CocoLabels::of).toList(),
+        model.settings().labels(newest).stream().map(CocoLabels::of).toList(),
         0,
         0);
   }

@@ -1,6 +1,7 @@
 package io.popsight.service.http;
 
 import io.popsight.model.ModelMetadata;
+import io.popsight.service.model.ListedModel;
 import io.popsight.service.model.ModelRegistry;
 import io.popsight.service.model.ModelSettings;
 import java.util.List;
@@ -54,25 +55,29 @@ class ModelsController {
   @GetMapping("/v1/models")
   Listing list() {
     List<String> backends = List.copyOf(models.backendNames());
+    List<ListedModel> listed = models.listed();
     return new Listing(
-        models.defaultModel(),
+        listed.stream()
+            .filter(ListedModel::isDefault)
+            .map(ListedModel::name)
+            .findFirst()
+            .orElseGet(models::defaultModel),
         models.defaultBackend(),
-        models.names().stream().map(name -> entry(name, backends)).toList(),
+        listed.stream().map(model -> entry(model, backends)).toList(),
         models.refused().stream()
             .map(r -> new Refused(r.file(), r.fault().name().toLowerCase(Locale.ROOT), r.reason()))
             .toList());
   }
 
-  private Entry entry(String name, List<String> backends) {
-    List<ModelMetadata> versions = models.versions(name);
-    ModelMetadata last = versions.getLast();
-    ModelSettings settings = models.settings(name);
+  private static Entry entry(ListedModel model, List<String> backends) {
+    ModelMetadata last = model.newest();
+    ModelSettings settings = model.settings();
     List<String> labels = settings.labels(last);
     return new Entry(
-        name,
-        versions.stream().map(ModelMetadata::version).toList(),
-        name.equals(models.defaultModel()),
-        models.backend(name),
+        model.name(),
+        model.versions().stream().map(ModelMetadata::version).toList(),
+        model.isDefault(),
+        model.backend(),
         labels,
         labels.stream().map(last.labels()::indexOf).toList(),
         last.inputWidth(),

@@ -9,13 +9,13 @@ import io.popsight.service.detect.PhotoAnswer;
 import io.popsight.service.model.ModelRegistry;
 import io.popsight.service.model.ServedModel;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
 
 /** Records answers. */
 public final class DetectionMetrics {
@@ -25,7 +25,7 @@ public final class DetectionMetrics {
 
   private final MeterRegistry registry;
   private final ConcurrentMap<ServedVersion, VersionMeters> meters = new ConcurrentHashMap<>();
-  private final Set<ServedVersion> gone = ConcurrentHashMap.newKeySet();
+  private final Set<ServedVersion> gone = new HashSet<>();
 
   /** Rates of another version are other rates. */
   private record ServedVersion(String model, String version) {
@@ -44,24 +44,21 @@ public final class DetectionMetrics {
     new ModelMetrics(registry, models).follow();
     models.onChange(
         () -> {
-          forgetAllBut(served(models));
+          forgetWhatIsGone(models);
           // Requests that the old version still answered are counted when they end.
           CompletableFuture.delayedExecutor(STRAGGLERS.toSeconds(), TimeUnit.SECONDS)
-              .execute(() -> forgetAllBut(served(models)));
+              .execute(() -> forgetWhatIsGone(models));
         });
   }
 
-  private static Set<ServedVersion> served(ModelRegistry models) {
-    return models.names().stream()
-        .flatMap(name -> models.versions(name).stream())
-        .map(m -> new ServedVersion(m.name(), m.version()))
-        .collect(Collectors.toSet());
-  }
-
   /** A folder that is followed for years would collect the series of every version ever. */
-  private void forgetAllBut(Set<ServedVersion> served) {
+  private synchronized void forgetWhatIsGone(ModelRegistry models) {
+    // First what has answered, then what serves: a version that comes meanwhile has not gone.
     gone.addAll(meters.keySet());
-    gone.removeAll(served);
+    models.listed().stream()
+        .flatMap(model -> model.versions().stream())
+        .map(m -> new ServedVersion(m.name(), m.version()))
+        .forEach(gone::remove);
     for (ServedVersion version : gone) {
       List<Tag> tags = version.tags().stream().toList();
       registry.getMeters().stream()

@@ -1,6 +1,5 @@
 package io.popsight.service.model;
 
-import io.popsight.model.ModelMetadata;
 import io.popsight.model.ModelRefusedException;
 import java.time.Duration;
 import java.util.Collection;
@@ -47,8 +46,9 @@ public final class ModelRegistry implements AutoCloseable {
    * @throws ModelRefusedException if not one can answer
    */
   public void awaitLoaded() {
-    if (folder.catalog().newest(defaultModel).isEmpty()) {
-      LOG.warn("There is no model '{}'; {} answers by default", defaultModel, defaultModel());
+    Catalog catalog = folder.catalog();
+    if (catalog.newest(defaultModel).isEmpty()) {
+      LOG.warn("There is no model '{}'; {} answers by default", defaultModel, defaultOf(catalog));
     }
   }
 
@@ -66,7 +66,8 @@ public final class ModelRegistry implements AutoCloseable {
   public ModelLease lease(
       Optional<String> name, Optional<String> version, Optional<String> backend) {
     while (true) {
-      LoadedModel model = folder.catalog().find(name.orElseGet(this::defaultModel), version);
+      Catalog catalog = folder.catalog();
+      LoadedModel model = catalog.find(name.orElseGet(() -> defaultOf(catalog)), version);
       Optional<ModelLease> lease =
           folder.lease(model, backend.orElseGet(() -> folder.backend(model)));
       if (lease.isPresent()) {
@@ -78,7 +79,10 @@ public final class ModelRegistry implements AutoCloseable {
 
   /** Name of the model that answers when none is asked for. */
   public String defaultModel() {
-    Catalog catalog = folder.catalog();
+    return defaultOf(folder.catalog());
+  }
+
+  private String defaultOf(Catalog catalog) {
     return catalog.newest(defaultModel).isPresent() || catalog.models().isEmpty()
         ? defaultModel
         : catalog.models().firstKey();
@@ -89,32 +93,28 @@ public final class ModelRegistry implements AutoCloseable {
     return folder.defaultBackend();
   }
 
-  /** What a model of that name runs on when nothing else is asked for. */
-  public String backend(String name) {
-    return folder.backend(folder.catalog().find(name, Optional.empty()));
-  }
-
   /** Names in alphabetical order. */
   public List<String> names() {
     return List.copyOf(folder.catalog().models().keySet());
   }
 
-  /**
-   * Versions of a model, the newest last.
-   *
-   * @throws UnknownModelException if there is no such model
-   */
-  public List<ModelMetadata> versions(String name) {
-    return folder.catalog().versions(name).values().stream().map(LoadedModel::metadata).toList();
+  /** The models in alphabetical order, as they are at this moment. */
+  public List<ListedModel> listed() {
+    Catalog catalog = folder.catalog();
+    String byDefault = defaultOf(catalog);
+    return catalog.models().entrySet().stream()
+        .map(e -> listed(e.getKey(), List.copyOf(e.getValue().values()), byDefault))
+        .toList();
   }
 
-  /**
-   * What the operator wants of a model, the same for all of its versions.
-   *
-   * @throws UnknownModelException if there is no such model
-   */
-  public ModelSettings settings(String name) {
-    return folder.catalog().find(name, Optional.empty()).settings();
+  private ListedModel listed(String name, List<LoadedModel> versions, String byDefault) {
+    LoadedModel newest = versions.getLast();
+    return new ListedModel(
+        name,
+        versions.stream().map(LoadedModel::metadata).toList(),
+        newest.settings(),
+        folder.backend(newest),
+        name.equals(byDefault));
   }
 
   /** Names of the backends on the class path. */

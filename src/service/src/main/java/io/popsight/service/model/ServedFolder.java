@@ -414,9 +414,17 @@ final class ServedFolder implements AutoCloseable {
     return names.getOrDefault(file, folder.name(file));
   }
 
+  /** What a listener fails at is no fault of the change, nor of the request that made it. */
   private void changed() {
-    if (first.isDone()) {
-      listeners.forEach(Runnable::run);
+    if (!first.isDone()) {
+      return;
+    }
+    for (Runnable listener : listeners) {
+      try {
+        listener.run();
+      } catch (RuntimeException | Error e) {
+        LOG.error("Somebody could not be told of a change of the models", e);
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import io.popsight.service.model.IndexEntry;
+import io.popsight.service.model.ListedModel;
 import io.popsight.service.model.ModelRegistry;
 import io.popsight.service.model.ModelSettings;
 import io.popsight.service.model.UnknownModelException;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.availability.ApplicationAvailability;
 import org.springframework.boot.availability.ReadinessState;
@@ -76,12 +78,13 @@ public final class OpenInference {
    * @throws UnknownModelException if there is none
    */
   public Described describe(String name, String version) {
-    ModelView view = view(name, version);
+    Viewed viewed = viewed(models.listed(), name, version);
+    ModelView view = viewed.view();
     ModelMetadata metadata = view.metadata();
-    ModelSettings settings = models.settings(metadata.name());
+    ModelSettings settings = viewed.model().settings();
     return new Described(
         view.name(),
-        models.versions(metadata.name()).stream().map(ModelMetadata::version).toList(),
+        viewed.model().versions().stream().map(ModelMetadata::version).toList(),
         PLATFORM,
         view.inputs(),
         view.outputs(),
@@ -96,12 +99,21 @@ public final class OpenInference {
 
   /** A view that a request is read against. */
   ModelView view(String name, String version) {
+    return viewed(models.listed(), name, version).view();
+  }
+
+  /** A view and its model. */
+  private record Viewed(ListedModel model, ModelView view) {}
+
+  private static Viewed viewed(List<ListedModel> listed, String name, String version) {
     for (Named candidate : Named.readings(name)) {
-      if (models.names().contains(candidate.model())) {
-        return candidate.of(metadata(candidate.model(), version));
+      for (ListedModel model : listed) {
+        if (model.name().equals(candidate.model())) {
+          return new Viewed(model, candidate.of(metadata(model, version)));
+        }
       }
     }
-    throw new UnknownModelException(name, models.names());
+    throw new UnknownModelException(name, listed.stream().map(ListedModel::name).toList());
   }
 
   /** Whether there is such a view; empty takes any version. */
@@ -133,17 +145,19 @@ public final class OpenInference {
     }
   }
 
-  private ModelMetadata metadata(String model, String version) {
-    List<ModelMetadata> versions = models.versions(model);
+  private static ModelMetadata metadata(ListedModel model, String version) {
+    List<ModelMetadata> versions = model.versions();
     return version.isEmpty()
-        ? versions.getLast()
+        ? model.newest()
         : versions.stream()
             .filter(m -> m.version().equals(version))
             .findFirst()
             .orElseThrow(
                 () ->
                     UnknownModelException.version(
-                        model, version, versions.stream().map(ModelMetadata::version).toList()));
+                        model.name(),
+                        version,
+                        versions.stream().map(ModelMetadata::version).toList()));
   }
 
   /** A name as a model and its view; a model that is called so itself comes first. */
@@ -192,15 +206,19 @@ public final class OpenInference {
    * @throws UnknownModelException if there is none
    */
   List<Counted> statistics(String name, String version) {
+    List<ListedModel> listed = models.listed();
     if (name.isEmpty()) {
-      return names().stream().flatMap(each -> statistics(each, "").stream()).toList();
+      return listed.stream().flatMap(model -> counted(model, model.name(), "")).toList();
     }
-    ModelView view = view(name, version);
-    return models.versions(view.metadata().name()).stream()
+    Viewed viewed = viewed(listed, name, version);
+    return counted(viewed.model(), viewed.view().name(), version).toList();
+  }
+
+  private Stream<Counted> counted(ListedModel model, String view, String version) {
+    return model.versions().stream()
         .map(ModelMetadata::version)
         .filter(each -> version.isEmpty() || each.equals(version))
-        .map(each -> new Counted(view.name(), each, statistics.of(view.name(), each)))
-        .toList();
+        .map(each -> new Counted(view, each, statistics.of(view, each)));
   }
 
   /** A version of a model in the folder, as Triton lists it. */

@@ -286,6 +286,26 @@ class ModelRegistryTest {
     }
   }
 
+  @Test
+  void listenerThatFails_harmsNeitherTheLeaseNorTheModelsMemory() throws IOException {
+    Files.write(folder.resolve("random.onnx"), RandomModels.file(7));
+    try (ModelRegistry models = open("popcount")) {
+      models.awaitLoaded();
+      models.onChange(
+          () -> {
+            throw new IllegalStateException("made up");
+          });
+      List<ServedModel> compiled;
+      try (ModelLease _ = models.lease(DEFAULT, DEFAULT, Optional.of("onnx"))) {
+        compiled = models.ready();
+      }
+
+      models.unload("random");
+
+      assertThat(compiled).hasSize(2).allMatch(ServedModel::isFreed);
+    }
+  }
+
   private static byte[] named(String name, String version) throws IOException {
     OnnxMl.ModelProto.Builder model = OnnxMl.ModelProto.parseFrom(RandomModels.file(7)).toBuilder();
     String json = model.getMetadataProps(0).getValue();
