@@ -178,7 +178,9 @@ final class ServedFolder implements AutoCloseable {
         });
   }
 
+  /** No change by hand goes beside the first load, whose catalog it would overwrite. */
   private void inOrder(Runnable change) {
+    Catalog _ = catalog();
     try {
       CompletableFuture.runAsync(change, changes).join();
     } catch (CompletionException e) {

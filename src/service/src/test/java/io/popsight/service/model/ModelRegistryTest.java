@@ -20,12 +20,15 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.test.system.CapturedOutput;
@@ -303,6 +306,35 @@ class ModelRegistryTest {
       models.unload("random");
 
       assertThat(compiled).hasSize(2).allMatch(ServedModel::isFreed);
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void changeByHand_waitsForTheFirstLoad() throws Exception {
+    Files.write(folder.resolve("random.onnx"), RandomModels.file(7));
+    CountDownLatch first = new CountDownLatch(1);
+    CountDownLatch second = new CountDownLatch(1);
+    AtomicBoolean beside = new AtomicBoolean();
+    Consumer<ServedModel> warmUp =
+        served -> {
+          if (first.getCount() == 0) {
+            second.countDown();
+            return;
+          }
+          first.countDown();
+          try {
+            beside.set(second.await(1, TimeUnit.SECONDS)); // a change that waits never comes here
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        };
+    try (ModelRegistry models = open(warmUp, Duration.ZERO)) {
+      first.await();
+      models.load("random");
+
+      assertThat(second.getCount()).isZero();
+      assertThat(beside).isFalse();
     }
   }
 
