@@ -1,7 +1,12 @@
 package io.popsight.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.popsight.service.desk.DetectionDesk;
+import io.popsight.service.desk.DetectionRequest;
+import io.popsight.service.desk.Refusal;
+import io.popsight.service.desk.RefusedException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -13,12 +18,15 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.test.context.DynamicPropertyRegistry;
@@ -76,6 +84,35 @@ class CrowdedIT {
     assertThat(metrics)
         .containsPattern(
             "popsight_request_duration_seconds_count\\{.*outcome=\"overloaded\".*\\} ");
+  }
+
+  /** The few threads that carry virtual ones would be busy, and every door with them. */
+  @Test
+  void picture_isDrawnOnAThreadForIt(@Autowired DetectionDesk desk) throws Exception {
+    Optional<String> any = Optional.empty();
+    DetectionRequest request =
+        new DetectionRequest(
+            any, any, any, Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+    byte[] photo = TestPhotos.cells();
+    FutureTask<Boolean> caller =
+        new FutureTask<>(
+            () ->
+                desk.see(photo, request, false, sight -> Thread.currentThread().isVirtual())
+                    .view());
+    Thread.ofVirtual().start(caller);
+
+    assertThat(caller.get()).isFalse();
+    RefusedException refusal = new RefusedException(Refusal.TOO_LARGE, "made up");
+    assertThatThrownBy(
+            () ->
+                desk.see(
+                    photo,
+                    request,
+                    false,
+                    sight -> {
+                      throw refusal;
+                    }))
+        .isSameAs(refusal);
   }
 
   /** Of all models: what is refused before its body is read names none. */

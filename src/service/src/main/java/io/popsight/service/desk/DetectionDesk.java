@@ -20,16 +20,21 @@ import io.popsight.service.model.ModelRegistry;
 import io.popsight.service.model.ServedModel;
 import java.util.List;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.springframework.stereotype.Component;
 
 /** Where every door brings its photos: finds the model, waits for a worker, counts the answer. */
 @Component
-public final class DetectionDesk {
+public final class DetectionDesk implements AutoCloseable {
 
   private final ModelRegistry models;
   private final InferencePool pool;
@@ -37,6 +42,12 @@ public final class DetectionDesk {
   private final DetectionMetrics metrics;
   private final StageTraces traces;
   private final Semaphore photosKept;
+
+  /** Requests wait on threads of which few run at once: what keeps a core busy is not for those. */
+  private final ExecutorService drawing =
+      Executors.newFixedThreadPool(
+          Runtime.getRuntime().availableProcessors(),
+          Thread.ofPlatform().daemon().name("drawing-", 0).factory());
 
   DetectionDesk(
       ModelRegistry models,
@@ -106,8 +117,8 @@ public final class DetectionDesk {
   }
 
   /**
-   * Answers a photo and makes something of the sight of it; waits for it. That is made on the
-   * caller's thread, while the worker has gone on to the next photo.
+   * Answers a photo and makes something of the sight of it; waits for it. That is made on a thread
+   * for drawing, while the worker has gone on to the next photo.
    *
    * @param spikes whether the sight tells where each layer fired
    * @throws RuntimeException as {@link #answer} does
@@ -123,7 +134,7 @@ public final class DetectionDesk {
         Sight sight =
             worked(
                 model, waited -> detection.see(photo, model, query, waited, spikes), Sight::answer);
-        return new Seen<>(withRequestId(sight.answer()), view.apply(sight));
+        return new Seen<>(withRequestId(sight.answer()), drawn(() -> view.apply(sight)));
       } finally {
         photosKept.release();
       }
@@ -192,6 +203,17 @@ public final class DetectionDesk {
     return done;
   }
 
+  private <T> T drawn(Supplier<T> view) {
+    try {
+      return CompletableFuture.supplyAsync(view, drawing).join();
+    } catch (CompletionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
   private static PhotoAnswer withRequestId(PhotoAnswer answer) {
     return RequestInProgress.current().map(r -> answer.withRequestId(r.id())).orElse(answer);
   }
@@ -213,5 +235,11 @@ public final class DetectionDesk {
 
   private ModelLease lease(DetectionRequest request) {
     return models.lease(request.model(), request.version(), request.backend());
+  }
+
+  /** What is being drawn is drawn to its end. */
+  @Override
+  public void close() {
+    drawing.shutdown();
   }
 }

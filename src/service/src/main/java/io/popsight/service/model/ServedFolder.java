@@ -19,6 +19,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +48,12 @@ final class ServedFolder implements AutoCloseable {
       Thread.ofPlatform().daemon().name("models-first").unstarted(this::loadFirst);
   private final ScheduledExecutorService changes =
       Executors.newSingleThreadScheduledExecutor(BackgroundThreads.named("models"));
+
+  /** Compiles for requests, one model at a time: a core kept busy by theirs answers nobody else. */
+  private final ExecutorService asked =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().daemon().name("models-asked").factory());
+
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final Map<Path, RefusedFile> refused = new ConcurrentSkipListMap<>();
 
@@ -91,6 +99,9 @@ final class ServedFolder implements AutoCloseable {
   /** A model on a backend; who looks at what is compiled hears of a first time. */
   Optional<ModelLease> lease(LoadedModel model, String backend) {
     boolean first = model.compiled().noneMatch(made -> made.backend().equals(backend));
+    if (first) {
+      await(asked, () -> model.served(backend));
+    }
     Optional<ModelLease> lease = model.lease(backend);
     if (first) {
       changed();
@@ -181,8 +192,12 @@ final class ServedFolder implements AutoCloseable {
   /** No change by hand goes beside the first load, whose catalog it would overwrite. */
   private void inOrder(Runnable change) {
     Catalog _ = catalog();
+    await(changes, change);
+  }
+
+  private static void await(Executor thread, Runnable work) {
     try {
-      CompletableFuture.runAsync(change, changes).join();
+      CompletableFuture.runAsync(work, thread).join();
     } catch (CompletionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
@@ -434,8 +449,10 @@ final class ServedFolder implements AutoCloseable {
   @Override
   public void close() {
     changes.shutdownNow();
+    asked.shutdown();
     try {
       if (!firstLoad.join(LAST_LOAD)
+          || !asked.awaitTermination(LAST_LOAD.toSeconds(), TimeUnit.SECONDS)
           || !changes.awaitTermination(LAST_LOAD.toSeconds(), TimeUnit.SECONDS)) {
         LOG.warn("A model is still being loaded");
       }

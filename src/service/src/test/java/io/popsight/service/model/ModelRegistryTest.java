@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -335,6 +336,28 @@ class ModelRegistryTest {
 
       assertThat(second.getCount()).isZero();
       assertThat(beside).isFalse();
+    }
+  }
+
+  /** The few threads that carry virtual ones would be busy, and every door with them. */
+  @Test
+  void modelThatARequestAsksFor_isCompiledOnAThreadOfItsOwn() throws Exception {
+    Files.write(folder.resolve("random.onnx"), RandomModels.file(7));
+    try (ModelRegistry models = open("popcount")) {
+      models.awaitLoaded();
+      FutureTask<String> request =
+          new FutureTask<>(
+              () -> {
+                try (ModelLease lease = models.lease(DEFAULT, DEFAULT, Optional.of("onnx"))) {
+                  return lease.model().backend();
+                }
+              });
+      Thread.ofVirtual().start(request);
+
+      assertThat(request.get()).isEqualTo("onnx");
+      assertThat(Thread.getAllStackTraces().keySet())
+          .extracting(Thread::getName)
+          .contains("models-asked");
     }
   }
 
