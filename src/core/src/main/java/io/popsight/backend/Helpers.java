@@ -14,7 +14,8 @@ public interface Helpers {
    * Has idle threads run a task, once each, and returns at once. There may be fewer of them than
    * asked for, or none; one that comes late finds nothing left to do.
    *
-   * @param task may be run by several threads at once
+   * @param task may be run by several threads at once; ends early on a thread that is interrupted,
+   *     which has other work
    * @param most threads that are wanted
    */
   void invite(Runnable task, int most);

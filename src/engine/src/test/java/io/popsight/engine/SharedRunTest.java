@@ -7,8 +7,10 @@ import io.popsight.backend.Helpers;
 import io.popsight.backend.Scratch;
 import io.popsight.model.ModelFile;
 import io.popsight.model.RandomModels;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.LongStream;
@@ -22,6 +24,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SharedRunTest {
 
   private static final int RUNS = 3;
+
+  /** Photos that take far longer than a helper needs to come and go. */
+  private static final int LONG_RUN = 100;
 
   static LongStream seeds() {
     return LongStream.range(0, 30);
@@ -71,6 +76,33 @@ class SharedRunTest {
     for (Thread thread : late) {
       thread.join();
     }
+  }
+
+  @Test
+  void helperThatIsCalledAway_goesInTheMiddleOfARun() throws InterruptedException {
+    CompletableFuture<Thread> invited = new CompletableFuture<>();
+    Helpers one =
+        (task, most) ->
+            invited.complete(
+                Thread.ofPlatform()
+                    .start(
+                        () -> {
+                          while (!Thread.currentThread().isInterrupted()) {
+                            task.run();
+                          }
+                        }));
+    ModelFile file = ModelFile.read(Path.of("../../models/popsight-cells.onnx"));
+    CompiledModel shared = Answers.compile(file, "vector", 2, one);
+    Scratch scratch = shared.newScratch(LONG_RUN);
+    Thread run = Thread.ofPlatform().start(() -> shared.run(scratch, LONG_RUN));
+    Thread helper = invited.join();
+    Thread.sleep(100); // long enough to be in the middle
+
+    helper.interrupt();
+    helper.join();
+
+    assertThat(run.isAlive()).isTrue();
+    run.join();
   }
 
   /** Rows go to whoever asks first, so any one run may stay with the caller; many do not. */

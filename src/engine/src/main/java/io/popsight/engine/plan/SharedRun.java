@@ -158,7 +158,7 @@ final class SharedRun implements Runnable {
     return true;
   }
 
-  /** What a helper does: chunks as they come, until the run is over. */
+  /** What a helper does: chunks as they come, until the run is over or it is called away. */
   @Override
   public void run() {
     int place = takePlace();
@@ -166,7 +166,10 @@ final class SharedRun implements Runnable {
       return;
     }
     try {
-      for (int looks = 0; looks < PATIENCE && chunks(next.get()) > 0; looks++) {
+      Thread helper = Thread.currentThread();
+      for (int looks = 0;
+          looks < PATIENCE && chunks(next.get()) > 0 && !helper.isInterrupted();
+          looks++) {
         if (takeChunk(sums[place + 1])) {
           looks = 0;
         } else {

@@ -4,6 +4,7 @@ import io.popsight.backend.Helpers;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -28,8 +29,8 @@ import java.util.function.LongFunction;
  * queue that is never empty; here that is no sign, since a short queue also runs empty between
  * callers who ask at the same moment.
  *
- * <p>Workers without a photo help with another's. They count as idle all the same: what they help
- * with is over within a photo's time.
+ * <p>Workers without a photo help with another's. They count as idle all the same: one that helps
+ * is called away, by an interrupt, as soon as a photo waits for which no worker rests.
  */
 public final class InferencePool implements AutoCloseable, Helpers {
 
@@ -57,6 +58,10 @@ public final class InferencePool implements AutoCloseable, Helpers {
   private int running;
   private int idle;
   private int helping;
+
+  /** Of those who help, the ones that nobody has called away yet. */
+  private final Deque<Thread> helpers = new ArrayDeque<>();
+
   private final OfferedLoad offered = new OfferedLoad(System.nanoTime());
   private double photoNanos;
   private boolean closed;
@@ -203,6 +208,9 @@ public final class InferencePool implements AutoCloseable, Helpers {
       }
       queue.add(job.caller.name(), job);
       work.signal();
+      if (queue.size() > idle - helping && !helpers.isEmpty()) {
+        helpers.pop().interrupt();
+      }
     } finally {
       lock.unlock();
     }
@@ -295,12 +303,15 @@ public final class InferencePool implements AutoCloseable, Helpers {
   /** Called with the lock, which others have meanwhile. */
   private void help(Runnable task) {
     helping++;
+    helpers.push(Thread.currentThread());
     lock.unlock();
     try {
       task.run();
     } finally {
       lock.lock();
       helping--;
+      helpers.remove(Thread.currentThread());
+      boolean _ = Thread.interrupted();
     }
   }
 

@@ -76,14 +76,40 @@ class InferencePoolTest {
             pool.invite(task, 9);
             return both.getCount() == 0;
           });
-      Future<String> next = callers.submit(() -> pool.run(waited -> "next"));
-      until(() -> pool.queued() == 1);
       left.countDown();
 
-      assertThat(next.get()).isEqualTo("next");
       assertThat(helpers.get()).isEqualTo(2);
       end.countDown();
       assertThat(working.get()).isEqualTo("worked");
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void helper_isCalledAwayByAPhotoThatWaits() throws Exception {
+    try (InferencePool pool = new InferencePool(1, 4, Duration.ofSeconds(30))) {
+      CountDownLatch helping = new CountDownLatch(1);
+      AtomicBoolean calledAway = new AtomicBoolean();
+      Runnable task =
+          () -> {
+            helping.countDown();
+            try {
+              new CountDownLatch(1).await();
+            } catch (InterruptedException e) {
+              calledAway.set(true);
+              Thread.currentThread().interrupt();
+            }
+          };
+      until(
+          () -> {
+            pool.invite(task, 1);
+            return helping.getCount() == 0;
+          });
+
+      boolean interrupted = pool.run(waited -> Thread.interrupted());
+
+      assertThat(calledAway).isTrue();
+      assertThat(interrupted).as("the photo").isFalse();
     }
   }
 
