@@ -26,7 +26,10 @@ class SharedRunTest {
   private static final int RUNS = 3;
 
   /** Photos that take far longer than a helper needs to come and go. */
-  private static final int LONG_RUN = 100;
+  private static final int LONG_RUN = 20;
+
+  /** Each time a helper stayed, it would look for chunks some thousand times. */
+  private static final int TIMES_TOO_MANY_TO_HELP = 100_000;
 
   static LongStream seeds() {
     return LongStream.range(0, 30);
@@ -79,28 +82,22 @@ class SharedRunTest {
   }
 
   @Test
-  void helperThatIsCalledAway_goesInTheMiddleOfARun() throws InterruptedException {
-    CompletableFuture<Thread> invited = new CompletableFuture<>();
-    Helpers one =
-        (task, most) ->
-            invited.complete(
-                Thread.ofPlatform()
-                    .start(
-                        () -> {
-                          while (!Thread.currentThread().isInterrupted()) {
-                            task.run();
-                          }
-                        }));
+  void helperThatIsCalledAway_goesInTheMiddleOfARun() throws Exception {
+    CompletableFuture<Runnable> invitation = new CompletableFuture<>();
     ModelFile file = ModelFile.read(Path.of("../../models/popsight-cells.onnx"));
-    CompiledModel shared = Answers.compile(file, "vector", 2, one);
+    CompiledModel shared =
+        Answers.compile(file, "vector", 2, (task, most) -> invitation.complete(task));
     Scratch scratch = shared.newScratch(LONG_RUN);
     Thread run = Thread.ofPlatform().start(() -> shared.run(scratch, LONG_RUN));
-    Thread helper = invited.join();
-    Thread.sleep(100); // long enough to be in the middle
+    Runnable task = invitation.join();
+    Thread.sleep(100); // the run has begun
 
-    helper.interrupt();
-    helper.join();
+    Thread.currentThread().interrupt();
+    for (int i = 0; i < TIMES_TOO_MANY_TO_HELP; i++) {
+      task.run();
+    }
 
+    assertThat(Thread.interrupted()).isTrue();
     assertThat(run.isAlive()).isTrue();
     run.join();
   }
