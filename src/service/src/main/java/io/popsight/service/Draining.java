@@ -21,7 +21,8 @@ public final class Draining implements SmartLifecycle {
   private volatile boolean begun;
   private volatile boolean over;
 
-  Draining(Duration time) {
+  /** Serves for so long after it was told to stop. */
+  public Draining(Duration time) {
     this.time = time;
   }
 

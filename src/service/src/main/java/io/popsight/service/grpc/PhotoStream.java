@@ -102,15 +102,14 @@ public final class PhotoStream<Q extends MessageLite, A> implements StreamObserv
     }
     out.onNext(response);
     asked--;
-    if (out.isReady()) {
-      ask();
-    }
+    ask();
     endWhenDone();
   }
 
+  /** Whoever does not read is asked when it does again. */
   private synchronized void ask() {
     int more = mostAsked - asked;
-    if (more > 0 && !lastSeen) {
+    if (more > 0 && !lastSeen && out.isReady()) {
       out.request(more);
       asked += more;
     }

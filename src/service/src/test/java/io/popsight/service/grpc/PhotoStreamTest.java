@@ -1,0 +1,152 @@
+package io.popsight.service.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.popsight.service.Draining;
+import io.popsight.service.desk.BodyMemory;
+import io.popsight.service.metrics.RequestMetrics;
+import io.popsight.v1.DetectRequest;
+import io.popsight.v1.DetectStreamResponse;
+import io.popsight.v1.DetectionGrpc;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Streams of a server that has nothing else. */
+@Timeout(60)
+class PhotoStreamTest {
+
+  private static final int PHOTOS_AT_ONCE = 4;
+  private static final int ALL = 8 << 20;
+
+  private final BodyMemory memory = new BodyMemory(ALL);
+  private final BlockingQueue<Object> come = new LinkedBlockingQueue<>();
+  private final AtomicBoolean read = new AtomicBoolean(true);
+  private final AtomicInteger asked = new AtomicInteger();
+
+  @Test
+  void clientThatDoesNotRead_isAskedForNoMore() throws Exception {
+    read.set(false);
+    try (Door door = new Door(PhotoStreamTest::echo)) {
+      StreamObserver<DetectRequest> stream = door.stream();
+      for (int i = 0; i < PHOTOS_AT_ONCE; i++) {
+        stream.onNext(photo("photo " + i));
+      }
+
+      assertThat(next()).isEqualTo("photo 0");
+      assertThat(asked).hasValue(1);
+    }
+  }
+
+  private static DetectStreamResponse echo(DetectRequest request) {
+    return DetectStreamResponse.newBuilder().setRequestId(request.getRequestId()).build();
+  }
+
+  private static DetectRequest photo(String id) {
+    return DetectRequest.newBuilder().setRequestId(id).build();
+  }
+
+  private Object next() throws InterruptedException {
+    Object next = come.poll(30, TimeUnit.SECONDS);
+    return next == null ? "nothing" : next;
+  }
+
+  /** A server and a client's way to it. */
+  private final class Door extends DetectionGrpc.DetectionImplBase implements AutoCloseable {
+
+    private final Function<DetectRequest, DetectStreamResponse> answer;
+    private final Draining draining = new Draining(Duration.ZERO);
+    private final Server server;
+    private final ManagedChannel channel;
+
+    Door(Function<DetectRequest, DetectStreamResponse> answer) throws IOException {
+      this.answer = answer;
+      this.server =
+          NettyServerBuilder.forPort(0)
+              .addService(this)
+              .intercept(new Watched())
+              .addStreamTracerFactory(
+                  new MessageMemory(
+                      memory, new GrpcErrors(new RequestMetrics(new SimpleMeterRegistry()))))
+              .build()
+              .start();
+      this.channel =
+          NettyChannelBuilder.forAddress("localhost", server.getPort()).usePlaintext().build();
+    }
+
+    @Override
+    public StreamObserver<DetectRequest> detectStream(StreamObserver<DetectStreamResponse> out) {
+      return new PhotoStream<>(
+          (ServerCallStreamObserver<DetectStreamResponse>) out, PHOTOS_AT_ONCE, answer, draining);
+    }
+
+    StreamObserver<DetectRequest> stream() {
+      return DetectionGrpc.newStub(channel)
+          .detectStream(
+              new StreamObserver<>() {
+                @Override
+                public void onNext(DetectStreamResponse response) {
+                  come.add(response.getRequestId());
+                }
+
+                @Override
+                public void onError(Throwable failure) {
+                  come.add(failure);
+                }
+
+                @Override
+                public void onCompleted() {
+                  come.add("end");
+                }
+              });
+    }
+
+    @Override
+    public void close() {
+      channel.shutdownNow();
+      server.shutdownNow();
+    }
+  }
+
+  /** Counts what a stream asks for; its client reads as the test will have it. */
+  private final class Watched implements ServerInterceptor {
+
+    @Override
+    public <Q, A> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+      return next.startCall(
+          new SimpleForwardingServerCall<>(call) {
+            @Override
+            public void request(int messages) {
+              asked.addAndGet(messages);
+              super.request(messages);
+            }
+
+            @Override
+            public boolean isReady() {
+              return read.get() && super.isReady();
+            }
+          },
+          headers);
+    }
+  }
+}
