@@ -9,9 +9,9 @@ import io.popsight.service.desk.BodyMemory;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import io.popsight.service.metrics.Outcome;
+import java.util.ArrayDeque;
 import java.util.Optional;
-import java.util.function.IntConsumer;
-import java.util.function.IntUnaryOperator;
+import java.util.Queue;
 import org.springframework.stereotype.Component;
 
 /**
@@ -23,9 +23,6 @@ final class MessageMemory extends ServerStreamTracer.Factory {
 
   /** The message, and the photo or tensor in it. */
   private static final int COPIES = 2;
-
-  /** What a client may have written that says nothing, and that a message's size leaves out. */
-  private static final int EMPTY_FIELDS = 64;
 
   /** That may have all of their photos there, and the memory as well. */
   private static final int STREAMS = 4;
@@ -40,16 +37,9 @@ final class MessageMemory extends ServerStreamTracer.Factory {
     this.errors = errors;
   }
 
-  /** What gives back the memory of a message of the current call, by its size, when it is done. */
-  static IntConsumer ofCall() {
-    BodyMemory.Share share = CURRENT.get().share;
-    return bytes -> share.shrink((long) COPIES * (bytes + EMPTY_FIELDS));
-  }
-
-  /** How many messages of a size a stream may ask for at once: others want memory as well. */
-  static IntUnaryOperator atOnce(int most) {
-    long share = CURRENT.get().share.most() / STREAMS;
-    return bytes -> Math.clamp(share / (COPIES * Math.max(1L, bytes)), 1, most);
+  /** The messages of the current call. */
+  static Counted ofCall() {
+    return CURRENT.get();
   }
 
   /**
@@ -65,16 +55,43 @@ final class MessageMemory extends ServerStreamTracer.Factory {
     return new Counted(memory.open());
   }
 
-  private final class Counted extends ServerStreamTracer {
+  /** A call's messages. */
+  final class Counted extends ServerStreamTracer {
 
     private final BodyMemory.Share share;
     private volatile Optional<Refusal> refusal = Optional.empty();
 
-    /** Of the message that comes now: a stream's others are bodies of their own. */
-    private long ofMessage;
+    /** Of each that is not handed on; of a packed one it shows when it is unpacked. */
+    private final Queue<Long> taken = new ArrayDeque<>();
+
+    /** Bytes of the message that comes now: a stream's others are bodies of their own. */
+    private long coming;
+
+    /** Bytes of the last one that came unpacked, until they are told as such. */
+    private long plain;
+
+    /** Of the packed one that is unpacked now: it is handed on before the next is. */
+    private long unpacked;
 
     Counted(BodyMemory.Share share) {
       this.share = share;
+    }
+
+    /** What the message that is handed on now has taken; to be asked once for each. */
+    synchronized long handedOn() {
+      long took = taken.remove() + unpacked;
+      unpacked = 0;
+      return took;
+    }
+
+    /** A message is done that took so much. */
+    void giveBack(long took) {
+      share.shrink(took);
+    }
+
+    /** How many that take so much a stream may ask for at once: others want memory as well. */
+    int atOnce(int most, long took) {
+      return Math.clamp(share.most() / STREAMS / Math.max(1, took), 1, most);
     }
 
     @Override
@@ -84,20 +101,29 @@ final class MessageMemory extends ServerStreamTracer.Factory {
 
     @Override
     public synchronized void inboundWireSize(long bytes) {
-      ofMessage += bytes;
-      grow(bytes);
+      coming += bytes;
+      grow(bytes, coming);
     }
 
     @Override
     public synchronized void inboundMessageRead(int number, long wireBytes, long bytes) {
-      ofMessage = 0;
+      coming = 0;
       share.shrink(wireBytes);
+      plain = Math.max(0, bytes);
+      taken.add(COPIES * plain);
     }
 
+    /** Called for plain messages as they come, and meanwhile for packed ones as they are read. */
     @Override
     public synchronized void inboundUncompressedSize(long bytes) {
-      ofMessage += COPIES * bytes;
-      grow(COPIES * bytes);
+      long more = COPIES * bytes;
+      if (bytes == plain) {
+        plain = 0;
+        grow(more, more);
+      } else {
+        unpacked += more;
+        grow(more, unpacked);
+      }
     }
 
     @Override
@@ -105,7 +131,7 @@ final class MessageMemory extends ServerStreamTracer.Factory {
       share.close();
     }
 
-    private void grow(long bytes) {
+    private void grow(long bytes, long ofMessage) {
       try {
         share.grow(bytes, ofMessage);
       } catch (RefusedException e) {

@@ -1,6 +1,5 @@
 package io.popsight.service.grpc;
 
-import com.google.protobuf.MessageLite;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.popsight.service.Draining;
@@ -8,8 +7,6 @@ import io.popsight.service.detect.Caller;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
-import java.util.function.IntConsumer;
-import java.util.function.IntUnaryOperator;
 
 /**
  * One stream of photos: so many at once, answered as they are done. A caller that does not read its
@@ -19,15 +16,15 @@ import java.util.function.IntUnaryOperator;
  * @param <Q> what comes in
  * @param <A> what goes out
  */
-public final class PhotoStream<Q extends MessageLite, A> implements StreamObserver<Q> {
+public final class PhotoStream<Q, A> implements StreamObserver<Q> {
 
   private final ServerCallStreamObserver<A> out;
   private final Function<Q, A> answer;
   private final ExecutorService photos = Executors.newVirtualThreadPerTaskExecutor();
   private final Draining draining;
   private final Runnable end = this::onCompleted;
-  private final IntConsumer giveBack = MessageMemory.ofCall();
-  private final IntUnaryOperator atOnce;
+  private final MessageMemory.Counted messages = MessageMemory.ofCall();
+  private final int photosAtOnce;
 
   /** Photos that work is done for. */
   private int open;
@@ -50,7 +47,7 @@ public final class PhotoStream<Q extends MessageLite, A> implements StreamObserv
     this.out = out;
     this.answer = answer;
     this.draining = draining;
-    this.atOnce = MessageMemory.atOnce(photosAtOnce);
+    this.photosAtOnce = photosAtOnce;
     out.disableAutoRequest();
     out.setOnCancelHandler(this::cancelled);
     out.setOnReadyHandler(this::ask);
@@ -65,7 +62,8 @@ public final class PhotoStream<Q extends MessageLite, A> implements StreamObserv
       return;
     }
     open++;
-    mostAsked = atOnce.applyAsInt(request.getSerializedSize());
+    long took = messages.handedOn();
+    mostAsked = messages.atOnce(photosAtOnce, took);
     ask();
     Caller caller = Caller.current();
     photos.execute(
@@ -73,7 +71,7 @@ public final class PhotoStream<Q extends MessageLite, A> implements StreamObserv
             caller.run(
                 () -> {
                   A response = answer.apply(request);
-                  giveBack.accept(request.getSerializedSize());
+                  messages.giveBack(took);
                   done(response);
                 }));
   }

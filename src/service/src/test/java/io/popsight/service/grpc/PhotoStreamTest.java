@@ -1,7 +1,10 @@
 package io.popsight.service.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
@@ -11,11 +14,13 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.popsight.service.Draining;
 import io.popsight.service.desk.BodyMemory;
+import io.popsight.service.desk.RefusedException;
 import io.popsight.service.metrics.RequestMetrics;
 import io.popsight.v1.DetectRequest;
 import io.popsight.v1.DetectStreamResponse;
@@ -23,6 +28,7 @@ import io.popsight.v1.DetectionGrpc;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -55,6 +61,54 @@ class PhotoStreamTest {
       assertThat(next()).isEqualTo("photo 0");
       assertThat(asked).hasValue(1);
     }
+  }
+
+  /** Packed ones as well, and ones of which less is kept than came. */
+  @Test
+  void messages_giveBackWhatTheyTook() throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    DetectRequest large =
+        DetectRequest.newBuilder().setImage(ByteString.copyFrom(new byte[1 << 18])).build();
+    DetectRequest twiceNamed =
+        photo("x".repeat(200)).toBuilder()
+            .setUnknownFields(
+                UnknownFieldSet.newBuilder()
+                    .addField(
+                        DetectRequest.REQUEST_ID_FIELD_NUMBER,
+                        UnknownFieldSet.Field.newBuilder()
+                            .addLengthDelimited(ByteString.EMPTY)
+                            .build())
+                    .build())
+            .build();
+    try (Door door = new Door(request -> request.getImage().isEmpty() ? echo(request) : held(end));
+        BodyMemory.Share others = memory.open()) {
+      ClientCallStreamObserver<DetectRequest> stream = door.stream();
+      stream.onNext(large);
+      stream.setMessageCompression(false);
+      stream.onNext(large);
+      for (int i = 0; i < 40; i++) {
+        stream.setMessageCompression(i % 2 == 0);
+        stream.onNext(i % 4 < 2 ? photo("") : twiceNamed);
+        assertThat(next()).isEqualTo("");
+      }
+
+      int free = ALL - 2 * 2 * large.getSerializedSize();
+      others.grow(free);
+      assertThatThrownBy(() -> others.grow(1)).isInstanceOf(RefusedException.class);
+      end.countDown();
+      assertThat(next()).isEqualTo("held");
+      assertThat(next()).isEqualTo("held");
+      others.grow(ALL - free);
+    }
+  }
+
+  private static DetectStreamResponse held(CountDownLatch end) {
+    try {
+      end.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return DetectStreamResponse.newBuilder().setRequestId("held").build();
   }
 
   private static DetectStreamResponse echo(DetectRequest request) {
@@ -99,25 +153,27 @@ class PhotoStreamTest {
           (ServerCallStreamObserver<DetectStreamResponse>) out, PHOTOS_AT_ONCE, answer, draining);
     }
 
-    StreamObserver<DetectRequest> stream() {
-      return DetectionGrpc.newStub(channel)
-          .detectStream(
-              new StreamObserver<>() {
-                @Override
-                public void onNext(DetectStreamResponse response) {
-                  come.add(response.getRequestId());
-                }
+    ClientCallStreamObserver<DetectRequest> stream() {
+      return (ClientCallStreamObserver<DetectRequest>)
+          DetectionGrpc.newStub(channel)
+              .withCompression("gzip")
+              .detectStream(
+                  new StreamObserver<>() {
+                    @Override
+                    public void onNext(DetectStreamResponse response) {
+                      come.add(response.getRequestId());
+                    }
 
-                @Override
-                public void onError(Throwable failure) {
-                  come.add(failure);
-                }
+                    @Override
+                    public void onError(Throwable failure) {
+                      come.add(failure);
+                    }
 
-                @Override
-                public void onCompleted() {
-                  come.add("end");
-                }
-              });
+                    @Override
+                    public void onCompleted() {
+                      come.add("end");
+                    }
+                  });
     }
 
     @Override
