@@ -34,7 +34,9 @@ final class CountedBody extends HttpServletRequestWrapper {
     if (length < 0) {
       return new CountedBody(request, share, copies(request));
     }
-    share.grow(copies(request) * length);
+    int copies = copies(request);
+    // Anybody may write any length.
+    share.grow(copies * Math.min(length, Long.MAX_VALUE / copies));
     return request;
   }
 

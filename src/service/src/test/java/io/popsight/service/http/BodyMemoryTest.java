@@ -8,8 +8,11 @@ import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.mock.web.MockHttpServletRequest;
 
 class BodyMemoryTest {
@@ -63,6 +66,19 @@ class BodyMemoryTest {
     BodyMemory.Share _ = held(4 * MEGABYTE);
   }
 
+  /** A multiple of each is a small number where it overflows. */
+  @ParameterizedTest
+  @ValueSource(longs = {1L << 61, 1L << 62, (1L << 62) + 1, Long.MAX_VALUE})
+  void lengthBeyondAllNumbers_isTooLarge(long length) {
+    for (String type : List.of("application/json", "multipart/form-data; boundary=x")) {
+      MockHttpServletRequest request = said("/v2/models/a/infer", length);
+      request.setContentType(type);
+      assertRefused(Refusal.TOO_LARGE, () -> CountedBody.of(request, bodies.open()));
+    }
+    BodyMemory.Share _ = held(10 * MEGABYTE);
+    assertRefused(Refusal.QUEUE_FULL, () -> held(2 * MEGABYTE));
+  }
+
   @Test
   void documents_countWithTheirCopies() {
     MockHttpServletRequest request = new MockHttpServletRequest("POST", "/v2/models/a/infer");
@@ -82,15 +98,18 @@ class BodyMemoryTest {
   }
 
   private static MockHttpServletRequest unknown(int megabytes) {
-    MockHttpServletRequest request =
-        new MockHttpServletRequest("POST", "/v1/detect") {
-          @Override
-          public long getContentLengthLong() {
-            return -1;
-          }
-        };
+    MockHttpServletRequest request = said("/v1/detect", -1);
     request.setContent(new byte[megabytes * MEGABYTE]);
     return request;
+  }
+
+  private static MockHttpServletRequest said(String path, long length) {
+    return new MockHttpServletRequest("POST", path) {
+      @Override
+      public long getContentLengthLong() {
+        return length;
+      }
+    };
   }
 
   private static void assertRefused(Refusal why, ThrowingCallable reading) {
