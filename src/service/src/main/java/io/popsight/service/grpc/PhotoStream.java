@@ -1,5 +1,6 @@
 package io.popsight.service.grpc;
 
+import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.popsight.service.Draining;
@@ -7,6 +8,8 @@ import io.popsight.service.detect.Caller;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One stream of photos: so many at once, answered as they are done. A caller that does not read its
@@ -17,6 +20,8 @@ import java.util.function.Function;
  * @param <A> what goes out
  */
 public final class PhotoStream<Q, A> implements StreamObserver<Q> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PhotoStream.class);
 
   private final ServerCallStreamObserver<A> out;
   private final Function<Q, A> answer;
@@ -40,7 +45,7 @@ public final class PhotoStream<Q, A> implements StreamObserver<Q> {
    * Starts to ask for photos.
    *
    * @param photosAtOnce 1 answers in the order asked, more as photos are done
-   * @param answer never throws
+   * @param answer what it throws ends the stream
    */
   public PhotoStream(
       ServerCallStreamObserver<A> out, int photosAtOnce, Function<Q, A> answer, Draining draining) {
@@ -66,14 +71,33 @@ public final class PhotoStream<Q, A> implements StreamObserver<Q> {
     mostAsked = messages.atOnce(photosAtOnce, took);
     ask();
     Caller caller = Caller.current();
-    photos.execute(
-        () ->
-            caller.run(
-                () -> {
-                  A response = answer.apply(request);
-                  messages.giveBack(took);
-                  done(response);
-                }));
+    photos.execute(() -> caller.run(() -> answer(request, took)));
+  }
+
+  private void answer(Q request, long took) {
+    try {
+      done(answered(request, took));
+    } catch (RuntimeException | Error e) {
+      LOG.error("A stream's photo failed", e);
+      broken();
+    }
+  }
+
+  private A answered(Q request, long took) {
+    try {
+      return answer.apply(request);
+    } finally {
+      messages.giveBack(took);
+    }
+  }
+
+  /** Else a caller would wait for ever for the answer that is missing. */
+  private synchronized void broken() {
+    if (!ended) {
+      cancelled();
+      out.onError(
+          Status.INTERNAL.withDescription("a photo failed; the log says why").asException());
+    }
   }
 
   @Override
@@ -95,7 +119,7 @@ public final class PhotoStream<Q, A> implements StreamObserver<Q> {
 
   private synchronized void done(A response) {
     open--;
-    if (out.isCancelled()) {
+    if (ended || out.isCancelled()) {
       return;
     }
     out.onNext(response);

@@ -12,6 +12,8 @@ import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.ClientCallStreamObserver;
@@ -100,6 +102,25 @@ class PhotoStreamTest {
       assertThat(next()).isEqualTo("held");
       others.grow(ALL - free);
     }
+  }
+
+  @Test
+  void photoWithoutRoomOnTheHeap_endsTheStream() throws Exception {
+    try (Door door = new Door(PhotoStreamTest::tooMuch)) {
+      door.stream().onNext(photo("too much"));
+
+      assertThat(next())
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INTERNAL));
+      try (BodyMemory.Share others = memory.open()) {
+        others.grow(ALL);
+      }
+    }
+  }
+
+  private static DetectStreamResponse tooMuch(DetectRequest request) {
+    throw new OutOfMemoryError(request.getRequestId());
   }
 
   private static DetectStreamResponse held(CountDownLatch end) {
