@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
+import org.springframework.web.socket.CloseStatus;
 import tools.jackson.databind.JsonNode;
 
 /** DOODS over WebSockets, for a client with a key. */
@@ -149,6 +150,31 @@ class DoodsSocketIT {
     assertThat(end.get("reason").asString()).matches("a request holds at most \\d+ bytes");
   }
 
+  /** More than is kept for it: each is answered with its id. */
+  @Test
+  void clientThatDoesNotRead_isHungUpOn() throws Exception {
+    WebSocket socket =
+        open(
+            "/detect",
+            KEY,
+            new Listener() {
+              @Override
+              public void onOpen(WebSocket opened) {}
+            });
+    String asked =
+        "{\"id\":\"%s\",\"data\":\"QUJD\",\"detect\":{\"*\":40}}".formatted("x".repeat(4 << 20));
+    for (int i = 0; i < 30; i++) {
+      socket.sendText(asked, true).exceptionally(e -> socket).join();
+    }
+    socket.request(1);
+
+    // Cut off in the midst of an answer, or told so where there was still room.
+    boolean closed = false;
+    while (!closed) {
+      closed = next().has("closed");
+    }
+  }
+
   @Test
   void withoutAKey_orFromAForeignPage_isRefused() {
     assertThatThrownBy(() -> open("/detect", "wrong-wrong-wrong-wrong"))
@@ -171,10 +197,14 @@ class DoodsSocketIT {
   }
 
   private WebSocket open(String path, String key) {
+    return open(path, key, new Listener());
+  }
+
+  private WebSocket open(String path, String key, Listener listener) {
     return client
         .newWebSocketBuilder()
         .header("doods-auth-key", key)
-        .buildAsync(uri(path), new Listener())
+        .buildAsync(uri(path), listener)
         .join();
   }
 
@@ -186,7 +216,7 @@ class DoodsSocketIT {
     return OipClient.JSON.readTree(Objects.requireNonNull(answers.poll(30, TimeUnit.SECONDS)));
   }
 
-  private final class Listener implements WebSocket.Listener {
+  private class Listener implements WebSocket.Listener {
 
     private final StringBuilder message = new StringBuilder();
 
@@ -205,6 +235,11 @@ class DoodsSocketIT {
     public @Nullable CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
       answers.add("{\"closed\":%d,\"reason\":\"%s\"}".formatted(status, reason));
       return null;
+    }
+
+    @Override
+    public void onError(WebSocket socket, Throwable failure) {
+      answers.add("{\"closed\":%d}".formatted(CloseStatus.NO_CLOSE_FRAME.getCode()));
     }
   }
 }

@@ -6,6 +6,8 @@ import io.popsight.service.desk.RefusedException;
 import io.popsight.service.detect.Caller;
 import io.popsight.service.fetch.Camera;
 import io.popsight.service.metrics.Door;
+import io.popsight.service.metrics.Outcome;
+import io.popsight.service.metrics.RequestInProgress;
 import io.popsight.service.metrics.RequestMetrics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +24,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.web.socket.CloseStatus;
 import org.springframework.web.socket.TextMessage;
 import org.springframework.web.socket.WebSocketSession;
+import org.springframework.web.socket.handler.SessionLimitExceededException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -173,13 +176,13 @@ final class DoodsSocket {
     } catch (RuntimeException e) {
       boolean _ = send(DoodsAnswer.failed(id, told(e)));
     }
-    hangUp();
+    hangUp(CloseStatus.NORMAL);
   }
 
   /** A client that reads a camera's frames starts anew when it is hung up on. */
-  private void hangUp() {
+  private void hangUp(CloseStatus why) {
     try {
-      session.close();
+      session.close(why);
     } catch (IOException e) {
       LOG.debug("Nobody is there to hang up on", e);
     }
@@ -214,10 +217,15 @@ final class DoodsSocket {
     try {
       session.sendMessage(new TextMessage(json.writeValueAsString(answer)));
       return true;
+    } catch (SessionLimitExceededException e) {
+      LOG.debug("Somebody does not read answers", e);
+      // What is left unsent is never sent: whoever reads again would wait for it.
+      hangUp(e.getStatus());
     } catch (IOException | IllegalStateException e) {
       LOG.debug("Nobody is there to read an answer", e);
-      return false;
     }
+    RequestInProgress.current().ifPresent(r -> r.endsAs(Outcome.CANCELLED));
+    return false;
   }
 
   private static byte[] bytes(String text) {
