@@ -36,9 +36,15 @@ import org.springframework.boot.test.context.TestConfiguration;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Primary;
+import org.springframework.test.context.TestPropertySource;
 import tools.jackson.databind.JsonNode;
 
 /** Doors where many photos or large ones come in, with eight megabytes for all of them. */
+@TestPropertySource(
+    properties = {
+      "popsight.url-fetch.enabled=true",
+      "popsight.url-fetch.allowed-networks=" + TestCamera.NETWORK
+    })
 class MemoryIT extends OverGrpc {
 
   private static final int MEGABYTE = 1 << 20;
@@ -158,6 +164,25 @@ class MemoryIT extends OverGrpc {
       assertThat(lines).hasSize(2);
       assertThat(lines.get(0).at("/problem/type").asString()).endsWith(":queue-full");
       assertThat(lines.get(1).get("detections")).isNotEmpty();
+    }
+  }
+
+  /** Asked for once, and again and again. */
+  @Test
+  void photoFromAUrl_countsAsOneThatIsSent() throws Exception {
+    OipClient doods = new OipClient(httpPort);
+    try (TestCamera camera = new TestCamera();
+        BodyMemory.Share others = memory.open()) {
+      String asked = "{\"data\":\"%s\",\"detect\":{\"*\":40}}".formatted(camera.url("/large"));
+      URI watched = uri("http", "/v1/stream?url=" + camera.url("/large"));
+      others.grow(ALL - MEGABYTE);
+
+      assertThat(doods.postJson("/detect", asked).status()).isEqualTo(429);
+      assertThat(
+              client.send(HttpRequest.newBuilder(watched).build(), BodyHandlers.ofString()).body())
+          .contains(":queue-full");
+      others.shrink(ALL - MEGABYTE);
+      assertThat(doods.postJson("/detect", asked).text()).contains("this is no photo");
     }
   }
 

@@ -18,13 +18,17 @@ final class TestCamera implements AutoCloseable {
 
   private static final int FRAMES = 8;
 
+  /** Bytes. */
+  private static final int LARGE = 2 << 20;
+
   private final HttpServer server;
   private final CountDownLatch letGo = new CountDownLatch(1);
 
   TestCamera() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getByName("0.0.0.0"), 0), 8);
     server.setExecutor(task -> Thread.ofVirtual().start(task));
-    server.createContext("/photo.jpg", TestCamera::photo);
+    server.createContext("/photo.jpg", exchange -> photo(exchange, TestPhotos.cells()));
+    server.createContext("/large", exchange -> photo(exchange, new byte[LARGE]));
     server.createContext("/mjpeg", exchange -> frames(exchange, FRAMES));
     server.createContext("/endless", this::endless);
     server.createContext(
@@ -45,8 +49,7 @@ final class TestCamera implements AutoCloseable {
     return letGo.await(20, TimeUnit.SECONDS);
   }
 
-  private static void photo(HttpExchange exchange) throws IOException {
-    byte[] photo = TestPhotos.cells();
+  private static void photo(HttpExchange exchange, byte[] photo) throws IOException {
     exchange.sendResponseHeaders(200, photo.length);
     exchange.getResponseBody().write(photo);
     exchange.close();

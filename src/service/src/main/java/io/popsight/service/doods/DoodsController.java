@@ -77,7 +77,7 @@ class DoodsController {
   @PostMapping("/detect")
   DoodsAnswer detect(HttpServletRequest http) throws IOException {
     DoodsRequest request = read(http);
-    return detection.answer(detection.photo(request), request);
+    return detection.with(request, photo -> detection.answer(photo, request));
   }
 
   @PostMapping("/image")
@@ -85,7 +85,7 @@ class DoodsController {
     DoodsRequest request = read(http);
     return ResponseEntity.ok()
         .contentType(MediaType.IMAGE_JPEG)
-        .body(detection.jpeg(detection.photo(request), request));
+        .body(detection.with(request, photo -> detection.jpeg(photo, request)));
   }
 
   private DoodsRequest read(HttpServletRequest http) throws IOException {

@@ -102,13 +102,16 @@ final class DoodsDetection {
     }
   }
 
-  /** The photo that a request holds or names. */
-  byte[] photo(DoodsRequest request) {
+  /** Does something with the photo that a request holds or names. */
+  <T> T with(DoodsRequest request, Function<byte[], T> use) {
     String data = String.valueOf(request.data());
     // No base64 has a colon in it.
-    if (data.length() < 8192 && data.contains("://")) {
-      return fetcher.fetch(data.strip());
-    }
+    return data.length() < 8192 && data.contains("://")
+        ? fetcher.fetch(data.strip(), use)
+        : use.apply(decoded(data));
+  }
+
+  private static byte[] decoded(String data) {
     try {
       return Base64Text.decode(data);
     } catch (IllegalArgumentException e) {

@@ -130,7 +130,9 @@ final class DoodsSocket {
 
   private void answer(String asked, BodyMemory.Share ofPhoto) {
     try (ofPhoto) {
-      answered(() -> detection.parsed(bytes(asked)), request -> detection.photo(request.checked()));
+      answered(
+          () -> detection.parsed(bytes(asked)),
+          request -> detection.with(request.checked(), photo -> detection.answer(photo, request)));
     } finally {
       places.release();
     }
@@ -169,7 +171,7 @@ final class DoodsSocket {
         Optional<byte[]> frame = camera.next();
         while (frame.isPresent() && session.isOpen()) {
           byte[] photo = frame.get();
-          answered(() -> request, r -> photo);
+          answered(() -> request, r -> detection.answer(photo, r));
           frame = camera.next();
         }
       }
@@ -188,16 +190,17 @@ final class DoodsSocket {
     }
   }
 
-  private void answered(Supplier<DoodsRequest> asked, Function<DoodsRequest, byte[]> photo) {
-    boolean _ = metrics.photo(DOOR, () -> send(answer(asked, photo)));
+  private void answered(Supplier<DoodsRequest> asked, Function<DoodsRequest, DoodsAnswer> answer) {
+    boolean _ = metrics.photo(DOOR, () -> send(answer(asked, answer)));
   }
 
-  private DoodsAnswer answer(Supplier<DoodsRequest> asked, Function<DoodsRequest, byte[]> photo) {
+  private DoodsAnswer answer(
+      Supplier<DoodsRequest> asked, Function<DoodsRequest, DoodsAnswer> answer) {
     @Nullable String id = null;
     try {
       DoodsRequest request = asked.get();
       id = request.id();
-      return detection.answer(photo.apply(request), request);
+      return answer.apply(request);
     } catch (RuntimeException e) {
       Optional<Refusal> _ = Refusal.counted(e, metrics);
       return DoodsAnswer.failed(id, told(e));

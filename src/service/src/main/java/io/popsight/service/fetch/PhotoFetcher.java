@@ -18,6 +18,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.apache.hc.client5.http.classic.methods.HttpGet;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
@@ -45,6 +46,9 @@ public final class PhotoFetcher implements AutoCloseable {
   private static final int MOST_REDIRECTS = 3;
   private static final int MOST_CONNECTIONS = 256;
   private static final int PIECE = 16 << 10;
+
+  /** What is kept may move to twice its size, and the photo is a copy of it. */
+  private static final int COPIES = 3;
 
   /** Short, so that whoever cannot be served comes again soon. */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
@@ -112,17 +116,23 @@ public final class PhotoFetcher implements AutoCloseable {
   }
 
   /**
-   * The bytes behind a URL.
+   * Does something with the bytes behind a URL, which hold memory meanwhile.
    *
    * @throws RefusedException if fetching is off, the URL cannot be asked, what comes is too large,
-   *     or all connections are taken
+   *     there is no memory for it, or all connections are taken
    */
-  public byte[] fetch(String url) {
+  public <T> T fetch(String url, Function<byte[], T> use) {
+    try (BodyMemory.Share held = memory.open()) {
+      return use.apply(fetch(url, held));
+    }
+  }
+
+  private byte[] fetch(String url, BodyMemory.Share held) {
     requireEnabled();
     HttpGet get = new HttpGet(checked(url));
     Future<?> late = hangUpLater(get);
     try {
-      return client.execute(get, response -> body(get, response));
+      return client.execute(get, response -> body(get, response, held));
     } catch (IOException | CancellationException e) {
       throw failed("the photo cannot be fetched", url, get, e);
     } finally {
@@ -161,7 +171,7 @@ public final class PhotoFetcher implements AutoCloseable {
             draining);
       }
       get.abort();
-      return Camera.asked(() -> fetch(url), pause, draining);
+      return Camera.asked(() -> fetch(url, Function.identity()), pause, draining);
     } catch (IOException | HttpException | CancellationException e) {
       RefusedException refused = failed("the camera cannot be asked", url, get, e);
       get.abort();
@@ -286,33 +296,43 @@ public final class PhotoFetcher implements AutoCloseable {
     throw refused("only http and https URLs with a host and without a password are fetched");
   }
 
-  private byte[] body(HttpGet get, ClassicHttpResponse response) throws IOException {
+  private byte[] body(HttpGet get, ClassicHttpResponse response, BodyMemory.Share held)
+      throws IOException {
     HttpEntity entity = response.getEntity();
     if (response.getCode() != 200 || entity == null) {
       throw new BadAnswerException("the other server answered with status " + response.getCode());
     }
     try {
-      return bytes(get, entity);
+      return bytes(get, entity, held);
     } catch (IOException e) {
       throw new BadAnswerException("its answer broke off", e);
     }
   }
 
-  private byte[] bytes(HttpGet get, HttpEntity entity) throws IOException {
+  private byte[] bytes(HttpGet get, HttpEntity entity, BodyMemory.Share held) throws IOException {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     try (InputStream in = entity.getContent()) {
       byte[] piece = new byte[PIECE];
       for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
-        body.write(piece, 0, read);
-        if (body.size() > maxBytes) {
+        try {
+          take(read, body.size() + read, held);
+        } catch (RuntimeException e) {
           // Closing alone would read an endless body to its end.
           get.abort();
-          throw new RefusedException(
-              Refusal.TOO_LARGE, "the photo has more than %d bytes".formatted(maxBytes));
+          throw e;
         }
+        body.write(piece, 0, read);
       }
     }
     return body.toByteArray();
+  }
+
+  private void take(int more, long all, BodyMemory.Share held) {
+    if (all > maxBytes) {
+      throw new RefusedException(
+          Refusal.TOO_LARGE, "the photo has more than %d bytes".formatted(maxBytes));
+    }
+    held.growPatiently((long) COPIES * more);
   }
 
   private static RefusedException refused(String message) {
