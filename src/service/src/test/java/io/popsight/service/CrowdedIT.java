@@ -7,23 +7,35 @@ import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.desk.DetectionRequest;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
+import io.popsight.service.detect.Caller;
+import io.popsight.service.detect.DeadlineExceededException;
+import io.popsight.service.detect.InferencePool;
+import io.popsight.service.detect.PhotoAnswer;
+import io.popsight.service.detect.Seen;
+import io.popsight.service.detect.Sight;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -49,6 +61,8 @@ class CrowdedIT {
 
   private final HttpClient client = HttpClient.newHttpClient();
 
+  @Autowired private DetectionDesk desk;
+  @Autowired private InferencePool pool;
   @LocalServerPort private int port;
 
   @DynamicPropertySource
@@ -124,6 +138,54 @@ class CrowdedIT {
         .results()
         .mapToDouble(count -> Double.parseDouble(count.group(1)))
         .sum();
+  }
+
+  /** First for a place among those that are drawn on, then for the worker. */
+  @Test
+  @Timeout(60)
+  void photoThatIsDrawnOn_waitsNoLongerThanAnother() throws Exception {
+    Optional<String> any = Optional.empty();
+    DetectionRequest asked =
+        new DetectionRequest(
+            any, any, any, Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+    CountDownLatch placesTaken = new CountDownLatch(2);
+    CountDownLatch drawn = new CountDownLatch(1);
+    CountDownLatch working = new CountDownLatch(1);
+    CountDownLatch worked = new CountDownLatch(1);
+    CountDownLatch begun = new CountDownLatch(1);
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 2; i++) {
+        callers.execute(
+            () -> desk.see(TestPhotos.cells(), asked, false, _ -> await(placesTaken, drawn)));
+      }
+      placesTaken.await();
+      callers.execute(() -> pool.run(_ -> await(working, worked)));
+      working.await();
+      Future<Seen<PhotoAnswer>> hurried =
+          callers.submit(
+              () -> {
+                begun.countDown();
+                return new Caller("hurried", Duration.ofSeconds(2))
+                    .call(() -> desk.see(TestPhotos.cells(), asked, false, Sight::answer));
+              });
+      begun.await();
+      Thread.sleep(1500);
+      drawn.countDown();
+      Thread.sleep(1500);
+      worked.countDown();
+
+      assertThatThrownBy(hurried::get).hasCauseInstanceOf(DeadlineExceededException.class);
+    }
+  }
+
+  private static boolean await(CountDownLatch begun, CountDownLatch end) {
+    begun.countDown();
+    try {
+      end.await();
+      return true;
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

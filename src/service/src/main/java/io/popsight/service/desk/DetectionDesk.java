@@ -129,11 +129,15 @@ public final class DetectionDesk implements AutoCloseable {
       ServedModel model = lease.model();
       DetectionQuery query = query(request, model);
       charge(1);
-      takePlaceForPhoto();
+      long end = pool.end();
+      takePlaceForPhoto(end);
       try {
         Sight sight =
             worked(
-                model, waited -> detection.see(photo, model, query, waited, spikes), Sight::answer);
+                model,
+                waited -> detection.see(photo, model, query, waited, spikes),
+                Sight::answer,
+                end);
         return new Seen<>(withRequestId(sight.answer()), drawn(() -> view.apply(sight)));
       } finally {
         photosKept.release();
@@ -195,9 +199,14 @@ public final class DetectionDesk implements AutoCloseable {
   }
 
   private <T> T worked(ServedModel model, LongFunction<T> work, Function<T, PhotoAnswer> answer) {
+    return worked(model, work, answer, pool.end());
+  }
+
+  private <T> T worked(
+      ServedModel model, LongFunction<T> work, Function<T, PhotoAnswer> answer, long end) {
     long asked = System.currentTimeMillis();
     CpuTime cpu = new CpuTime();
-    T done = pool.run(waited -> cpu.of(() -> work.apply(waited)));
+    T done = pool.run(waited -> cpu.of(() -> work.apply(waited)), end);
     metrics.answered(answer.apply(done), model, cpu.nanos());
     traces.answered(answer.apply(done), asked);
     return done;
@@ -219,12 +228,12 @@ public final class DetectionDesk implements AutoCloseable {
   }
 
   /** Decoded photos are large: no more of them are kept for drawing than keep the workers busy. */
-  private void takePlaceForPhoto() {
+  private void takePlaceForPhoto(long end) {
     if (photosKept.getQueueLength() >= pool.capacity()) {
       throw InferencePool.full();
     }
     try {
-      if (!photosKept.tryAcquire(pool.patience().toNanos(), TimeUnit.NANOSECONDS)) {
+      if (!photosKept.tryAcquire(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
         throw pool.late();
       }
     } catch (InterruptedException e) {

@@ -166,11 +166,16 @@ public final class InferencePool implements AutoCloseable, Helpers {
    * @throws CancellationException if the caller was interrupted
    */
   public <T> T run(LongFunction<T> work) {
+    return run(work, end());
+  }
+
+  /** As above, no longer than until an end that was told before. */
+  public <T> T run(LongFunction<T> work, long end) {
     Caller caller = Caller.current();
     Job<T> job = new Job<>(caller, work);
     submit(job);
     try {
-      return job.answer.get(patience().toNanos(), TimeUnit.NANOSECONDS);
+      return job.answer.get(end - System.nanoTime(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       giveUp(job);
       throw late();
@@ -186,8 +191,12 @@ public final class InferencePool implements AutoCloseable, Helpers {
     }
   }
 
-  /** How long a photo of the current caller may take. */
-  public Duration patience() {
+  /** When a photo of the current caller that is asked now has to be done, in the JVM's time. */
+  public long end() {
+    return System.nanoTime() + patience().toNanos();
+  }
+
+  private Duration patience() {
     Duration own = Caller.current().patience();
     return own.toNanos() < deadlineNanos ? own : Duration.ofNanos(deadlineNanos);
   }
