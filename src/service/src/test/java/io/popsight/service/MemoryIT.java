@@ -187,7 +187,10 @@ class MemoryIT extends OverGrpc {
   }
 
   @Test
-  void socketMessageWithoutMemory_isHungUpOn() throws Exception {
+  void socketMessageWithoutMemory_isHungUpOnAndMeasured() throws Exception {
+    MeasuredRequests measured = new MeasuredRequests(httpPort);
+    String labels = "api=\"doods\",interface=\"rest\",model=\"none\",outcome=\"overloaded\"";
+    double before = measured.with(labels);
     CompletableFuture<Integer> closed = new CompletableFuture<>();
     WebSocket socket =
         client
@@ -208,6 +211,7 @@ class MemoryIT extends OverGrpc {
       CompletableFuture<WebSocket> _ = socket.sendText("x".repeat(MEGABYTE / 2), false);
 
       assertThat(closed.get(30, TimeUnit.SECONDS)).isEqualTo(1013);
+      assertThat(measured.with(labels)).isEqualTo(before + 1);
     }
   }
 

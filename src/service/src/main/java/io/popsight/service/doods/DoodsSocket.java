@@ -97,15 +97,15 @@ final class DoodsSocket {
   }
 
   private Optional<CloseStatus> refused(int more) {
-    if (message.length() + more > detection.maxBody()) {
-      return Optional.of(
-          CloseStatus.TOO_BIG_TO_PROCESS.withReason(
-              "a request holds at most %d bytes".formatted(detection.maxBody())));
-    }
     try {
+      if (message.length() + more > detection.maxBody()) {
+        throw new RefusedException(
+            Refusal.TOO_LARGE, "a request holds at most %d bytes".formatted(detection.maxBody()));
+      }
       held.growPatiently((long) COPIES * more);
       return Optional.empty();
     } catch (RefusedException e) {
+      Optional<Refusal> _ = metrics.photo(DOOR, () -> Refusal.counted(e, metrics));
       CloseStatus status =
           e.refusal() == Refusal.QUEUE_FULL
               ? CloseStatus.SERVICE_OVERLOAD

@@ -8,7 +8,9 @@ import io.grpc.protobuf.StatusProto;
 import io.popsight.service.desk.BodyMemory;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
+import io.popsight.service.metrics.Door;
 import io.popsight.service.metrics.Outcome;
+import io.popsight.service.metrics.RequestMetrics;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
@@ -31,10 +33,12 @@ final class MessageMemory extends ServerStreamTracer.Factory {
 
   private final BodyMemory memory;
   private final GrpcErrors errors;
+  private final RequestMetrics metrics;
 
-  MessageMemory(BodyMemory memory, GrpcErrors errors) {
+  MessageMemory(BodyMemory memory, GrpcErrors errors, RequestMetrics metrics) {
     this.memory = memory;
     this.errors = errors;
+    this.metrics = metrics;
   }
 
   /** The messages of the current call. */
@@ -52,7 +56,7 @@ final class MessageMemory extends ServerStreamTracer.Factory {
 
   @Override
   public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
-    return new Counted(memory.open());
+    return new Counted(memory.open(), Door.ofGrpcStream(method));
   }
 
   /** A call's messages. */
@@ -73,8 +77,12 @@ final class MessageMemory extends ServerStreamTracer.Factory {
     /** Of the packed one that is unpacked now: it is handed on before the next is. */
     private long unpacked;
 
-    Counted(BodyMemory.Share share) {
+    /** Of a stream: its photos are measured when they have come, which this one never has. */
+    private final Optional<Door> measuredHere;
+
+    Counted(BodyMemory.Share share, Optional<Door> measuredHere) {
       this.share = share;
+      this.measuredHere = measuredHere;
     }
 
     /** What the message that is handed on now has taken; to be asked once for each. */
@@ -136,7 +144,10 @@ final class MessageMemory extends ServerStreamTracer.Factory {
         share.grow(bytes, ofMessage);
       } catch (RefusedException e) {
         refusal = Optional.of(e.refusal());
-        throw StatusProto.toStatusRuntimeException(errors.status(e));
+        throw StatusProto.toStatusRuntimeException(
+            measuredHere
+                .map(door -> metrics.photo(door, () -> errors.status(e)))
+                .orElseGet(() -> errors.status(e)));
       }
     }
   }

@@ -45,6 +45,15 @@ public record Door(String api, String transport) {
     };
   }
 
+  /** The door of a gRPC call that is a stream of photos; empty for any other call. */
+  public static Optional<Door> ofGrpcStream(String fullMethodName) {
+    return switch (fullMethodName) {
+      case "popsight.v1.Detection/DetectStream" -> Optional.of(grpc("native"));
+      case "inference.GRPCInferenceService/ModelStreamInfer" -> Optional.of(grpc("oip"));
+      default -> Optional.empty();
+    };
+  }
+
   /** The door of a photo that came over HTTP, in a stream, a camera's frame or over a WebSocket. */
   public static Door rest(String api) {
     return new Door(api, REST);

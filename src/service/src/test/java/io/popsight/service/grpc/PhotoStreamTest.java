@@ -38,6 +38,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Streams of a server that has nothing else. */
 @Timeout(60)
@@ -47,6 +49,8 @@ class PhotoStreamTest {
   private static final int ALL = 8 << 20;
 
   private final BodyMemory memory = new BodyMemory(ALL);
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final RequestMetrics metrics = new RequestMetrics(meters);
   private final BlockingQueue<Object> come = new LinkedBlockingQueue<>();
   private final AtomicBoolean read = new AtomicBoolean(true);
   private final AtomicInteger asked = new AtomicInteger();
@@ -104,6 +108,26 @@ class PhotoStreamTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void messageWithoutMemory_isMeasuredAsAPhotoThatIsRefused(boolean packed) throws Exception {
+    try (Door door = new Door(PhotoStreamTest::echo);
+        BodyMemory.Share others = memory.open()) {
+      others.grow(ALL - (1 << 20));
+      ClientCallStreamObserver<DetectRequest> stream = door.stream();
+      stream.setMessageCompression(packed);
+      stream.onNext(
+          DetectRequest.newBuilder().setImage(ByteString.copyFrom(new byte[3 << 20])).build());
+
+      assertThat(next()).isInstanceOf(StatusRuntimeException.class);
+    }
+    assertThat(meters.get("popsight.requests").tag("outcome", "overloaded").counter().count())
+        .isOne();
+    assertThat(
+            meters.get("popsight.requests.rejected").tag("reason", "queue-full").counter().count())
+        .isOne();
+  }
+
   @Test
   void photoWithoutRoomOnTheHeap_endsTheStream() throws Exception {
     try (Door door = new Door(PhotoStreamTest::tooMuch)) {
@@ -159,9 +183,7 @@ class PhotoStreamTest {
           NettyServerBuilder.forPort(0)
               .addService(this)
               .intercept(new Watched())
-              .addStreamTracerFactory(
-                  new MessageMemory(
-                      memory, new GrpcErrors(new RequestMetrics(new SimpleMeterRegistry()))))
+              .addStreamTracerFactory(new MessageMemory(memory, new GrpcErrors(metrics), metrics))
               .build()
               .start();
       this.channel =
