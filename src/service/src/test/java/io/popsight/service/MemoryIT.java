@@ -102,7 +102,7 @@ class MemoryIT extends OverGrpc {
     double refused = measured.with(ended.formatted("refused"));
     double errors = measured.with(ended.formatted("error"));
 
-    assertThat(refusal(junk(5 * MEGABYTE), "gzip")).isNotEqualTo(Status.Code.OK);
+    assertThat(refusal(junk(5 * MEGABYTE), "gzip")).isEqualTo(Status.Code.INVALID_ARGUMENT);
     everythingIsGivenBack();
     assertThat(measured.with(ended.formatted("refused"))).isEqualTo(refused + 1);
     assertThat(measured.with(ended.formatted("error"))).isEqualTo(errors);

@@ -11,6 +11,7 @@ import io.popsight.service.metrics.Door;
 import io.popsight.service.metrics.Outcome;
 import io.popsight.service.metrics.RequestInProgress;
 import io.popsight.service.metrics.RequestMetrics;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.springframework.core.Ordered;
@@ -52,12 +53,20 @@ final class CallTimer implements ServerInterceptor {
             }
           }
         };
+    MessageMemory.ofCall()
+        .refusedBy(
+            e ->
+                measured.close(
+                    e.getStatus(), Objects.requireNonNullElseGet(e.getTrailers(), Metadata::new)));
     // The call may be refused already while it starts.
     return new SimpleForwardingServerCallListener<>(
         metrics.callWithin(request, () -> next.startCall(measured, headers))) {
       @Override
       public void onHalfClose() {
-        metrics.within(request, super::onHalfClose);
+        // Nobody waits any more where the message was refused.
+        if (!ended.get()) {
+          metrics.within(request, super::onHalfClose);
+        }
       }
 
       @Override

@@ -4,6 +4,7 @@ import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.popsight.service.desk.BodyMemory;
 import io.popsight.service.desk.Refusal;
@@ -14,6 +15,7 @@ import io.popsight.service.metrics.RequestMetrics;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.function.Consumer;
 import org.springframework.stereotype.Component;
 
 /**
@@ -80,9 +82,17 @@ final class MessageMemory extends ServerStreamTracer.Factory {
     /** Of a stream: its photos are measured when they have come, which this one never has. */
     private final Optional<Door> measuredHere;
 
+    /** Of a packed message: gRPC would say that it does not know why it could not be read. */
+    private volatile Consumer<StatusRuntimeException> tell = _ -> {};
+
     Counted(BodyMemory.Share share, Optional<Door> measuredHere) {
       this.share = share;
       this.measuredHere = measuredHere;
+    }
+
+    /** Sets what ends the call if a message is refused while it is unpacked, on that thread. */
+    void refusedBy(Consumer<StatusRuntimeException> end) {
+      tell = end;
     }
 
     /** What the message that is handed on now has taken; to be asked once for each. */
@@ -123,15 +133,29 @@ final class MessageMemory extends ServerStreamTracer.Factory {
 
     /** Called for plain messages as they come, and meanwhile for packed ones as they are read. */
     @Override
-    public synchronized void inboundUncompressedSize(long bytes) {
-      long more = COPIES * bytes;
-      if (bytes == plain) {
-        plain = 0;
-        grow(more, more);
-      } else {
-        unpacked += more;
-        grow(more, unpacked);
+    public void inboundUncompressedSize(long bytes) {
+      if (!growPlain(bytes)) {
+        try {
+          growUnpacked(COPIES * bytes);
+        } catch (StatusRuntimeException e) {
+          tell.accept(e);
+          throw e;
+        }
       }
+    }
+
+    private synchronized boolean growPlain(long bytes) {
+      if (bytes != plain) {
+        return false;
+      }
+      plain = 0;
+      grow(COPIES * bytes, COPIES * bytes);
+      return true;
+    }
+
+    private synchronized void growUnpacked(long more) {
+      unpacked += more;
+      grow(more, unpacked);
     }
 
     @Override

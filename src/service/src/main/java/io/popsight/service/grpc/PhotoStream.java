@@ -53,6 +53,7 @@ public final class PhotoStream<Q, A> implements StreamObserver<Q> {
     this.answer = answer;
     this.draining = draining;
     this.photosAtOnce = photosAtOnce;
+    messages.refusedBy(this::broken);
     out.disableAutoRequest();
     out.setOnCancelHandler(this::cancelled);
     out.setOnReadyHandler(this::ask);
@@ -79,7 +80,7 @@ public final class PhotoStream<Q, A> implements StreamObserver<Q> {
       done(answered(request, took));
     } catch (RuntimeException | Error e) {
       LOG.error("A stream's photo failed", e);
-      broken();
+      broken(Status.INTERNAL.withDescription("a photo failed; the log says why").asException());
     }
   }
 
@@ -92,11 +93,10 @@ public final class PhotoStream<Q, A> implements StreamObserver<Q> {
   }
 
   /** Else a caller would wait for ever for the answer that is missing. */
-  private synchronized void broken() {
+  private synchronized void broken(Exception why) {
     if (!ended) {
       cancelled();
-      out.onError(
-          Status.INTERNAL.withDescription("a photo failed; the log says why").asException());
+      out.onError(why);
     }
   }
 

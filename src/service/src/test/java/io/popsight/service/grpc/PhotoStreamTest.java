@@ -119,7 +119,10 @@ class PhotoStreamTest {
       stream.onNext(
           DetectRequest.newBuilder().setImage(ByteString.copyFrom(new byte[3 << 20])).build());
 
-      assertThat(next()).isInstanceOf(StatusRuntimeException.class);
+      assertThat(next())
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED));
     }
     assertThat(meters.get("popsight.requests").tag("outcome", "overloaded").counter().count())
         .isOne();
