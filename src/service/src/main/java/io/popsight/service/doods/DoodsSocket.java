@@ -75,8 +75,8 @@ final class DoodsSocket {
 
   /** A piece of a message; empty until the last one has come. */
   Optional<String> whole(TextMessage piece) throws IOException {
-    if (hungUp) {
-      // What was on its way of a message that is too large.
+    if (hungUp || !session.isOpen()) {
+      // What was on its way when the connection was closed from here.
       return Optional.empty();
     }
     Optional<CloseStatus> tooMuch = refused(piece.getPayloadLength());
