@@ -146,7 +146,8 @@ public record ModelMetadata(
     return length >= 1 && length <= MAX_SIDE;
   }
 
-  private static boolean isName(String name) {
+  /** Whether a model, a version or a layer may be called so. */
+  public static boolean isName(String name) {
     return name.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
   }
 

@@ -1,5 +1,6 @@
 package io.popsight.service.model;
 
+import io.popsight.model.ModelMetadata;
 import io.popsight.model.ModelRefusedException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -72,7 +73,7 @@ public record ModelFolder(Path path) {
     if (Files.isRegularFile(direct)) {
       return direct;
     }
-    if (fileOrName.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+    if (ModelMetadata.isName(fileOrName)) {
       Path named = path.resolve(fileOrName + SUFFIX);
       if (Files.isRegularFile(named)) {
         return named;

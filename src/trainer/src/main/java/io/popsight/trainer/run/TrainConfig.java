@@ -1,6 +1,7 @@
 package io.popsight.trainer.run;
 
 import io.popsight.backend.Backends;
+import io.popsight.model.ModelMetadata;
 import io.popsight.trainer.augment.AugmentSettings;
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.loss.Assigner;
@@ -95,13 +96,13 @@ public record TrainConfig(
     AugmentSettings augment) {
 
   private static final String RUNS_FLOATS = "onnx";
-  private static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]*";
 
   /** Checks what would otherwise be found out late. */
   public TrainConfig {
     refuse(data.dir().isEmpty(), "data.dir: the folder of the photos is not given");
-    refuse(!name.matches(NAME), "name '%s': letters, digits, . - _", name);
-    refuse(!version.matches(NAME), "version '%s': letters, digits, . - _", version);
+    refuse(!ModelMetadata.isName(name), "name '%s': up to 100 letters, digits, . - _", name);
+    refuse(
+        !ModelMetadata.isName(version), "version '%s': up to 100 letters, digits, . - _", version);
     refuse(
         inputHeight < 32 || inputHeight % 32 != 0 || inputWidth < 32 || inputWidth % 32 != 0,
         "inputHeight %d and inputWidth %d must be multiples of 32",

@@ -17,6 +17,10 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 /** A run's file, its defaults and what replaces its keys; the photos that it names are not read. */
 class TrainConfigTest {
 
+  private static final String LONG =
+      "a123456789a123456789a123456789a123456789a123456789"
+          + "a123456789a123456789a123456789a123456789a123456789a";
+
   @TempDir private Path folder = Path.of("");
   private final Path data = Path.of("squares");
 
@@ -57,7 +61,8 @@ class TrainConfigTest {
         "threads=-1             | threads -1; 0 or more",
         "backend=cuda           | backend 'cuda'; onnx or popcount",
         "augment.mosaic=3       | augment.mosaic 3.0; 0 to 1",
-        "version=1.0 beta       | version '1.0 beta': letters, digits,",
+        "version=1.0 beta       | version '1.0 beta': up to 100 letters, digits,",
+        "name=" + LONG + " | up to 100 letters, digits,",
         "augment.scale=1        | augment.scale 1.0 leaves nothing",
       })
   void valueThatCannotBe_isRefusedWithItsKey(String override, String told) throws IOException {
