@@ -6,9 +6,6 @@ import io.popsight.model.ModelRefusedException;
 /** Something that runs model files. Thread-safe. */
 public interface InferenceBackend {
 
-  /** The name it is chosen by: {@code popcount}, {@code onnx}. */
-  String name();
-
   /**
    * Compiles a model.
    *

@@ -22,14 +22,12 @@ import java.util.Optional;
  */
 public final class PopcountBackendProvider implements BackendProvider {
 
-  private static final String NAME = "popcount";
-
   /** For {@link java.util.ServiceLoader}. */
   public PopcountBackendProvider() {}
 
   @Override
   public String name() {
-    return NAME;
+    return "popcount";
   }
 
   @Override
@@ -44,11 +42,6 @@ public final class PopcountBackendProvider implements BackendProvider {
   private record PopcountBackend(
       KernelFamily kernels, Optional<Path> races, int threads, Helpers helpers)
       implements InferenceBackend {
-    @Override
-    public String name() {
-      return NAME;
-    }
-
     @Override
     public CompiledModel compile(ModelFile file) {
       return switch (file.network()) {

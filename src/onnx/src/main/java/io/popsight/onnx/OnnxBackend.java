@@ -11,17 +11,10 @@ import io.popsight.model.ModelRefusedException;
 /** Opens ONNX Runtime sessions on model files. */
 final class OnnxBackend implements InferenceBackend {
 
-  static final String NAME = "onnx";
-
   private final BackendSettings settings;
 
   OnnxBackend(BackendSettings settings) {
     this.settings = settings;
-  }
-
-  @Override
-  public String name() {
-    return NAME;
   }
 
   @Override

@@ -12,7 +12,7 @@ public final class OnnxBackendProvider implements BackendProvider {
 
   @Override
   public String name() {
-    return OnnxBackend.NAME;
+    return "onnx";
   }
 
   @Override
