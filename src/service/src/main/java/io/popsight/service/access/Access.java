@@ -7,10 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.PathContainer;
 
 /** Lets callers in, or not. Thread-safe. */
 public final class Access {
+
+  private static final String BEARER = "bearer ";
 
   private final ApiKeys keys;
 
@@ -38,6 +41,13 @@ public final class Access {
   /** What a gRPC method needs, {@code package.Service/Method}. */
   public Need grpc(String fullMethod) {
     return Routes.ofGrpc(fullMethod).orElse(Need.ADMIN);
+  }
+
+  /** The secret of an {@code Authorization}, if it is of that kind. */
+  public static Optional<String> bearer(@Nullable String authorization) {
+    return Optional.ofNullable(authorization)
+        .filter(text -> text.regionMatches(true, 0, BEARER, 0, BEARER.length()))
+        .map(text -> text.substring(BEARER.length()).strip());
   }
 
   /**

@@ -29,7 +29,6 @@ final class GrpcAccess implements ServerInterceptor {
 
   private static final Metadata.Key<String> AUTHORIZATION = key("authorization");
   private static final Metadata.Key<String> API_KEY = key("x-api-key");
-  private static final String BEARER = "bearer ";
 
   private final Access access;
   private final InferencePool pool;
@@ -70,11 +69,8 @@ final class GrpcAccess implements ServerInterceptor {
   }
 
   private static Optional<String> secret(Metadata headers) {
-    String authorization = headers.get(AUTHORIZATION);
-    if (authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-      return Optional.of(authorization.substring(BEARER.length()).strip());
-    }
-    return Optional.ofNullable(headers.get(API_KEY));
+    return Access.bearer(headers.get(AUTHORIZATION))
+        .or(() -> Optional.ofNullable(headers.get(API_KEY)));
   }
 
   private static Duration patience() {

@@ -42,7 +42,6 @@ class AccessFilter extends OncePerRequestFilter {
   /** Seconds, with a fraction. */
   static final String TIMEOUT_HEADER = "X-Request-Timeout";
 
-  private static final String BEARER = "bearer ";
   private static final double MOST_SECONDS = 3600;
 
   private final Access access;
@@ -140,11 +139,8 @@ class AccessFilter extends OncePerRequestFilter {
   }
 
   private static Optional<String> secret(HttpServletRequest request) {
-    String authorization = request.getHeader(HttpHeaders.AUTHORIZATION);
-    if (authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-      return Optional.of(authorization.substring(BEARER.length()).strip());
-    }
-    return Optional.ofNullable(request.getHeader(KEY_HEADER))
+    return Access.bearer(request.getHeader(HttpHeaders.AUTHORIZATION))
+        .or(() -> Optional.ofNullable(request.getHeader(KEY_HEADER)))
         .or(() -> Optional.ofNullable(request.getHeader(DOODS_HEADER)))
         .or(() -> formField(request));
   }
