@@ -59,7 +59,8 @@ public final class ServeCommand implements Callable<Integer> {
   @Option(
       names = "--stop-when-ready",
       hidden = true,
-      description = "ends instead of serving, for the launcher's training run of the AOT cache")
+      description =
+          "ends instead of serving, for the training runs of the AOT cache, launcher's and image's")
   private boolean stopWhenReady;
 
   @Override

@@ -10,7 +10,8 @@ import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.stereotype.Component;
 
 /**
- * A request that Tomcat refuses before Spring sees it is answered with a problem, not with HTML.
+ * A request that Tomcat refuses before Spring sees it is answered in the form of the path's door,
+ * not with HTML.
  */
 @Component
 class ConnectorProblems implements WebServerFactoryCustomizer<ConfigurableTomcatWebServerFactory> {
