@@ -24,9 +24,6 @@ import java.util.stream.IntStream;
 /** Turns a trained network into a model file. */
 public final class DetectorExport {
 
-  /** Subtracted from a pixel. */
-  static final int OFFSET = 128;
-
   private static final String SUM = ".sum";
   private static final String MEMBRANE = ".membrane";
 
@@ -77,7 +74,9 @@ public final class DetectorExport {
   private byte[] file(Facts facts) {
     nodes.add(
         new Node.Pixels(
-            SpikingDetector.PIXELS, new Shape(3, facts.inputHeight(), facts.inputWidth()), OFFSET));
+            SpikingDetector.PIXELS,
+            new Shape(3, facts.inputHeight(), facts.inputWidth()),
+            SpikingDetector.PIXEL_OFFSET));
     for (step = 1; step <= network.steps(); step++) {
       network.blocks().forEach(this::add);
     }
@@ -124,14 +123,20 @@ public final class DetectorExport {
         moving = now(plan.name()) + ".pooled";
         nodes.add(new Node.MaxPool(moving, sums, 2, 2));
       }
-      MembraneScale scale = MembraneScale.of(network.steps(), weights, stem ? OFFSET : 1);
+      MembraneScale scale =
+          MembraneScale.of(network.steps(), weights, stem ? SpikingDetector.PIXEL_OFFSET : 1);
       ConvolutionLayer.Affine affine = layer.convolution().affine(inputScale);
       int[] offsets = scale.offsets(affine);
       membrane(
           plan.name(), layer.stepping(), moving, scale, offsets, scale.thresholds(real, offsets));
       return;
     }
-    int[] thresholds = IntegerThresholds.of(real, weights, stem ? -OFFSET : 0, stem ? OFFSET : 1);
+    int[] thresholds =
+        IntegerThresholds.of(
+            real,
+            weights,
+            stem ? -SpikingDetector.PIXEL_OFFSET : 0,
+            stem ? SpikingDetector.PIXEL_OFFSET : 1);
     if (plan.pooled()) {
       nodes.add(new Node.Spikes(plan.name() + ".fired", sums, thresholds));
       nodes.add(new Node.OrPool(plan.name(), plan.name() + ".fired", 2, 2));

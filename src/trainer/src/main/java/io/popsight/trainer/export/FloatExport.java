@@ -23,7 +23,6 @@ import java.util.List;
  */
 final class FloatExport {
 
-  private static final int OFFSET = DetectorExport.OFFSET;
   private static final String SUM = ".sum";
 
   private final SpikingDetector network;
@@ -38,7 +37,7 @@ final class FloatExport {
   }
 
   byte[] file() {
-    onnx.photo(SpikingDetector.PIXELS, OFFSET);
+    onnx.photo(SpikingDetector.PIXELS, SpikingDetector.PIXEL_OFFSET);
     for (Block block : network.blocks()) {
       switch (block) {
         case Block.Spiking b -> {
@@ -82,8 +81,8 @@ final class FloatExport {
                       IntegerThresholds.of(
                           real,
                           weights,
-                          stem ? -OFFSET : stepping instanceof Sign ? -1 : 0,
-                          stem ? OFFSET : 1))
+                          stem ? -SpikingDetector.PIXEL_OFFSET : stepping instanceof Sign ? -1 : 0,
+                          stem ? SpikingDetector.PIXEL_OFFSET : 1))
                   .asDoubleStream()
                   .toArray());
     }

@@ -20,6 +20,9 @@ public final class SpikingDetector {
   /** The name by which blocks read the photo. */
   public static final String PIXELS = "photo";
 
+  /** Subtracted from a pixel: the middle of its range. */
+  public static final int PIXEL_OFFSET = 128;
+
   /** The stem's input is {@code (pixel - 128) / 64}: near a unit deviation. */
   public static final double PIXEL_SCALE = 1.0 / 64;
 
@@ -96,7 +99,7 @@ public final class SpikingDetector {
   /** What the stem reads: [N, H, W, 3] bytes to [N, 3, H, W], near a unit deviation. */
   public static Tensor scaled(Tensor pixels) {
     Tensor photos = pixels.permute(0, 3, 1, 2).to(torch.ScalarType.Float);
-    return Tensors.times(Tensors.plus(photos, -128), PIXEL_SCALE).contiguous();
+    return Tensors.times(Tensors.plus(photos, -PIXEL_OFFSET), PIXEL_SCALE).contiguous();
   }
 
   /** Keeps the latent weights of one bit where their gradient passes; called after each step. */
