@@ -25,6 +25,11 @@ public record HeadMap(int stride, int rows, int columns, float[] scale, float[] 
 
   /** Name of the graph's output with the sums. */
   public String sumOutput() {
+    return sumOutput(stride);
+  }
+
+  /** Name of the output with the sums of the head of that stride. */
+  public static String sumOutput(int stride) {
     return "sum_" + stride;
   }
 

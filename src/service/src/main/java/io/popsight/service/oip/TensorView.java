@@ -4,6 +4,7 @@ import io.popsight.backend.Scratch;
 import io.popsight.geometry.Letterbox;
 import io.popsight.model.HeadMap;
 import io.popsight.model.ModelMetadata;
+import io.popsight.model.OnnxBuilder;
 import io.popsight.model.SpikeLayer;
 import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.desk.DetectionRequest;
@@ -19,8 +20,6 @@ import java.util.List;
  */
 record TensorView(ModelMetadata metadata) implements ModelView {
 
-  private static final String IMAGES = "images";
-
   @Override
   public String suffix() {
     return "-tensor";
@@ -30,7 +29,12 @@ record TensorView(ModelMetadata metadata) implements ModelView {
   public List<TensorSpec> inputs() {
     return List.of(
         TensorSpec.of(
-            IMAGES, Datatype.UINT8, -1, metadata.inputHeight(), metadata.inputWidth(), 3));
+            OnnxBuilder.INPUT,
+            Datatype.UINT8,
+            -1,
+            metadata.inputHeight(),
+            metadata.inputWidth(),
+            3));
   }
 
   @Override
@@ -50,7 +54,7 @@ record TensorView(ModelMetadata metadata) implements ModelView {
   @Override
   public InferenceAnswer infer(DetectionDesk desk, InferenceRequest request) {
     DetectionRequest asked = request.detection(metadata.name(), metadata.version());
-    Tensor images = request.input(IMAGES);
+    Tensor images = request.input(OnnxBuilder.INPUT);
     int batch = Math.toIntExact(images.shape().getFirst());
     Collected collected = new Collected(metadata, batch);
     Stages stages = Stages.NONE;

@@ -5,6 +5,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.popsight.model.OnnxBuilder;
 import io.popsight.onnx.OnnxEnvironment;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
@@ -36,7 +37,7 @@ final class OnnxDarknet implements DarknetRuntime {
   public float[][] rows(byte[] pixels) {
     input.clear().put(pixels).flip();
     try (OnnxTensor photo = OnnxTensor.createTensor(environment, input, shape, OnnxJavaType.UINT8);
-        OrtSession.Result result = session.run(Map.of("images", photo))) {
+        OrtSession.Result result = session.run(Map.of(OnnxBuilder.INPUT, photo))) {
       float[][] rows = new float[result.size()][];
       for (int layer = 0; layer < rows.length; layer++) {
         if (result.get(layer) instanceof OnnxTensor tensor) {

@@ -1,5 +1,6 @@
 package io.popsight.trainer.export;
 
+import io.popsight.model.HeadMap;
 import io.popsight.model.ModelGraph;
 import io.popsight.model.Node;
 import io.popsight.model.OnnxGraphWriter;
@@ -24,7 +25,8 @@ import java.util.stream.IntStream;
 /** Turns a trained network into a model file. */
 public final class DetectorExport {
 
-  private static final String SUM = ".sum";
+  static final String SUM = ".sum";
+
   private static final String MEMBRANE = ".membrane";
 
   private final SpikingDetector network;
@@ -256,7 +258,7 @@ public final class DetectorExport {
   }
 
   private void add(HeadLayer head, String input) {
-    String sums = "sum_" + head.stride();
+    String sums = HeadMap.sumOutput(head.stride());
     int steps = network.steps();
     if (steps == 1) {
       nodes.add(new Node.Convolution(sums, input, weights(head), 1, 0));

@@ -1,5 +1,6 @@
 package io.popsight.trainer.export;
 
+import io.popsight.model.HeadMap;
 import io.popsight.model.ModelFileBuilder;
 import io.popsight.model.ModelMetadata;
 import io.popsight.model.Weights;
@@ -22,8 +23,6 @@ import java.util.List;
  * in it. Batch norm is folded into thresholds, or into the weights where there is ReLU.
  */
 final class FloatExport {
-
-  private static final String SUM = ".sum";
 
   private final SpikingDetector network;
   private final ModelMetadata metadata;
@@ -89,7 +88,7 @@ final class FloatExport {
     convolution(layer.convolution(), layer.input());
     String ones = ones(layer.name(), stepping);
     String fired = plan.pooled() ? layer.name() + ".fired" : ones;
-    onnx.spikes(fired, layer.name() + SUM, thresholds);
+    onnx.spikes(fired, layer.name() + DetectorExport.SUM, thresholds);
     if (plan.pooled()) {
       onnx.maxPool(ones, fired, 2, 2);
     }
@@ -118,7 +117,7 @@ final class FloatExport {
   private void rectified(Block.Spiking layer) {
     ConvolutionLayer convolution = layer.convolution();
     LayerPlan plan = convolution.plan();
-    String name = layer.name() + SUM;
+    String name = layer.name() + DetectorExport.SUM;
     String potential = name;
     if (plan.adder()) {
       convolution(convolution, layer.input());
@@ -157,7 +156,7 @@ final class FloatExport {
   private void scaled(String name, String layer, ConvolutionLayer.Affine affine) {
     onnx.perChannel(layer + ".factors", floats(affine.factors()));
     onnx.perChannel(layer + ".offsets", floats(affine.offsets()));
-    onnx.add("Mul", layer + ".product", List.of(layer + SUM, layer + ".factors"));
+    onnx.add("Mul", layer + ".product", List.of(layer + DetectorExport.SUM, layer + ".factors"));
     onnx.add("Add", name, List.of(layer + ".product", layer + ".offsets"));
   }
 
@@ -177,7 +176,7 @@ final class FloatExport {
   }
 
   private void head(HeadLayer head, String input) {
-    String sums = "sum_" + head.stride();
+    String sums = HeadMap.sumOutput(head.stride());
     if (head.weightBits().integer()) {
       onnx.convolution(sums, input, DetectorExport.weights(head), 1, 0, 1);
       return;
@@ -194,7 +193,7 @@ final class FloatExport {
 
   private void convolution(ConvolutionLayer layer, String input) {
     LayerPlan plan = layer.plan();
-    String name = plan.name() + SUM;
+    String name = plan.name() + DetectorExport.SUM;
     if (plan.weightBits().integer()) {
       onnx.convolution(
           name,
