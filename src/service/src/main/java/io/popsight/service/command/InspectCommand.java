@@ -54,25 +54,6 @@ public final class InspectCommand implements Callable<Integer> {
   @Option(names = "--picture", description = "file for the energy accounting, NAME.svg")
   private @Nullable Path picture;
 
-  /**
-   * What was found out about a file beside its metadata.
-   *
-   * @param accounting its work, layer by layer
-   * @param measured on the backend that runs it
-   */
-  private record Findings(EnergyAccounting accounting, MeasuredTime measured) {
-
-    EnergyReport report() {
-      return new EnergyReport(accounting, measured);
-    }
-
-    Optional<MeasuredTime.TimedStep> step(SpikeLayer layer) {
-      return measured.steps().stream()
-          .filter(timed -> timed.step().layers().contains(layer.name()))
-          .findFirst();
-    }
-  }
-
   @Override
   public Integer call() throws IOException {
     EnergyTable prices = EnergyTable.of(energy);
@@ -81,7 +62,7 @@ public final class InspectCommand implements Callable<Integer> {
           "--picture %s: the picture is SVG; expected a name that ends in .svg".formatted(picture));
     }
     ModelFile model = ModelFile.read(Home.modelFolder().find(file));
-    Optional<Findings> findings = findings(model);
+    Optional<EnergyReport> findings = findings(model);
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(json(model, findings));
@@ -90,19 +71,19 @@ public final class InspectCommand implements Callable<Integer> {
       findings
           .filter(f -> !f.measured().steps().isEmpty())
           .ifPresent(f -> out.print(plan(f.measured())));
-      findings.ifPresent(f -> out.println(f.report().text(prices)));
+      findings.ifPresent(f -> out.println(f.text(prices)));
     }
     out.flush();
     if (picture != null && findings.isPresent()) {
-      Files.writeString(picture, findings.get().report().svg(model.metadata().name(), prices));
+      Files.writeString(picture, findings.get().svg(model.metadata().name(), prices));
     }
     return 0;
   }
 
   /** Nothing of a graph that nobody knows, or that ONNX Runtime refuses, too. */
-  private Optional<Findings> findings(ModelFile model) {
+  private Optional<EnergyReport> findings(ModelFile model) {
     try {
-      return Optional.of(new Findings(new EnergyAccounting(model), MeasuredTime.of(model)));
+      return Optional.of(new EnergyReport(new EnergyAccounting(model), MeasuredTime.of(model)));
     } catch (ModelRefusedException e) {
       spec.commandLine()
           .getErr()
@@ -111,7 +92,7 @@ public final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  private static Map<String, Object> json(SpikeLayer layer, Optional<Findings> findings) {
+  private static Map<String, Object> json(SpikeLayer layer, Optional<EnergyReport> findings) {
     Map<String, Object> one = new LinkedHashMap<>();
     one.put("name", layer.name());
     one.put("shape", new int[] {layer.channels(), layer.rows(), layer.columns()});
@@ -121,7 +102,7 @@ public final class InspectCommand implements Callable<Integer> {
         f ->
             one.put(
                 "kernel",
-                f.step(layer).map(timed -> timed.step().work()).orElse(f.measured().backend())));
+                step(f, layer).map(timed -> timed.step().work()).orElse(f.measured().backend())));
     one.put("spike_rate", layer.trainingRate());
     one.put("macs", layer.macs());
     work.ifPresent(w -> one.put("accumulates", Math.round(w.accumulates())));
@@ -129,10 +110,16 @@ public final class InspectCommand implements Callable<Integer> {
         f ->
             one.put(
                 "ms",
-                f.step(layer)
+                step(f, layer)
                     .map(timed -> (Object) timed.milliseconds())
                     .orElse(NullNode.instance)));
     return one;
+  }
+
+  private static Optional<MeasuredTime.TimedStep> step(EnergyReport findings, SpikeLayer layer) {
+    return findings.measured().steps().stream()
+        .filter(timed -> timed.step().layers().contains(layer.name()))
+        .findFirst();
   }
 
   private static Map<String, Object> json(MeasuredTime.TimedStep timed) {
@@ -144,7 +131,7 @@ public final class InspectCommand implements Callable<Integer> {
     return one;
   }
 
-  private static String json(ModelFile model, Optional<Findings> findings) {
+  private static String json(ModelFile model, Optional<EnergyReport> findings) {
     List<Map<String, Object>> layers =
         model.metadata().spikeLayers().stream().map(layer -> json(layer, findings)).toList();
     Map<String, Object> document = new LinkedHashMap<>();
@@ -164,11 +151,11 @@ public final class InspectCommand implements Callable<Integer> {
           totals.put("ms", f.measured().milliseconds());
         });
     document.put("totals", totals);
-    findings.ifPresent(f -> document.put("energy", f.report().json()));
+    findings.ifPresent(f -> document.put("energy", f.json()));
     return new JsonMapper().writeValueAsString(document);
   }
 
-  private static String table(ModelFile model, Optional<Findings> findings) {
+  private static String table(ModelFile model, Optional<EnergyReport> findings) {
     ModelMetadata m = model.metadata();
     StringBuilder table =
         new StringBuilder(
