@@ -13,6 +13,11 @@ public final class RefusedException extends RuntimeException {
     this.refusal = refusal;
   }
 
+  /** Of something that a request asks for and cannot have. */
+  public static RefusedException invalid(String message, Object... values) {
+    return new RefusedException(Refusal.INVALID_PARAMETER, message.formatted(values));
+  }
+
   /** Why, for programs. */
   public Refusal refusal() {
     return refusal;

@@ -1,5 +1,7 @@
 package io.popsight.service.doods;
 
+import static io.popsight.service.desk.RefusedException.invalid;
+
 import com.fasterxml.jackson.annotation.JsonAlias;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
@@ -99,22 +101,22 @@ record DoodsRequest(
       throw new RefusedException(Refusal.MISSING_PHOTO, "data is missing: a photo as base64");
     }
     if (!Set.of(GRAYSCALE).containsAll(steps())) {
-      throw refused("preprocess can be grayscale, got %s", steps());
+      throw invalid("preprocess can be grayscale, got %s", steps());
     }
     if (!(seconds() >= 0 && seconds() <= MOST_SECONDS)) {
-      throw refused("throttle must be in 0..%s seconds, got %s", MOST_SECONDS, seconds());
+      throw invalid("throttle must be in 0..%s seconds, got %s", MOST_SECONDS, seconds());
     }
     confidences()
         .filter(c -> !(c >= 0))
         .findFirst()
         .ifPresent(
             c -> {
-              throw refused("a confidence in detect must be in 0..100, got %s", c);
+              throw invalid("a confidence in detect must be in 0..100, got %s", c);
             });
     for (Region r : places()) {
       if (!(r.top >= 0 && r.left >= 0 && r.bottom <= 1 && r.right <= 1)
           || !(r.top < r.bottom && r.left < r.right)) {
-        throw refused(
+        throw invalid(
             "a region must have 0 <= top < bottom <= 1 and 0 <= left < right <= 1: %s", r);
       }
     }
@@ -129,9 +131,5 @@ record DoodsRequest(
   private Stream<Float> confidences() {
     return Stream.concat(Stream.of(wanted()), places().stream().map(Region::wanted))
         .flatMap(rules -> rules.values().stream());
-  }
-
-  private static RefusedException refused(String message, Object... values) {
-    return new RefusedException(Refusal.INVALID_PARAMETER, message.formatted(values));
   }
 }

@@ -1,6 +1,7 @@
 package io.popsight.service.oip;
 
-import io.popsight.service.desk.Refusal;
+import static io.popsight.service.desk.RefusedException.invalid;
+
 import io.popsight.service.desk.RefusedException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -52,7 +53,7 @@ record InferBody(Optional<String> id, InferenceRequest request, Set<String> bina
         return length;
       }
     }
-    throw refused(
+    throw invalid(
         "Inference-Header-Content-Length must be in 0..%d, the length of the body; got '%s'",
         most, text);
   }
@@ -60,7 +61,7 @@ record InferBody(Optional<String> id, InferenceRequest request, Set<String> bina
   /** The body is the one input; all outputs go back raw. */
   private static InferBody raw(ModelView view, byte[] body) {
     if (view.inputs().size() != 1) {
-      throw refused("a raw request needs a model with one input; %s has more", view.name());
+      throw invalid("a raw request needs a model with one input; %s has more", view.name());
     }
     TensorSpec spec = view.inputs().getFirst();
     Tensor input =
@@ -89,7 +90,7 @@ record InferBody(Optional<String> id, InferenceRequest request, Set<String> bina
     shape.set(0, 1L);
     long one = Tensor.count(shape) * spec.datatype().size();
     if (body.length == 0 || body.length % one != 0) {
-      throw refused(
+      throw invalid(
           "input '%s': %d bytes are no multiple of %d, the size of one",
           spec.name(), body.length, one);
     }
@@ -118,11 +119,7 @@ record InferBody(Optional<String> id, InferenceRequest request, Set<String> bina
     if (value instanceof Boolean truth) {
       return truth;
     }
-    throw refused("parameter %s must be true or false, got %s", name, value);
-  }
-
-  private static RefusedException refused(String message, Object... values) {
-    return new RefusedException(Refusal.INVALID_PARAMETER, message.formatted(values));
+    throw invalid("parameter %s must be true or false, got %s", name, value);
   }
 
   /** Inputs' data: inside the JSON, or behind it in the same order. */
@@ -150,14 +147,14 @@ record InferBody(Optional<String> id, InferenceRequest request, Set<String> bina
                 : behind(spec, input, json.inputs().size() == 1));
       }
       if (at < body.length) {
-        throw refused("%d bytes are left over behind the last input", body.length - at);
+        throw invalid("%d bytes are left over behind the last input", body.length - at);
       }
       return tensors;
     }
 
     private Tensor inside(TensorSpec spec, InferJson.Input input, InferJson.Slice data) {
       if (input.parameters().containsKey(SIZE)) {
-        throw refused("input '%s' has both data and %s", input.name(), SIZE);
+        throw invalid("input '%s' has both data and %s", input.name(), SIZE);
       }
       return JsonData.read(spec, input.shape(), body, data);
     }
@@ -171,8 +168,8 @@ record InferBody(Optional<String> id, InferenceRequest request, Set<String> bina
       }
       if (!(said instanceof Integer size) || size < 0 || size > left) {
         throw said == null
-            ? refused("input '%s' has neither data nor %s", input.name(), SIZE)
-            : refused(
+            ? invalid("input '%s' has neither data nor %s", input.name(), SIZE)
+            : invalid(
                 "input '%s': %s is %s, but %d bytes are left", input.name(), SIZE, said, left);
       }
       return raw(spec, input.shape(), ByteBuffer.wrap(taken(size)));
@@ -193,7 +190,7 @@ record InferBody(Optional<String> id, InferenceRequest request, Set<String> bina
   static Tensor raw(TensorSpec spec, List<Long> shape, ByteBuffer data) {
     long wanted = Tensor.count(shape) * spec.datatype().size();
     if (spec.datatype() != Datatype.BYTES && data.remaining() != wanted) {
-      throw refused(
+      throw invalid(
           "input '%s': shape %s takes %d bytes, got %d",
           spec.name(), shape, wanted, data.remaining());
     }

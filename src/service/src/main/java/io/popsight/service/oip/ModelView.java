@@ -1,8 +1,9 @@
 package io.popsight.service.oip;
 
+import static io.popsight.service.desk.RefusedException.invalid;
+
 import io.popsight.model.ModelMetadata;
 import io.popsight.service.desk.DetectionDesk;
-import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import java.util.HashSet;
 import java.util.List;
@@ -37,7 +38,7 @@ sealed interface ModelView permits PhotoView, PixelsView, TensorView {
    */
   default TensorSpec input(String name) {
     return find(inputs(), name)
-        .orElseThrow(() -> refused("unknown input '%s'; %s has %s", name, name(), names(inputs())));
+        .orElseThrow(() -> invalid("unknown input '%s'; %s has %s", name, name(), names(inputs())));
   }
 
   /**
@@ -49,21 +50,21 @@ sealed interface ModelView permits PhotoView, PixelsView, TensorView {
     Set<String> given = new HashSet<>();
     for (Tensor input : request.inputs()) {
       if (!given.add(input.name())) {
-        throw refused("input '%s' is there twice", input.name());
+        throw invalid("input '%s' is there twice", input.name());
       }
     }
     for (TensorSpec wanted : inputs()) {
       if (!given.contains(wanted.name())) {
-        throw refused("input '%s' is missing", wanted.name());
+        throw invalid("input '%s' is missing", wanted.name());
       }
     }
     Set<String> asked = new HashSet<>();
     for (String output : request.outputs()) {
       if (find(outputs(), output).isEmpty()) {
-        throw refused("unknown output '%s'; %s has %s", output, name(), names(outputs()));
+        throw invalid("unknown output '%s'; %s has %s", output, name(), names(outputs()));
       }
       if (!asked.add(output)) {
-        throw refused("output '%s' is asked for twice", output);
+        throw invalid("output '%s' is asked for twice", output);
       }
     }
     return request;
@@ -75,9 +76,5 @@ sealed interface ModelView permits PhotoView, PixelsView, TensorView {
 
   private static String names(List<TensorSpec> specs) {
     return String.join(", ", specs.stream().map(TensorSpec::name).toList());
-  }
-
-  private static RefusedException refused(String message, Object... values) {
-    return new RefusedException(Refusal.INVALID_PARAMETER, message.formatted(values));
   }
 }

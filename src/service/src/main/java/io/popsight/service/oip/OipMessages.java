@@ -1,5 +1,7 @@
 package io.popsight.service.oip;
 
+import static io.popsight.service.desk.RefusedException.invalid;
+
 import com.google.protobuf.ByteString;
 import io.popsight.inference.v2.InferParameter;
 import io.popsight.inference.v2.InferTensorContents;
@@ -8,7 +10,6 @@ import io.popsight.inference.v2.ModelInferRequest.InferInputTensor;
 import io.popsight.inference.v2.ModelInferRequest.InferRequestedOutputTensor;
 import io.popsight.inference.v2.ModelInferResponse;
 import io.popsight.inference.v2.ModelInferResponse.InferOutputTensor;
-import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -29,7 +30,7 @@ final class OipMessages {
   static InferenceRequest request(ModelView view, ModelInferRequest message) {
     boolean raw = message.getRawInputContentsCount() > 0;
     if (raw && message.getRawInputContentsCount() != message.getInputsCount()) {
-      throw refused(
+      throw invalid(
           "%d raw_input_contents for %d inputs; it is all or nothing",
           message.getRawInputContentsCount(), message.getInputsCount());
     }
@@ -40,7 +41,7 @@ final class OipMessages {
       spec.check(input.getDatatype(), input.getShapeList());
       InferenceRequest.requireSupported(input.getName(), input.getParametersMap().keySet());
       if (raw && input.hasContents()) {
-        throw refused("input '%s' has contents beside raw_input_contents", input.getName());
+        throw invalid("input '%s' has contents beside raw_input_contents", input.getName());
       }
       inputs.add(
           InferBody.raw(
@@ -87,7 +88,7 @@ final class OipMessages {
 
   private static int pixel(TensorSpec spec, int value) {
     if (value < 0 || value > 255) {
-      throw refused(
+      throw invalid(
           "input '%s': values must be in 0..255, got %d",
           spec.name(), Integer.toUnsignedLong(value));
     }
@@ -107,7 +108,7 @@ final class OipMessages {
       case STRING_PARAM -> value.getStringParam();
       case DOUBLE_PARAM -> value.getDoubleParam();
       case UINT64_PARAM -> value.getUint64Param();
-      case PARAMETERCHOICE_NOT_SET -> throw refused("parameter %s has no value", name);
+      case PARAMETERCHOICE_NOT_SET -> throw invalid("parameter %s has no value", name);
     };
   }
 
@@ -148,9 +149,5 @@ final class OipMessages {
       }
     }
     return contents.build();
-  }
-
-  private static RefusedException refused(String message, Object... values) {
-    return new RefusedException(Refusal.INVALID_PARAMETER, message.formatted(values));
   }
 }
