@@ -7,7 +7,6 @@ package io.popsight.geometry;
  * @param photoHeight height of the photo in pixels
  * @param inputWidth width of the network's input in pixels
  * @param inputHeight height of the network's input in pixels
- * @param scale input pixels per photo pixel
  * @param width width of the scaled photo inside the input
  * @param height height of the scaled photo inside the input
  * @param left input column of the scaled photo's first column
@@ -18,7 +17,6 @@ public record Letterbox(
     int photoHeight,
     int inputWidth,
     int inputHeight,
-    double scale,
     int width,
     int height,
     int left,
@@ -44,7 +42,7 @@ public record Letterbox(
     int left = (inputWidth - width) / 2;
     int top = (inputHeight - height) / 2;
     return new Letterbox(
-        photoWidth, photoHeight, inputWidth, inputHeight, scale, width, height, left, top);
+        photoWidth, photoHeight, inputWidth, inputHeight, width, height, left, top);
   }
 
   /** A box in input pixels as a box in photo pixels, clipped to the photo. */

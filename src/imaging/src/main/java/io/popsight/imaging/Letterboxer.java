@@ -69,6 +69,7 @@ public final class Letterboxer {
 
   /** Averaging keeps small things when shrinking; when growing it would only repeat pixels. */
   private static int interpolation(Letterbox box) {
-    return box.scale() < 1 ? opencv_imgproc.INTER_AREA : opencv_imgproc.INTER_LINEAR;
+    boolean shrinks = box.width() < box.photoWidth() || box.height() < box.photoHeight();
+    return shrinks ? opencv_imgproc.INTER_AREA : opencv_imgproc.INTER_LINEAR;
   }
 }

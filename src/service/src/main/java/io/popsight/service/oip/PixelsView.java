@@ -90,7 +90,6 @@ record PixelsView(ModelMetadata metadata) implements ModelView {
         height,
         metadata.inputWidth(),
         metadata.inputHeight(),
-        (double) metadata.inputWidth() / width,
         metadata.inputWidth(),
         metadata.inputHeight(),
         0,
