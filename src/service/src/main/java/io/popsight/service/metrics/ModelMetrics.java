@@ -3,6 +3,7 @@ package io.popsight.service.metrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
+import io.popsight.model.ModelMetadata;
 import io.popsight.service.model.ModelRegistry;
 import io.popsight.service.model.RefusedFile;
 import io.popsight.service.model.ServedModel;
@@ -61,10 +62,11 @@ final class ModelMetrics {
   }
 
   private static Tags info(ServedModel model) {
+    ModelMetadata metadata = model.metadata();
     return tags(model)
         .and("backend", model.backend(), "kernels", model.kernels())
         .and("weight_bits", model.facts().weightBits(), "sha256", model.facts().sha256())
-        .and("input_size", model.facts().inputSize());
+        .and("input_size", metadata.inputWidth() + "x" + metadata.inputHeight());
   }
 
   /** The reason in words is in the log and in {@code GET /v1/models}. */

@@ -14,16 +14,11 @@ import java.util.stream.Collectors;
  * @param sha256 of the file, in hexadecimal digits
  * @param weightBits of the hidden convolutions, such as {@code 1} or {@code 1,4}; {@code unknown}
  *     where the graph is outside the subset
- * @param inputSize width and height of the network's input, such as {@code 320x320}
  * @param operations what a photo costs; empty where the graph is outside the subset
  * @param loadSeconds time that the backend took to make it ready
  */
 public record ModelFacts(
-    String sha256,
-    String weightBits,
-    String inputSize,
-    Optional<Operations> operations,
-    double loadSeconds) {
+    String sha256, String weightBits, Optional<Operations> operations, double loadSeconds) {
 
   /** The facts of a file. */
   public static ModelFacts of(ModelFile file, double loadSeconds) {
@@ -34,7 +29,6 @@ public record ModelFacts(
     return new ModelFacts(
         file.sha256(),
         graph.map(ModelFacts::hiddenBits).orElse("unknown"),
-        file.metadata().inputWidth() + "x" + file.metadata().inputHeight(),
         graph.map(typed -> new Operations(file, typed)),
         loadSeconds);
   }
