@@ -67,7 +67,6 @@ class VisionController {
   @PostMapping("/v1/vision/custom/list")
   ResponseEntity<byte[]> list() {
     return written(
-        200,
         Map.of(
             "success", true,
             "models", models.names(),
@@ -82,7 +81,7 @@ class VisionController {
   ResponseEntity<byte[]> listModels() {
     List<Map<String, String>> named =
         models.names().stream().map(name -> Map.of("name", name)).toList();
-    return written(200, Map.of("success", true, "models", named));
+    return written(Map.of("success", true, "models", named));
   }
 
   private ResponseEntity<byte[]> answer(HttpServletRequest request, Optional<String> model)
@@ -96,7 +95,7 @@ class VisionController {
             Optional.empty(),
             Optional.of(mostPredictions),
             List.of());
-    return written(200, VisionAnswer.of(desk.answer(photo(request), asked)));
+    return written(VisionAnswer.of(desk.answer(photo(request), asked)));
   }
 
   /** CodeProject.AI takes a file under any name, and some of its clients send it as another. */
@@ -130,8 +129,8 @@ class VisionController {
     throw new RefusedException(Refusal.INVALID_PARAMETER, "Invalid value for min_confidence");
   }
 
-  private ResponseEntity<byte[]> written(int status, Object document) {
-    return ResponseEntity.status(status)
+  private ResponseEntity<byte[]> written(Object document) {
+    return ResponseEntity.ok()
         .contentType(MediaType.APPLICATION_JSON)
         .body(json.writeValueAsBytes(document));
   }
