@@ -8,6 +8,7 @@ import io.popsight.trainer.data.LabeledPhoto;
 import io.popsight.trainer.evaluate.AveragePrecision;
 import io.popsight.trainer.evaluate.DetectedPhoto;
 import io.popsight.trainer.evaluate.EvaluationResult;
+import io.popsight.trainer.evaluate.ExportedEvaluation;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,9 +30,6 @@ import java.util.stream.IntStream;
  * memory in a process of its own.
  */
 final class Comparison {
-
-  /** Low, so that the whole curve is seen. */
-  private static final float EVERYTHING = 0.005f;
 
   /** What a service would ask for. */
   static final float SERVED = 0.3f;
@@ -148,7 +146,7 @@ final class Comparison {
             i ->
                 new DetectedPhoto(
                     withSharedClasses(set.photos().get(i)),
-                    look.detect(photos.get(i), EVERYTHING).stream()
+                    look.detect(photos.get(i), ExportedEvaluation.MIN_SCORE).stream()
                         .filter(d -> shared.contains(d.classId()))
                         .toList()))
         .toList();

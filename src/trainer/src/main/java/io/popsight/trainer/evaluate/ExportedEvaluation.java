@@ -49,7 +49,7 @@ public record ExportedEvaluation(
   public static final String DEFAULT_BACKEND = "popcount";
 
   /** Low, so that the whole curve is seen. */
-  private static final float MIN_SCORE = 0.005f;
+  public static final float MIN_SCORE = 0.005f;
 
   private static final long NOISE_SEED = 1;
 
