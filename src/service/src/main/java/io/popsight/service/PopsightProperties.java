@@ -66,7 +66,9 @@ public record PopsightProperties(
     @DefaultValue Page apiDocs) {
 
   private static final long MOST_PHOTO_BYTES = 1L << 30;
-  private static final int OTHER_FIELDS = 64 << 10;
+
+  /** Room for what stands beside the photo in a request. */
+  public static final int OTHER_FIELDS = 64 << 10;
 
   /**
    * Checks everything that can be checked without a model.

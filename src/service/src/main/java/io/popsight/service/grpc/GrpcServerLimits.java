@@ -22,9 +22,6 @@ import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 @Configuration(proxyBeanMethods = false)
 class GrpcServerLimits {
 
-  /** Room for what stands beside the photo in a message. */
-  private static final int OTHER_FIELDS = 64 << 10;
-
   /** A client holds back further calls until one ends; each costs memory though it only waits. */
   private static final int CALLS_OF_A_CONNECTION = 128;
 
@@ -48,7 +45,8 @@ class GrpcServerLimits {
   @Bean
   ServerBuilderCustomizer<NettyServerBuilder> connectionLimits(
       PopsightProperties properties, MessageMemory memory) {
-    int bytes = Math.toIntExact(properties.maxPhotoSize().toBytes()) + OTHER_FIELDS;
+    int bytes =
+        Math.toIntExact(properties.maxPhotoSize().toBytes()) + PopsightProperties.OTHER_FIELDS;
     return builder ->
         builder
             .maxInboundMessageSize(bytes)
