@@ -5,6 +5,7 @@ import io.popsight.service.detect.DetectionQuery;
 import io.popsight.service.detect.Selection;
 import io.popsight.service.detect.Zones;
 import io.popsight.service.model.ServedModel;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -43,6 +44,11 @@ public record DetectionRequest(
       Optional<Integer> maxDetections,
       List<String> labels) {
     this(model, version, backend, minScore, iou, maxDetections, labels, Zones.EVERYWHERE, false);
+  }
+
+  /** Labels as a parameter has them, with commas between. */
+  public static List<String> listed(String labels) {
+    return Arrays.stream(labels.split(",", -1)).map(String::strip).toList();
   }
 
   /**

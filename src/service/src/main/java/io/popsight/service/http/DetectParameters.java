@@ -6,7 +6,6 @@ import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import io.popsight.service.detect.Zones;
 import jakarta.servlet.http.HttpServletRequest;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -44,9 +43,7 @@ record DetectParameters(Function<String, List<String>> values) {
         number("min_score", "a number in 0..1", Float::valueOf),
         number("iou", "a number in 0..1", Float::valueOf),
         number("max_detections", "a whole number in 1..10000", Integer::valueOf),
-        text("labels")
-            .map(all -> Arrays.stream(all.split(",", -1)).map(String::strip).toList())
-            .orElse(List.of()),
+        text("labels").map(DetectionRequest::listed).orElse(List.of()),
         zones(),
         false);
   }

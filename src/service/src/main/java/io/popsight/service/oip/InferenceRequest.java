@@ -3,7 +3,6 @@ package io.popsight.service.oip;
 import io.popsight.service.desk.DetectionRequest;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,9 +56,7 @@ public record InferenceRequest(
         number("min_score").map(Double::floatValue),
         number("iou").map(Double::floatValue),
         number("max_detections").map(this::whole),
-        text("labels")
-            .map(all -> Arrays.stream(all.split(",", -1)).map(String::strip).toList())
-            .orElse(List.of()));
+        text("labels").map(DetectionRequest::listed).orElse(List.of()));
   }
 
   private Optional<String> text(String name) {
