@@ -93,8 +93,8 @@ public final class OpenInference {
             "min_score", Float.toString(settings.minScore(metadata)),
             "iou", Float.toString(settings.iou(metadata)),
             "views",
-                "%1$s: encoded photos; %1$s-pixels: stretched floats; %1$s-tensor: the network"
-                    .formatted(metadata.name())));
+                "%1$s: encoded photos; %1$s%2$s: stretched floats; %1$s%3$s: the network"
+                    .formatted(metadata.name(), PixelsView.SUFFIX, TensorView.SUFFIX)));
   }
 
   /** A view that a request is read against. */
@@ -164,7 +164,8 @@ public final class OpenInference {
   private record Named(String model, String suffix) {
 
     static List<Named> readings(String name) {
-      return List.of(new Named(name, ""), cut(name, "-tensor"), cut(name, "-pixels"));
+      return List.of(
+          new Named(name, ""), cut(name, TensorView.SUFFIX), cut(name, PixelsView.SUFFIX));
     }
 
     private static Named cut(String name, String suffix) {
@@ -175,8 +176,8 @@ public final class OpenInference {
 
     ModelView of(ModelMetadata metadata) {
       return switch (suffix) {
-        case "-tensor" -> new TensorView(metadata);
-        case "-pixels" -> new PixelsView(metadata);
+        case TensorView.SUFFIX -> new TensorView(metadata);
+        case PixelsView.SUFFIX -> new PixelsView(metadata);
         default -> new PhotoView(metadata);
       };
     }

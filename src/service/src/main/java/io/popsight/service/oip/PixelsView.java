@@ -21,13 +21,15 @@ import java.util.List;
  */
 record PixelsView(ModelMetadata metadata) implements ModelView {
 
+  static final String SUFFIX = "-pixels";
+
   private static final String PIXELS = "pixel_values";
   private static final String SIZES = "orig_target_sizes";
   private static final long LONGEST_SIDE = 1 << 20;
 
   @Override
   public String suffix() {
-    return "-pixels";
+    return SUFFIX;
   }
 
   @Override

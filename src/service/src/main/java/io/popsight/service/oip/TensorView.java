@@ -20,9 +20,11 @@ import java.util.List;
  */
 record TensorView(ModelMetadata metadata) implements ModelView {
 
+  static final String SUFFIX = "-tensor";
+
   @Override
   public String suffix() {
-    return "-tensor";
+    return SUFFIX;
   }
 
   @Override
