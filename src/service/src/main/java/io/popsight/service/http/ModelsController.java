@@ -54,7 +54,7 @@ class ModelsController {
 
   @GetMapping("/v1/models")
   Listing list() {
-    List<String> backends = List.copyOf(models.backendNames());
+    List<String> backends = models.backendNames();
     List<ListedModel> listed = models.listed();
     return new Listing(
         listed.stream()

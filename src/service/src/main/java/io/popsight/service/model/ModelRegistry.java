@@ -2,7 +2,6 @@ package io.popsight.service.model;
 
 import io.popsight.model.ModelRefusedException;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -118,7 +117,7 @@ public final class ModelRegistry implements AutoCloseable {
   }
 
   /** Names of the backends on the class path. */
-  public Collection<String> backendNames() {
+  public List<String> backendNames() {
     return folder.backendNames();
   }
 

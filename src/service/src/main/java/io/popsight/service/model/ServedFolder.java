@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -117,7 +116,7 @@ final class ServedFolder implements AutoCloseable {
     return loader.defaultBackend();
   }
 
-  Collection<String> backendNames() {
+  List<String> backendNames() {
     return loader.backendNames();
   }
 
