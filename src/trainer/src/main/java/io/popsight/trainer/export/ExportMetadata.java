@@ -35,7 +35,7 @@ final class ExportMetadata {
     for (int step = 1; step <= network.steps(); step++) {
       for (Block block : network.blocks()) {
         switch (block) {
-          case Block.Spiking _, Block.Fire _ -> {
+          case Block.Firing _ -> {
             Shape shape = shapes.of(block.name());
             String name = network.atStep(block.name(), step);
             layers.add(

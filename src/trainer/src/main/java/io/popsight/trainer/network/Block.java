@@ -12,6 +12,25 @@ public sealed interface Block {
   /** Unique in its network. */
   String name();
 
+  /** What makes spikes. */
+  sealed interface Firing extends Block permits Spiking, Fire {
+
+    /** What makes them fire. */
+    Activation activation();
+
+    /**
+     * What fires, in a network that is not a float twin.
+     *
+     * @throws IllegalStateException in a float twin
+     */
+    default Activation.Stepping stepping() {
+      return switch (activation()) {
+        case Activation.Stepping stepping -> stepping;
+        case Relu _ -> throw new IllegalStateException("a float twin has no thresholds");
+      };
+    }
+  }
+
   /**
    * Spikes from a convolution's potentials.
    *
@@ -19,19 +38,10 @@ public sealed interface Block {
    * @param activation what makes them fire
    */
   record Spiking(ConvolutionLayer convolution, Activation activation, String input)
-      implements Block {
+      implements Firing {
     @Override
     public String name() {
       return convolution.plan().name();
-    }
-
-    /**
-     * What fires, in a network that is not a float twin.
-     *
-     * @throws IllegalStateException in a float twin
-     */
-    public Activation.Stepping stepping() {
-      return Block.stepping(activation);
     }
   }
 
@@ -52,30 +62,13 @@ public sealed interface Block {
    *
    * @param stream name of a {@link Stream}
    */
-  record Fire(String name, Activation activation, String stream) implements Block {
-
-    /**
-     * What fires, in a network that is not a float twin.
-     *
-     * @throws IllegalStateException in a float twin
-     */
-    public Activation.Stepping stepping() {
-      return Block.stepping(activation);
-    }
-  }
+  record Fire(String name, Activation activation, String stream) implements Firing {}
 
   /** Spikes repeated in squares of two. */
   record Upsample(String name, String input) implements Block {}
 
   /** Channels of several blocks. */
   record Concat(String name, List<String> inputs) implements Block {}
-
-  private static Activation.Stepping stepping(Activation activation) {
-    return switch (activation) {
-      case Activation.Stepping stepping -> stepping;
-      case Relu _ -> throw new IllegalStateException("a float twin has no thresholds");
-    };
-  }
 
   /** Boxes and scores of one stride, or scores of whole photos. */
   record Head(HeadLayer layer, String input) implements Block {

@@ -268,10 +268,8 @@ public final class TrainingRun {
   private Map<String, Double> thresholds() {
     Map<String, Double> thresholds = new LinkedHashMap<>();
     for (Block block : network.blocks()) {
-      switch (block) {
-        case Block.Spiking b -> thresholds.put(b.name(), threshold(b.activation()));
-        case Block.Fire b -> thresholds.put(b.name(), threshold(b.activation()));
-        default -> {}
+      if (block instanceof Block.Firing firing) {
+        thresholds.put(firing.name(), threshold(firing.activation()));
       }
     }
     return thresholds;
