@@ -44,7 +44,7 @@ const score = () => Number($("score").value);
 const iou = () => Number($("iou").value);
 
 function everything() {
-  return suppress(state.answer.detections, score(), iou(), state.answer.detections.length + 1);
+  return suppress(state.answer.detections, score(), iou());
 }
 
 /** What the server would answer to the controls as they are: labels are sieved before the number is cut. */
@@ -157,7 +157,7 @@ async function answer() {
     const times = new Map([[backend, [state.answer]]]);
     showTimes(times);
     state.explained = await service.spikes(photo.blob, model.name, backend, signal);
-    showSpikes(state.explained, photo.image, null, (layer) => {
+    showSpikes(state.explained, photo.image, (layer) => {
       state.layer = layer;
       draw(detections());
     });
@@ -384,6 +384,7 @@ $("copy").addEventListener("click", copy);
 for (const radio of document.querySelectorAll("[name=language]")) {
   radio.addEventListener("change", refresh);
 }
+$("score").min = service.LOWEST_SCORE;
 new ResizeObserver(() => state.photo !== null && refresh()).observe($("drop"));
 refresh();
 start();

@@ -8,7 +8,7 @@ function area(box) {
 }
 
 /** Intersection over union of two boxes, 0 to 1. */
-export function iou(a, b) {
+function iou(a, b) {
   const w = Math.max(0, f(Math.min(f(a.x_max), f(b.x_max)) - Math.max(f(a.x_min), f(b.x_min))));
   const h = Math.max(0, f(Math.min(f(a.y_max), f(b.y_max)) - Math.max(f(a.y_min), f(b.y_min))));
   const intersection = f(w * h);
@@ -71,13 +71,13 @@ function falls(candidate, kept, maxIou) {
  * What the server would have answered.
  * @param candidates in the server's order, best first, as it gives them for iou=1 and the lowest vote of minScore
  */
-export function suppress(candidates, minScore, maxIou, maxDetections) {
+export function suppress(candidates, minScore, maxIou) {
   const kept = [];
   for (const candidate of candidates) {
     if (f(candidate.score) < lowestVote(minScore)) {
       break;
     }
-    if (!falls(candidate, kept, maxIou) && f(candidate.score) >= f(minScore) && kept.length < maxDetections) {
+    if (!falls(candidate, kept, maxIou) && f(candidate.score) >= f(minScore)) {
       kept.push(new Survivor(candidate));
     }
   }

@@ -10,7 +10,7 @@ export function element(tag, properties = {}, ...children) {
   return made;
 }
 
-export function swatch(classId) {
+function swatch(classId) {
   const made = element("span", { className: "swatch" });
   made.style.setProperty("--colour", colour(classId));
   return made;
@@ -98,7 +98,7 @@ export function showTimes(byBackend) {
 }
 
 /** A button a layer, with its heat on the photo. */
-export function showSpikes(explained, image, chosen, choose) {
+export function showSpikes(explained, image, choose) {
   $("spikes-empty").hidden = explained !== null;
   if (explained === null) {
     $("spikes").replaceChildren();
@@ -116,7 +116,7 @@ export function showSpikes(explained, image, chosen, choose) {
           className: "rates",
           textContent: `${percent(rates[l].rate)} · trained ${percent(rates[l].training_rate)}`,
         }));
-    button.setAttribute("aria-pressed", String(layer === chosen));
+    button.setAttribute("aria-pressed", "false");
     button.addEventListener("click", () => {
       const next = button.getAttribute("aria-pressed") === "true" ? null : layer;
       for (const other of $("spikes").children) {

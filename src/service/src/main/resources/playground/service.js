@@ -9,7 +9,7 @@ export const LOWEST_SCORE = 0.05;
 const ALL_CANDIDATES = 3000;
 
 /** A refusal, in the server's words. */
-export class Refused extends Error {
+class Refused extends Error {
   constructor(status, message) {
     super(message);
     this.status = status;
