@@ -40,16 +40,23 @@ RUN ./mvnw -q -B -Pimage -pl src/service -am -Dnative.platform="$(cat /platform)
  && cp src/service/target/lib/*.jar /app/lib/ \
  && cp src/service/target/popsight.cdx.json LICENSE NOTICE /app/
 
+# The OpenMP and C++ runtimes that the native libraries ask for, of the very system that the service runs on: those of a newer one,
+# such as the JDK's image may be, ask for a newer glibc than it has.
+FROM ${RUN_IMAGE} AS runtimes
+RUN (apt-get update -q && apt-get install -y -q --no-install-recommends libgomp1 libstdc++6) >/dev/null \
+ && mkdir /runtimes \
+ && cp -L /usr/lib/*-linux-gnu/libgomp.so.1 /usr/lib/*-linux-gnu/libstdc++.so.6 /lib/*-linux-gnu/libgcc_s.so.1 /runtimes/
+
 FROM ${BUILD_IMAGE} AS build
+COPY --from=runtimes /runtimes /runtimes
 COPY --from=jars /app /app
 COPY models/*.onnx models/*.md /app/models/
 COPY src/service/src/test/resources/cells/BloodImage_00000.jpg /tmp/photo.jpg
 
 # Only the native libraries that a photo needs, in one folder, out of the jars: JavaCPP unpacks what it loads, so look at a
-# photo once; ONNX Runtime's lie in its jar. The OpenMP and C++ runtimes that they ask for come along.
+# photo once; ONNX Runtime's lie in its jar. The runtimes that they ask for come along, last: OpenCV brings a libgcc_s of its own.
 RUN mkdir -p /app/native /tmp/unpacked /tmp/ort \
- && (apt-get update -q && apt-get install -y -q --no-install-recommends libgomp1 libstdc++6) >/dev/null \
- && java --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dpopsight.home=/app \
+ && LD_LIBRARY_PATH=/runtimes java --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dpopsight.home=/app \
       -Dorg.bytedeco.javacpp.cachedir=/tmp/unpacked -cp "/app/popsight.jar:/app/lib/*" io.popsight.service.Popsight \
       detect --json /tmp/photo.jpg >/dev/null \
  && find /tmp/unpacked -name '*.so*' -exec cp -L {} /app/native/ \; \
@@ -57,7 +64,7 @@ RUN mkdir -p /app/native /tmp/unpacked /tmp/ort \
  && cp "ai/onnxruntime/native/linux-$(uname -m | sed s/x86_64/x64/)"/*.so /app/native/ \
  && rm -r ai/onnxruntime/native && "$JAVA_HOME"/bin/jar cfM "$(echo /app/lib/onnxruntime-*.jar)" . \
  && rm /app/lib/*-linux-*.jar \
- && cp -L /usr/lib/*-linux-gnu/libgomp.so.1 /usr/lib/*-linux-gnu/libstdc++.so.6 /lib/*-linux-gnu/libgcc_s.so.1 /app/native/ \
+ && cp /runtimes/* /app/native/ \
  && cd /app/native && sha256sum * | sort | while read -r sum file; do \
       if [ "$sum" = "${last:-}" ]; then ln -sf "$kept" "$file"; else last=$sum; kept=$file; fi; done
 
