@@ -38,7 +38,8 @@ RUN ./mvnw -q -B -Pimage -pl src/service -am -Dnative.platform="$(cat /platform)
  && mkdir -p /app/lib \
  && cp src/service/target/popsight-service-*.jar /app/popsight.jar \
  && cp src/service/target/lib/*.jar /app/lib/ \
- && cp src/service/target/popsight.cdx.json LICENSE NOTICE /app/
+ && cp src/service/target/popsight.cdx.json LICENSE NOTICE /app/ \
+ && cp -r src/service/src/main/launcher/licenses /app/licenses
 
 # The OpenMP and C++ runtimes that the native libraries ask for, of the very system that the service runs on: those of a newer one,
 # such as the JDK's image may be, ask for a newer glibc than it has.
@@ -54,7 +55,8 @@ COPY models/*.onnx models/*.md /app/models/
 COPY src/service/src/test/resources/cells/BloodImage_00000.jpg /tmp/photo.jpg
 
 # Only the native libraries that a photo needs, in one folder, out of the jars: JavaCPP unpacks what it loads, so look at a
-# photo once; ONNX Runtime's lie in its jar. The runtimes that they ask for come along, last: OpenCV brings a libgcc_s of its own.
+# photo once; ONNX Runtime's lie in its jar. Of OpenCV's the licences of what is linked into it stay as well. The runtimes that they
+# ask for come along, last: OpenCV brings a libgcc_s of its own.
 RUN mkdir -p /app/native /tmp/unpacked /tmp/ort \
  && LD_LIBRARY_PATH=/runtimes java --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dpopsight.home=/app \
       -Dorg.bytedeco.javacpp.cachedir=/tmp/unpacked -cp "/app/popsight.jar:/app/lib/*" io.popsight.service.Popsight \
@@ -63,6 +65,9 @@ RUN mkdir -p /app/native /tmp/unpacked /tmp/ort \
  && cd /tmp/ort && "$JAVA_HOME"/bin/jar xf /app/lib/onnxruntime-*.jar \
  && cp "ai/onnxruntime/native/linux-$(uname -m | sed s/x86_64/x64/)"/*.so /app/native/ \
  && rm -r ai/onnxruntime/native && "$JAVA_HOME"/bin/jar cfM "$(echo /app/lib/onnxruntime-*.jar)" . \
+ && mkdir -p /tmp/opencv /app/licenses/opencv && cd /tmp/opencv \
+ && "$JAVA_HOME"/bin/jar xf /app/lib/opencv-*-linux-*.jar "org/bytedeco/opencv/linux-$(uname -m | sed s/aarch64/arm64/)/share/licenses" \
+ && find . -path '*/share/licenses/*' -type f -exec cp {} /app/licenses/opencv/ \; \
  && rm /app/lib/*-linux-*.jar \
  && cp /runtimes/* /app/native/ \
  && cd /app/native && sha256sum * | sort | while read -r sum file; do \
@@ -91,9 +96,10 @@ RUN /opt/popsight-java/bin/java @/app/java.args -XX:AOTCacheOutput=/app/popsight
 FROM ${RUN_IMAGE}
 ARG VERSION=0.1.0
 ARG REVISION=unknown
+# Popsight itself is under Apache-2.0, what lies beside it under the licences that /app/licenses lists.
 LABEL org.opencontainers.image.title="Popsight" \
       org.opencontainers.image.description="Object detection on a plain CPU with sparse binary-activation networks" \
-      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.licenses="Apache-2.0 AND LicenseRef-app-licenses" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /opt/popsight-java /opt/popsight-java

@@ -11,6 +11,7 @@ import io.popsight.v1.DetectResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,9 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -228,8 +231,24 @@ class ContainerIT {
       assertThat(bill.get("bomFormat").asText()).isEqualTo("CycloneDX");
       assertThat(bill.findValuesAsText("name"))
           .contains("opencv", "onnxruntime", "spring-boot", "popsight-engine");
+      try (TarArchiveInputStream licences =
+          new TarArchiveInputStream(
+              docker.copyArchiveFromContainerCmd(unstarted, "/app/licenses").exec())) {
+        assertThat(Stream.generate(() -> next(licences)).takeWhile(name -> !name.isEmpty()))
+            .contains("licenses/README.txt", "licenses/opencv/libjpeg-turbo-LICENSE.md");
+      }
     } finally {
       docker.removeContainerCmd(unstarted).exec();
+    }
+  }
+
+  /** The name of an archive's next entry, "" after the last. */
+  private static String next(TarArchiveInputStream archive) {
+    try {
+      TarArchiveEntry entry = archive.getNextEntry();
+      return entry == null ? "" : entry.getName();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -15,6 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -108,6 +111,7 @@ class LauncherIT {
         .isZero();
     assertThat(unpacked.resolve("LICENSE")).isNotEmptyFile();
     assertThat(unpacked.resolve("models/popsight-street.md")).isNotEmptyFile();
+    assertLicencesAreListed(unpacked);
 
     Path link = Files.createSymbolicLink(folder.resolve("link"), unpacked.resolve("popsight"));
     String version = popsight(Map.of(), "--version").out();
@@ -150,6 +154,32 @@ class LauncherIT {
       service.destroy();
       assertThat(service.waitFor(1, TimeUnit.MINUTES)).isTrue();
     }
+  }
+
+  /** Each jar by the beginning of its name, each text that the list names, and OpenCV's own. */
+  private static void assertLicencesAreListed(Path unpacked) throws IOException {
+    Path licences = unpacked.resolve("licenses");
+    String list = Files.readString(licences.resolve("README.txt"));
+    List<String> names =
+        Pattern.compile("(?m)^\\| ([^|]*) \\|")
+            .matcher(list)
+            .results()
+            .flatMap(row -> Stream.of(row.group(1).split(",")))
+            .map(name -> name.replaceFirst("\\*?( \\(.*)?$", "").strip())
+            .filter(name -> !name.isEmpty())
+            .toList();
+    try (Stream<Path> jars = Files.list(unpacked.resolve("lib"))) {
+      assertThat(jars.map(jar -> jar.getFileName().toString()))
+          .allSatisfy(jar -> assertThat(names).anyMatch(jar::startsWith));
+    }
+    assertThat(
+            Pattern.compile("[\\w.-]+\\.txt(?! in the jar)")
+                .matcher(list)
+                .results()
+                .map(MatchResult::group))
+        .hasSizeGreaterThan(5)
+        .allSatisfy(text -> assertThat(licences.resolve(text)).isNotEmptyFile());
+    assertThat(licences.resolve("opencv/libjpeg-turbo-LICENSE.md")).isNotEmptyFile();
   }
 
   @Test
