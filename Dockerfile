@@ -105,6 +105,8 @@ LABEL org.opencontainers.image.title="Popsight" \
 COPY --from=build /opt/popsight-java /opt/popsight-java
 COPY --from=build /app /app
 WORKDIR /app
+# Here and not for the training run, so that a commit that changes nothing else trains nothing; the AOT cache does not depend on it.
+RUN echo "-Dpopsight.commit=${REVISION}" >>/app/java.args
 # numbers, so that Kubernetes can see that it is not root
 USER 10001:10001
 ENV OPENCV_LOG_LEVEL=SILENT MALLOC_ARENA_MAX=2 LD_LIBRARY_PATH=/app/native PORTFILE=/tmp/popsight-port

@@ -20,6 +20,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -74,6 +75,16 @@ class ContainerIT {
       assertThat(detections.size()).isGreaterThan(3).isEqualTo(overGrpc.getDetectionsCount());
       assertThat(popsight.detect("popsight-street").statusCode()).as("the default").isEqualTo(200);
       assertThat(popsight.metric("popsight_cpu_limit_cores")).isOne();
+      Map<String, String> labels =
+          Objects.requireNonNull(
+              Objects.requireNonNull(
+                      popsight.docker().inspectImageCmd(image).exec().getConfig())
+                  .getLabels());
+      assertThat(popsight.get("/metrics").body())
+          .as("the commit that the image's label names")
+          .containsPattern(
+              "popsight_build_info\\{.*revision=\"%s\""
+                  .formatted(labels.get("org.opencontainers.image.revision")));
       assertThat(popsight.docker().containerDiffCmd(popsight.id()).exec())
           .as("written outside /tmp")
           .isNullOrEmpty();

@@ -147,6 +147,7 @@ class LauncherIT {
                   HttpRequest.newBuilder(URI.create(url + "/metrics")).build(),
                   BodyHandlers.ofString());
       assertThat(metrics.body())
+          .doesNotContainPattern("popsight_build_info.*revision=\"(unknown)?\"")
           .containsPattern(
               "popsight_build_info\\{.*version=\"%s\"}"
                   .formatted(version.strip().replace("popsight ", "")));
