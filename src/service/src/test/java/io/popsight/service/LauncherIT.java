@@ -184,9 +184,48 @@ class LauncherIT {
   }
 
   @Test
+  void otherSystem_isToldOfTheContainerImage() throws Exception {
+    Path tools = Files.createDirectory(folder.resolve("tools"));
+    Path uname = Files.writeString(tools.resolve("uname"), "#!/bin/sh\necho Darwin\n");
+    assertThat(uname.toFile().setExecutable(true)).isTrue();
+
+    Call call = popsight(Map.of("PATH", tools + ":" + System.getenv("PATH")), "serve");
+
+    assertThat(call.code()).isOne();
+    assertThat(call.err()).contains("this is Darwin", "docker build").doesNotContain("building");
+  }
+
+  /** The lock is taken as another launcher would hold it; the one that waits goes on after it. */
+  @Test
+  void secondLauncher_waitsForTheFirst() throws Exception {
+    Path pom = LAUNCHER.resolveSibling("pom.xml");
+    Process first =
+        new ProcessBuilder("flock", pom.toString(), "sh", "-c", "echo held; cat").start();
+    try {
+      assertThat(first.inputReader().readLine()).isEqualTo("held");
+      Path err = folder.resolve("second");
+      Process second =
+          new ProcessBuilder(LAUNCHER.toString(), "detect", "--version")
+              .redirectOutput(folder.resolve("version").toFile())
+              .redirectError(err.toFile())
+              .start();
+      while (!Files.readString(err).contains("waiting for another build")) {
+        assertThat(second.isAlive()).as(Files.readString(err)).isTrue();
+        Thread.sleep(20);
+      }
+      first.getOutputStream().close();
+      assertThat(second.waitFor(5, TimeUnit.MINUTES)).isTrue();
+      assertThat(second.exitValue()).as(Files.readString(err)).isZero();
+      assertThat(folder.resolve("version")).content().startsWith("popsight ");
+    } finally {
+      first.getOutputStream().close();
+    }
+  }
+
+  @Test
   void noJdk_saysWhatToInstall() throws Exception {
     Path tools = Files.createDirectory(folder.resolve("tools"));
-    for (String tool : List.of("sh", "sed", "dirname", "grep", "cat", "readlink")) {
+    for (String tool : List.of("sh", "sed", "dirname", "grep", "cat", "readlink", "uname")) {
       Path found = Path.of("/usr/bin", tool);
       Files.createSymbolicLink(
           tools.resolve(tool), Files.exists(found) ? found : Path.of("/bin", tool));
