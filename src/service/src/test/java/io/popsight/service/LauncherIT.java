@@ -18,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -96,6 +98,10 @@ class LauncherIT {
     Call made = popsight(Map.of(), "package");
     assertThat(made.code()).as(made.err()).isZero();
     String archive = made.out().strip();
+    String sum = Files.readString(Path.of(archive + ".sha256"));
+    String again = "umask 077 && TZ=Asia/Tokyo exec \"$0\" package";
+    assertThat(call(Map.of(), List.of("sh", "-c", again, LAUNCHER.toString())).code()).isZero();
+    assertThat(Path.of(archive + ".sha256")).as("the same, to the bit").hasContent(sum);
     Path unpacked =
         folder.resolve(Path.of(archive).getFileName().toString().replace(".tar.gz", ""));
     assertThat(call(Map.of(), List.of("tar", "xzf", archive)).code()).isZero();
@@ -112,6 +118,7 @@ class LauncherIT {
     assertThat(unpacked.resolve("LICENSE")).isNotEmptyFile();
     assertThat(unpacked.resolve("models/popsight-street.md")).isNotEmptyFile();
     assertLicencesAreListed(unpacked);
+    assertNativesAreThisSystems(unpacked);
 
     Path link = Files.createSymbolicLink(folder.resolve("link"), unpacked.resolve("popsight"));
     String version = popsight(Map.of(), "--version").out();
@@ -154,6 +161,21 @@ class LauncherIT {
     } finally {
       service.destroy();
       assertThat(service.waitFor(1, TimeUnit.MINUTES)).isTrue();
+    }
+  }
+
+  private static void assertNativesAreThisSystems(Path unpacked) throws IOException {
+    try (Stream<Path> jars = Files.list(unpacked.resolve("lib"))) {
+      Path onnx =
+          jars.filter(jar -> jar.getFileName().toString().startsWith("onnxruntime-"))
+              .findFirst()
+              .orElseThrow();
+      try (ZipFile zip = new ZipFile(onnx.toFile())) {
+        assertThat(zip.stream().map(ZipEntry::getName))
+            .filteredOn(name -> name.startsWith("ai/onnxruntime/native/"))
+            .hasSize(2)
+            .allSatisfy(name -> assertThat(name).contains("/linux-").endsWith(".so"));
+      }
     }
   }
 
