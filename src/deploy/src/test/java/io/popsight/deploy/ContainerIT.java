@@ -77,8 +77,7 @@ class ContainerIT {
       assertThat(popsight.metric("popsight_cpu_limit_cores")).isOne();
       Map<String, String> labels =
           Objects.requireNonNull(
-              Objects.requireNonNull(
-                      popsight.docker().inspectImageCmd(image).exec().getConfig())
+              Objects.requireNonNull(popsight.docker().inspectImageCmd(image).exec().getConfig())
                   .getLabels());
       assertThat(popsight.get("/metrics").body())
           .as("the commit that the image's label names")
