@@ -22,6 +22,9 @@ import java.util.Optional;
  */
 public final class PopcountBackendProvider implements BackendProvider {
 
+  /** Raised when kernels change: which was the faster need not be any more. */
+  private static final int GENERATION = 2;
+
   /** For {@link java.util.ServiceLoader}. */
   public PopcountBackendProvider() {}
 
@@ -60,7 +63,8 @@ public final class PopcountBackendProvider implements BackendProvider {
     }
 
     private Optional<Path> kept(ModelFile file) {
-      String machine = Integer.toHexString((kernels.name() + Machine.kind()).hashCode());
+      String machine =
+          Integer.toHexString((kernels.name() + GENERATION + Machine.kind()).hashCode());
       return races.map(folder -> folder.resolve(file.sha256() + "-" + machine));
     }
   }

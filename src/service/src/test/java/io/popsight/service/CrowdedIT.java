@@ -153,7 +153,9 @@ class CrowdedIT {
     CountDownLatch working = new CountDownLatch(1);
     CountDownLatch worked = new CountDownLatch(1);
     CountDownLatch begun = new CountDownLatch(1);
-    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
+        AutoCloseable _ = drawn::countDown;
+        AutoCloseable _ = worked::countDown) {
       for (int i = 0; i < 2; i++) {
         callers.execute(
             () -> desk.see(TestPhotos.cells(), asked, false, _ -> await(placesTaken, drawn)));
@@ -165,13 +167,13 @@ class CrowdedIT {
           callers.submit(
               () -> {
                 begun.countDown();
-                return new Caller("hurried", Duration.ofSeconds(2))
+                return new Caller("hurried", Duration.ofSeconds(3))
                     .call(() -> desk.see(TestPhotos.cells(), asked, false, Sight::answer));
               });
       begun.await();
-      Thread.sleep(1500);
+      Thread.sleep(2500);
       drawn.countDown();
-      Thread.sleep(1500);
+      Thread.sleep(2500);
       worked.countDown();
 
       assertThatThrownBy(hurried::get).hasCauseInstanceOf(DeadlineExceededException.class);

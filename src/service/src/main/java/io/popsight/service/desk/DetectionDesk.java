@@ -46,7 +46,7 @@ public final class DetectionDesk implements AutoCloseable {
   /** Requests wait on threads of which few run at once: what keeps a core busy is not for those. */
   private final ExecutorService drawing =
       Executors.newFixedThreadPool(
-          Runtime.getRuntime().availableProcessors(),
+          Math.max(2, Runtime.getRuntime().availableProcessors()),
           Thread.ofPlatform().daemon().name("drawing-", 0).factory());
 
   DetectionDesk(

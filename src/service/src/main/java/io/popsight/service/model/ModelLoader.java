@@ -87,6 +87,15 @@ public final class ModelLoader {
     return backends.names();
   }
 
+  /**
+   * Checks that there is a backend of that name.
+   *
+   * @throws io.popsight.backend.UnknownBackendException if there is none
+   */
+  void require(String backend) {
+    backends.require(backend);
+  }
+
   /** Logs which models have settings of their own and are not there. */
   void warnOfSettingsWithoutModel(Set<String> there) {
     for (ModelSettings one : settings) {

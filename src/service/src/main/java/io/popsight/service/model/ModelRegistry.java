@@ -100,20 +100,26 @@ public final class ModelRegistry implements AutoCloseable {
   /** The models in alphabetical order, as they are at this moment. */
   public List<ListedModel> listed() {
     Catalog catalog = folder.catalog();
-    String byDefault = defaultOf(catalog);
-    return catalog.models().entrySet().stream()
-        .map(e -> listed(e.getKey(), List.copyOf(e.getValue().values()), byDefault))
-        .toList();
+    return catalog.models().keySet().stream().map(name -> listed(catalog, name)).toList();
   }
 
-  private ListedModel listed(String name, List<LoadedModel> versions, String byDefault) {
+  /** One of them, if there is such a model. */
+  public Optional<ListedModel> listed(String name) {
+    Catalog catalog = folder.catalog();
+    return catalog.models().containsKey(name)
+        ? Optional.of(listed(catalog, name))
+        : Optional.empty();
+  }
+
+  private ListedModel listed(Catalog catalog, String name) {
+    List<LoadedModel> versions = List.copyOf(catalog.versions(name).values());
     LoadedModel newest = versions.getLast();
     return new ListedModel(
         name,
         versions.stream().map(LoadedModel::metadata).toList(),
         newest.settings(),
         folder.backend(newest),
-        name.equals(byDefault));
+        name.equals(defaultOf(catalog)));
   }
 
   /** Names of the backends on the class path. */

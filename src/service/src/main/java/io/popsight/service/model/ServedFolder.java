@@ -99,6 +99,7 @@ final class ServedFolder implements AutoCloseable {
   Optional<ModelLease> lease(LoadedModel model, String backend) {
     boolean first = model.compiled().noneMatch(made -> made.backend().equals(backend));
     if (first) {
+      loader.require(backend);
       await(asked, () -> model.served(backend));
     }
     Optional<ModelLease> lease = model.lease(backend);

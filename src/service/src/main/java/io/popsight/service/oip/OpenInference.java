@@ -12,6 +12,7 @@ import io.popsight.service.model.ModelSettings;
 import io.popsight.service.model.UnknownModelException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -78,7 +79,7 @@ public final class OpenInference {
    * @throws UnknownModelException if there is none
    */
   public Described describe(String name, String version) {
-    Viewed viewed = viewed(models.listed(), name, version);
+    Viewed viewed = viewed(name, version);
     ModelView view = viewed.view();
     ModelMetadata metadata = view.metadata();
     ModelSettings settings = viewed.model().settings();
@@ -99,21 +100,20 @@ public final class OpenInference {
 
   /** A view that a request is read against. */
   ModelView view(String name, String version) {
-    return viewed(models.listed(), name, version).view();
+    return viewed(name, version).view();
   }
 
   /** A view and its model. */
   private record Viewed(ListedModel model, ModelView view) {}
 
-  private static Viewed viewed(List<ListedModel> listed, String name, String version) {
+  private Viewed viewed(String name, String version) {
     for (Named candidate : Named.readings(name)) {
-      for (ListedModel model : listed) {
-        if (model.name().equals(candidate.model())) {
-          return new Viewed(model, candidate.of(metadata(model, version)));
-        }
+      Optional<ListedModel> model = models.listed(candidate.model());
+      if (model.isPresent()) {
+        return new Viewed(model.get(), candidate.of(metadata(model.get(), version)));
       }
     }
-    throw new UnknownModelException(name, listed.stream().map(ListedModel::name).toList());
+    throw new UnknownModelException(name, models.names());
   }
 
   /** Whether there is such a view; empty takes any version. */
@@ -207,11 +207,10 @@ public final class OpenInference {
    * @throws UnknownModelException if there is none
    */
   List<Counted> statistics(String name, String version) {
-    List<ListedModel> listed = models.listed();
     if (name.isEmpty()) {
-      return listed.stream().flatMap(model -> counted(model, model.name(), "")).toList();
+      return models.listed().stream().flatMap(model -> counted(model, model.name(), "")).toList();
     }
-    Viewed viewed = viewed(listed, name, version);
+    Viewed viewed = viewed(name, version);
     return counted(viewed.model(), viewed.view().name(), version).toList();
   }
 
