@@ -32,7 +32,7 @@ final class VectorColumnEvents implements BinaryConvolution {
   /** Output channels, filled up to whole vectors of bytes. */
   private final int padded;
 
-  /** Weights that a channel has. */
+  /** Weights that an output channel has. */
   private final int window;
 
   /** Layout [tile][row][in][column, from the last][channels of the tile]. */
@@ -79,6 +79,11 @@ final class VectorColumnEvents implements BinaryConvolution {
     return shape.output().columns() + 2 * (KERNEL - 1);
   }
 
+  /** Ints that the narrow sums of a window take, of the channels of a tile. */
+  private int size(int tile) {
+    return Math.min(TILE, padded - tile) / NARROW.parts();
+  }
+
   @Override
   public void row(BitMap input, int row, RowSums into) {
     ones.list(input, row, into.counts());
@@ -89,7 +94,7 @@ final class VectorColumnEvents implements BinaryConvolution {
 
   private void tile(int[] room, int[] sums, int tile) {
     int columns = shape.output().columns();
-    int size = Math.min(TILE, padded - tile) / NARROW.parts();
+    int size = size(tile);
     Arrays.fill(room, narrow, narrow + windowsOfRow() * size, 0);
     int flushed = 0;
     int begun = 0;
@@ -125,13 +130,13 @@ final class VectorColumnEvents implements BinaryConvolution {
     for (int window = Math.max(x - KERNEL + 1, 0); window < end; window++) {
       widen(room, sums, tile, window, window < begun);
     }
-    int size = Math.min(TILE, padded - tile) / NARROW.parts();
+    int size = size(tile);
     Arrays.fill(room, narrow + x * size, narrow + (x + KERNEL) * size, 0);
     return Math.max(begun, end);
   }
 
   private void widen(int[] room, int[] sums, int tile, int window, boolean add) {
-    int size = Math.min(TILE, padded - tile) / NARROW.parts();
+    int size = size(tile);
     int pixel = window * shape.sumsPerPixel();
     int end = pixel + Math.min(tile + TILE, shape.sumsPerPixel());
     NARROW.widen(room, narrow + (window + KERNEL - 1) * size, sums, pixel + tile, end, add);
