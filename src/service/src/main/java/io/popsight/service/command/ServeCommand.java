@@ -60,7 +60,8 @@ public final class ServeCommand implements Callable<Integer> {
       names = "--stop-when-ready",
       hidden = true,
       description =
-          "ends instead of serving, for the training runs of the AOT cache, launcher's and image's")
+          "ends instead of serving, for the training runs of the launcher's archive of classes and"
+              + " the image's AOT cache")
   private boolean stopWhenReady;
 
   @Override
