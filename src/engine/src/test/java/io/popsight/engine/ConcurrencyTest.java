@@ -20,20 +20,18 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/**
- * One compiled model used from many threads, while others are closed and loaded beside it. {@code
- * -Dtest.flags=-Dpopsight.test.runs=100000} runs it for longer.
- */
+/** One compiled model used from many threads, while others are closed and loaded beside it. */
 class ConcurrencyTest {
 
   private static final int THREADS = 6;
   private static final int PHOTOS = 8;
-  private static final int RUNS = Integer.getInteger("popsight.test.runs", 20_000);
+  private static final int RUNS = 100_000;
 
   @Test
   @Timeout(3600)
   void sharedModel_alwaysGivesTheSameAnswer() throws Exception {
-    ModelFile file = ModelFile.parse(RandomModels.file(1));
+    // Many steps of little work: threads hand over to each other as often as can be.
+    ModelFile file = ModelFile.parse(RandomModels.file(32));
     CompiledModel alone = Answers.compile(file, "scalar", 1, Helpers.NONE);
     List<String> expected = new ArrayList<>();
     for (int photo = 0; photo < PHOTOS; photo++) {
