@@ -18,7 +18,7 @@ class ArchitectureTest {
     "io.popsight.backend.."
   };
 
-  private final JavaClasses classes =
+  private static final JavaClasses CLASSES =
       new ClassFileImporter()
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages("io.popsight");
@@ -39,7 +39,7 @@ class ArchitectureTest {
             "io.popsight.onnx..",
             "io.popsight.imaging..",
             "io.popsight.service..")
-        .check(classes);
+        .check(CLASSES);
   }
 
   @Test
@@ -50,7 +50,7 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.bytedeco..")
-        .check(classes);
+        .check(CLASSES);
   }
 
   @Test
@@ -61,7 +61,7 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("ai.onnxruntime..")
-        .check(classes);
+        .check(CLASSES);
   }
 
   @Test
@@ -72,7 +72,7 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("jdk.incubator..")
-        .check(classes);
+        .check(CLASSES);
   }
 
   @Test
@@ -83,7 +83,7 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("io.popsight.engine..", "io.popsight.onnx..")
-        .check(classes);
+        .check(CLASSES);
   }
 
   @Test
@@ -97,12 +97,12 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage(
             "io.popsight.v1..", "io.popsight.inference..", "io.grpc..", "com.google.protobuf..")
-        .check(classes);
+        .check(CLASSES);
   }
 
   @Test
   void packagesOfTheService_haveNoCycles() {
-    slices().matching("io.popsight.service.(*)..").should().beFreeOfCycles().check(classes);
+    slices().matching("io.popsight.service.(*)..").should().beFreeOfCycles().check(CLASSES);
   }
 
   @Test
