@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -58,6 +59,19 @@ class CommandsTest {
         .isZero();
     assertThat(pictures.resolve("cells-boxes.jpg")).isNotEmptyFile();
     assertThat(out.toString()).startsWith(photo + ": 640x480, ");
+  }
+
+  @Test
+  void detect_drawsPhotosOfOneNameToFilesOfTheirOwn() throws IOException {
+    Files.write(folder.resolve("cells.png"), TestPhotos.as("png", 2));
+    Path pictures = folder.resolve("pictures");
+
+    assertThat(run("detect", folder, "--models", models, "--model", "beta", "--out", pictures))
+        .isZero();
+    try (Stream<Path> drawn = Files.list(pictures)) {
+      assertThat(drawn.map(file -> String.valueOf(file.getFileName())))
+          .containsExactlyInAnyOrder("cells-boxes.jpg", "cells-2-boxes.jpg");
+    }
   }
 
   @Test

@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -71,6 +72,9 @@ public final class DetectCommand implements Callable<Integer> {
 
   private final PhotoDecoder decoder = new PhotoDecoder(PhotoLimits.DEFAULT);
   private final PhotoDetection detection = new PhotoDetection(decoder);
+
+  /** Names given in this run. */
+  private final Set<String> drawings = new HashSet<>();
 
   @Override
   public Integer call() throws IOException {
@@ -134,10 +138,19 @@ public final class DetectCommand implements Callable<Integer> {
     boolean draw = !json || out != null;
     Sight sight = detection.see(bytes, served, query, 0, false);
     if (draw) {
-      String name = String.valueOf(Path.of(photo).getFileName()).replaceFirst("\\.[^.]*$", "");
-      write(folder.resolve(name + "-boxes.jpg"), sight.annotated(PhotoEncoder::jpeg));
+      write(folder.resolve(drawing(photo)), sight.annotated(PhotoEncoder::jpeg));
     }
     return new FileAnswer(photo, sight.answer());
+  }
+
+  /** The file that a photo's boxes are drawn to: numbered where another photo's has that name. */
+  private String drawing(String photo) {
+    String name = String.valueOf(Path.of(photo).getFileName()).replaceFirst("\\.[^.]*$", "");
+    String drawing = name + "-boxes.jpg";
+    for (int number = 2; !drawings.add(drawing); number++) {
+      drawing = name + "-" + number + "-boxes.jpg";
+    }
+    return drawing;
   }
 
   private static void write(Path file, byte[] picture) {
