@@ -33,6 +33,7 @@ import org.springframework.util.unit.DataSize;
  * @param corsOrigins origins whose pages may ask from a browser
  * @param drain how long to go on serving after SIGTERM, readiness being false
  * @param maxPhotoSize bytes of an encoded photo
+ * @param minUploadRate bytes a second that what is sent must keep up; 0 is no bound
  * @param maxPhotoPixels pixels of a decoded photo
  * @param doors which protocols are spoken besides the service's own
  * @param urlFetch photos that a request names by URL
@@ -57,6 +58,7 @@ public record PopsightProperties(
     @DefaultValue List<String> corsOrigins,
     @DefaultValue("3s") Duration drain,
     @DefaultValue("32MB") DataSize maxPhotoSize,
+    @DefaultValue("500B") DataSize minUploadRate,
     @DefaultValue("50000000") long maxPhotoPixels,
     @DefaultValue Doors doors,
     @DefaultValue FetchSettings urlFetch,
@@ -85,6 +87,7 @@ public record PopsightProperties(
     long bytes = maxPhotoSize.toBytes();
     faults.unless(
         bytes >= 1 && bytes <= MOST_PHOTO_BYTES, "max-photo-size", maxPhotoSize, "1B to 1GB");
+    faults.unless(!minUploadRate.isNegative(), "min-upload-rate", minUploadRate, "0B or more");
     faults.unless(maxPhotoPixels >= 1, "max-photo-pixels", maxPhotoPixels, "1 or more");
     Duration patience = urlFetch.timeout();
     faults.unless(patience.isPositive(), "url-fetch.timeout", patience, "longer than 0");

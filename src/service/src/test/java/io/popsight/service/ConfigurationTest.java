@@ -58,6 +58,7 @@ class ConfigurationTest {
     "deadline, 0s",
     "max-photo-size, 2GB",
     "max-photo-pixels, 0",
+    "min-upload-rate, -1B",
     "scan-interval, -1s",
     "url-fetch.timeout, 0s",
     "deepstack.max-predictions, 0",

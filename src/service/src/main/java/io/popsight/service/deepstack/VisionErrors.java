@@ -39,6 +39,7 @@ final class VisionErrors implements ErrorForm {
       case UNKNOWN_MODEL,
           FORBIDDEN,
           TOO_LARGE,
+          TOO_SLOW,
           MALFORMED_REQUEST,
           INVALID_PARAMETER,
           UNKNOWN_BACKEND,

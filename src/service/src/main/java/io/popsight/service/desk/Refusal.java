@@ -23,6 +23,7 @@ public enum Refusal {
   MODEL_REFUSED("The backend cannot run this model"),
   UNSUPPORTED_MEDIA_TYPE("Unsupported media type"),
   TOO_LARGE("The photo is too large"),
+  TOO_SLOW("The photo comes too slowly"),
   QUEUE_FULL("Too many photos are waiting"),
   RATE_LIMITED("Too many requests with this key"),
   DEADLINE_EXCEEDED("The photo waited too long"),
@@ -63,6 +64,7 @@ public enum Refusal {
           MODEL_REFUSED,
           UNSUPPORTED_MEDIA_TYPE,
           TOO_LARGE,
+          TOO_SLOW,
           RATE_LIMITED,
           UNAUTHENTICATED,
           FORBIDDEN ->

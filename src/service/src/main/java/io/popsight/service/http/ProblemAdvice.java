@@ -1,6 +1,7 @@
 package io.popsight.service.http;
 
 import io.popsight.service.desk.Refusal;
+import io.popsight.service.desk.RefusedException;
 import io.popsight.service.metrics.Outcome;
 import io.popsight.service.metrics.RequestInProgress;
 import io.popsight.service.metrics.RequestMetrics;
@@ -45,6 +46,9 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
   @ExceptionHandler({MultipartException.class, InvalidParameterException.class})
   ResponseEntity<Object> malformed(RuntimeException e, HttpServletRequest request) {
     Throwable cause = NestedExceptionUtils.getMostSpecificCause(e);
+    if (cause instanceof RefusedException refused) {
+      return failed(refused, request);
+    }
     Refusal refusal =
         cause instanceof SizeException ? Refusal.TOO_LARGE : Refusal.MALFORMED_REQUEST;
     metrics.refused(refusal.slug(), refusal.outcome());
