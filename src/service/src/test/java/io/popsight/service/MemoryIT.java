@@ -11,6 +11,7 @@ import io.popsight.service.desk.BodyMemory;
 import io.popsight.v1.DetectRequest;
 import io.popsight.v1.DetectStreamResponse;
 import io.popsight.v1.DetectionGrpc;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.net.URI;
@@ -123,6 +124,23 @@ class MemoryIT extends OverGrpc {
                     HttpRequest.newBuilder(uri("http", "/v2/models/popsight-cells/infer"))
                         .header("Content-Encoding", "gzip")
                         .POST(BodyPublishers.ofByteArray(packed.toByteArray()))
+                        .build(),
+                    BodyHandlers.discarding())
+                .statusCode())
+        .isEqualTo(413);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/detect", "/v1/vision/detection"})
+  void formOfUnknownLength_countsAsItComes(String path) throws Exception {
+    byte[] form = parts(new byte[3 * MEGABYTE]);
+
+    assertThat(
+            client
+                .send(
+                    HttpRequest.newBuilder(uri("http", path))
+                        .header("Content-Type", "Multipart/form-data;boundary=frame")
+                        .POST(BodyPublishers.ofInputStream(() -> new ByteArrayInputStream(form)))
                         .build(),
                     BodyHandlers.discarding())
                 .statusCode())

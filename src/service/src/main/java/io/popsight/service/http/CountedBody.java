@@ -5,6 +5,7 @@ import jakarta.servlet.ServletInputStream;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.IOException;
+import org.springframework.util.StringUtils;
 
 /** A request whose body does not say how long it is: its bytes count as they come. */
 final class CountedBody extends HttpServletRequestWrapper {
@@ -31,17 +32,26 @@ final class CountedBody extends HttpServletRequestWrapper {
    */
   static HttpServletRequest of(HttpServletRequest request, BodyMemory.Share share) {
     long length = request.getContentLengthLong();
-    if (length < 0) {
-      return new CountedBody(request, share, copies(request));
-    }
     int copies = copies(request);
+    if (length < 0) {
+      // Tomcat reads a form from the request beneath this one.
+      if (isForm(request)) {
+        IncomingBodies.count(request, bytes -> share.grow(copies * bytes));
+        return request;
+      }
+      return new CountedBody(request, share, copies);
+    }
     // Anybody may write any length.
     share.grow(copies * Math.min(length, Long.MAX_VALUE / copies));
     return request;
   }
 
+  private static boolean isForm(HttpServletRequest request) {
+    return StringUtils.startsWithIgnoreCase(request.getContentType(), "multipart/");
+  }
+
   private static int copies(HttpServletRequest request) {
-    if (String.valueOf(request.getContentType()).startsWith("multipart/")) {
+    if (isForm(request)) {
       return COPIES_OF_PARTS;
     }
     return request.getRequestURI().endsWith("/v1/detect") ? 1 : COPIES_OF_DOCUMENTS;

@@ -1,10 +1,13 @@
 package io.popsight.service.http;
 
 import io.popsight.service.desk.LeastRate;
+import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
@@ -32,10 +35,19 @@ class IncomingBodies implements WebServerFactoryCustomizer<ConfigurableTomcatWeb
   /** Bytes beside the chunks, which a sender may draw out unseen here. */
   private static final int BESIDE_CHUNKS = 64;
 
+  private static final String BODY = IncomingBodies.class.getName();
+
   private final LeastRate leastRate;
 
   IncomingBodies(LeastRate leastRate) {
     this.leastRate = leastRate;
+  }
+
+  /** Has the bytes of a request's body counted as they come; what that throws ends the reading. */
+  static void count(ServletRequest request, LongConsumer counted) {
+    if (request.getAttribute(BODY) instanceof Body body) {
+      body.counted = counted;
+    }
   }
 
   @Override
@@ -65,12 +77,13 @@ class IncomingBodies implements WebServerFactoryCustomizer<ConfigurableTomcatWeb
       boolean stream = StreamController.PATH.equals(request.getRequestURI());
       Body body =
           new Body(unseen, leastRate.open(), stream ? LONGEST_PAUSE_COUNTED : Long.MAX_VALUE);
+      request.setAttribute(BODY, body);
       coyote.setInputBuffer(body);
       try {
         getNext().invoke(request, response);
       } finally {
         coyote.setInputBuffer(unseen);
-        if (body.refusal != null) {
+        if (body.refusal != null && body.refusal.refusal() == Refusal.TOO_SLOW) {
           // Else what the sender owes is awaited before the connection serves others.
           coyote.action(ActionCode.DISABLE_SWALLOW_INPUT, null);
         }
@@ -84,6 +97,7 @@ class IncomingBodies implements WebServerFactoryCustomizer<ConfigurableTomcatWeb
     private final InputBuffer body;
     private final LeastRate.Pace pace;
     private final long longestCounted;
+    private LongConsumer counted = _ -> {};
     private @Nullable RefusedException refusal;
 
     Body(InputBuffer body, LeastRate.Pace pace, long longestCounted) {
@@ -104,6 +118,7 @@ class IncomingBodies implements WebServerFactoryCustomizer<ConfigurableTomcatWeb
       long waited = System.nanoTime() - asked;
       try {
         pace.waited(Math.min(waited, longestCounted), Math.max(0, read));
+        counted.accept(Math.max(0, read));
       } catch (RefusedException e) {
         refusal = e;
         throw e;
