@@ -1,6 +1,7 @@
 package io.popsight.service.doods;
 
 import io.popsight.service.desk.BodyMemory;
+import io.popsight.service.desk.LeastRate;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import io.popsight.service.detect.Caller;
@@ -49,6 +50,7 @@ final class DoodsSocket {
   private final Caller caller;
   private final Semaphore places;
   private final BodyMemory memory;
+  private final LeastRate.Watch watch;
   private StringBuilder message = new StringBuilder();
   private BodyMemory.Share held;
   private boolean hungUp;
@@ -62,6 +64,7 @@ final class DoodsSocket {
       JsonMapper json,
       Caller caller,
       BodyMemory memory,
+      LeastRate leastRate,
       int photosAtOnce) {
     this.session = session;
     this.detection = detection;
@@ -70,6 +73,7 @@ final class DoodsSocket {
     this.caller = caller;
     this.memory = memory;
     this.held = memory.open();
+    this.watch = leastRate.watch(e -> hangUp(counted(e)));
     this.places = new Semaphore(photosAtOnce);
   }
 
@@ -79,6 +83,7 @@ final class DoodsSocket {
       // What was on its way when the connection was closed from here.
       return Optional.empty();
     }
+    watch.came(piece.getPayloadLength());
     Optional<CloseStatus> tooMuch = refused(piece.getPayloadLength());
     if (tooMuch.isPresent()) {
       hungUp = true;
@@ -91,6 +96,7 @@ final class DoodsSocket {
     if (!piece.isLast()) {
       return Optional.empty();
     }
+    watch.whole();
     String whole = message.toString();
     message = new StringBuilder();
     return Optional.of(whole);
@@ -105,13 +111,19 @@ final class DoodsSocket {
       held.growPatiently((long) COPIES * more);
       return Optional.empty();
     } catch (RefusedException e) {
-      Optional<Refusal> _ = metrics.photo(DOOR, () -> Refusal.counted(e, metrics));
-      CloseStatus status =
-          e.refusal() == Refusal.QUEUE_FULL
-              ? CloseStatus.SERVICE_OVERLOAD
-              : CloseStatus.TOO_BIG_TO_PROCESS;
-      return Optional.of(status.withReason(String.valueOf(e.getMessage())));
+      return Optional.of(counted(e));
     }
+  }
+
+  private CloseStatus counted(RefusedException e) {
+    Optional<Refusal> _ = metrics.photo(DOOR, () -> Refusal.counted(e, metrics));
+    CloseStatus status =
+        switch (e.refusal()) {
+          case QUEUE_FULL -> CloseStatus.SERVICE_OVERLOAD;
+          case TOO_SLOW -> CloseStatus.POLICY_VIOLATION;
+          default -> CloseStatus.TOO_BIG_TO_PROCESS;
+        };
+    return status.withReason(String.valueOf(e.getMessage()));
   }
 
   /** Answers a photo, as soon as there is a place. */
@@ -236,6 +248,7 @@ final class DoodsSocket {
   }
 
   void close() {
+    watch.close();
     held.close();
     photos.shutdownNow();
   }

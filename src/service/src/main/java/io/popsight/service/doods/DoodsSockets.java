@@ -2,6 +2,7 @@ package io.popsight.service.doods;
 
 import io.popsight.service.PopsightProperties;
 import io.popsight.service.desk.BodyMemory;
+import io.popsight.service.desk.LeastRate;
 import io.popsight.service.detect.Caller;
 import io.popsight.service.detect.InferencePool;
 import io.popsight.service.metrics.RequestMetrics;
@@ -52,6 +53,7 @@ class DoodsSockets {
       JsonMapper json,
       InferencePool pool,
       BodyMemory memory,
+      LeastRate leastRate,
       PopsightProperties properties) {
     WebSocketHandlerMapping mapping = new WebSocketHandlerMapping();
     mapping.setOrder(FIRST);
@@ -60,10 +62,11 @@ class DoodsSockets {
         Map.of(
             "/detect",
             entrance(
-                new Sockets(detection, metrics, json, memory, 2 * pool.threads(), false),
+                new Sockets(detection, metrics, json, memory, leastRate, 2 * pool.threads(), false),
                 properties),
             "/stream",
-            entrance(new Sockets(detection, metrics, json, memory, 1, true), properties)));
+            entrance(
+                new Sockets(detection, metrics, json, memory, leastRate, 1, true), properties)));
     return mapping;
   }
 
@@ -104,6 +107,7 @@ class DoodsSockets {
     private final RequestMetrics metrics;
     private final JsonMapper json;
     private final BodyMemory memory;
+    private final LeastRate leastRate;
     private final int photosAtOnce;
     private final boolean cameras;
 
@@ -112,12 +116,14 @@ class DoodsSockets {
         RequestMetrics metrics,
         JsonMapper json,
         BodyMemory memory,
+        LeastRate leastRate,
         int photosAtOnce,
         boolean cameras) {
       this.detection = detection;
       this.metrics = metrics;
       this.json = json;
       this.memory = memory;
+      this.leastRate = leastRate;
       this.photosAtOnce = photosAtOnce;
       this.cameras = cameras;
     }
@@ -142,6 +148,7 @@ class DoodsSockets {
                   json,
                   caller,
                   memory,
+                  leastRate,
                   photosAtOnce));
     }
 

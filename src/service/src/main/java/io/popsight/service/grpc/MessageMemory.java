@@ -7,6 +7,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.popsight.service.desk.BodyMemory;
+import io.popsight.service.desk.LeastRate;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import io.popsight.service.metrics.Door;
@@ -20,7 +21,7 @@ import org.springframework.stereotype.Component;
 
 /**
  * Messages count as they come, and as they are unpacked: a call that finds no memory for its own is
- * refused in the midst of it.
+ * refused in the midst of it, and so is one whose message comes more slowly than {@link LeastRate}.
  */
 @Component
 final class MessageMemory extends ServerStreamTracer.Factory {
@@ -34,11 +35,13 @@ final class MessageMemory extends ServerStreamTracer.Factory {
   private static final Context.Key<Counted> CURRENT = Context.key("message-memory");
 
   private final BodyMemory memory;
+  private final LeastRate leastRate;
   private final GrpcErrors errors;
   private final RequestMetrics metrics;
 
-  MessageMemory(BodyMemory memory, GrpcErrors errors, RequestMetrics metrics) {
+  MessageMemory(BodyMemory memory, LeastRate leastRate, GrpcErrors errors, RequestMetrics metrics) {
     this.memory = memory;
+    this.leastRate = leastRate;
     this.errors = errors;
     this.metrics = metrics;
   }
@@ -65,6 +68,8 @@ final class MessageMemory extends ServerStreamTracer.Factory {
   final class Counted extends ServerStreamTracer {
 
     private final BodyMemory.Share share;
+    private final LeastRate.Watch watch = leastRate.watch(this::cutOff);
+    private volatile Consumer<StatusRuntimeException> cancel = _ -> {};
     private volatile Optional<Refusal> refusal = Optional.empty();
 
     /** Of each that is not handed on; of a packed one it shows when it is unpacked. */
@@ -114,17 +119,27 @@ final class MessageMemory extends ServerStreamTracer.Factory {
 
     @Override
     public Context filterContext(Context context) {
-      return context.withValue(CURRENT, this);
+      // Nothing else ends a call from outside whose message is not there to be answered.
+      Context.CancellableContext call = context.withValue(CURRENT, this).withCancellation();
+      cancel = call::cancel;
+      return call;
+    }
+
+    @Override
+    public void inboundMessage(int number) {
+      watch.came(0);
     }
 
     @Override
     public synchronized void inboundWireSize(long bytes) {
+      watch.came(bytes);
       coming += bytes;
       grow(bytes, coming);
     }
 
     @Override
     public synchronized void inboundMessageRead(int number, long wireBytes, long bytes) {
+      watch.whole();
       coming = 0;
       share.shrink(wireBytes);
       plain = Math.max(0, bytes);
@@ -160,19 +175,28 @@ final class MessageMemory extends ServerStreamTracer.Factory {
 
     @Override
     public void streamClosed(Status status) {
+      watch.close();
       share.close();
+    }
+
+    private void cutOff(RefusedException e) {
+      cancel.accept(refused(e));
     }
 
     private void grow(long bytes, long ofMessage) {
       try {
         share.grow(bytes, ofMessage);
       } catch (RefusedException e) {
-        refusal = Optional.of(e.refusal());
-        throw StatusProto.toStatusRuntimeException(
-            measuredHere
-                .map(door -> metrics.photo(door, () -> errors.status(e)))
-                .orElseGet(() -> errors.status(e)));
+        throw refused(e);
       }
+    }
+
+    private StatusRuntimeException refused(RefusedException e) {
+      refusal = Optional.of(e.refusal());
+      return StatusProto.toStatusRuntimeException(
+          measuredHere
+              .map(door -> metrics.photo(door, () -> errors.status(e)))
+              .orElseGet(() -> errors.status(e)));
     }
   }
 }

@@ -22,6 +22,7 @@ import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.popsight.service.Draining;
 import io.popsight.service.desk.BodyMemory;
+import io.popsight.service.desk.LeastRate;
 import io.popsight.service.desk.RefusedException;
 import io.popsight.service.metrics.RequestMetrics;
 import io.popsight.v1.DetectRequest;
@@ -186,7 +187,9 @@ class PhotoStreamTest {
           NettyServerBuilder.forPort(0)
               .addService(this)
               .intercept(new Watched())
-              .addStreamTracerFactory(new MessageMemory(memory, new GrpcErrors(metrics), metrics))
+              .addStreamTracerFactory(
+                  new MessageMemory(
+                      memory, new LeastRate(0, Duration.ZERO), new GrpcErrors(metrics), metrics))
               .build()
               .start();
       this.channel =
