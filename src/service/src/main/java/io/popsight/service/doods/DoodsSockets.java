@@ -7,6 +7,7 @@ import io.popsight.service.detect.Caller;
 import io.popsight.service.detect.InferencePool;
 import io.popsight.service.metrics.RequestMetrics;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,6 +25,7 @@ import org.springframework.web.socket.WebSocketSession;
 import org.springframework.web.socket.handler.ConcurrentWebSocketSessionDecorator;
 import org.springframework.web.socket.handler.TextWebSocketHandler;
 import org.springframework.web.socket.server.HandshakeInterceptor;
+import org.springframework.web.socket.server.standard.ServletServerContainerFactoryBean;
 import org.springframework.web.socket.server.support.OriginHandshakeInterceptor;
 import org.springframework.web.socket.server.support.WebSocketHandlerMapping;
 import org.springframework.web.socket.server.support.WebSocketHttpRequestHandler;
@@ -44,6 +46,17 @@ class DoodsSockets {
 
   /** Before the mapping of controllers, which would refuse {@code GET /detect}. */
   private static final int FIRST = -1;
+
+  /** Neither side sends: a camera's frames come an hour apart at most. */
+  private static final Duration LONGEST_SILENCE = Duration.ofHours(2);
+
+  /** Else a client that is gone without a word holds its socket for ever. */
+  @Bean
+  ServletServerContainerFactoryBean doodsSocketLimits() {
+    ServletServerContainerFactoryBean sockets = new ServletServerContainerFactoryBean();
+    sockets.setMaxSessionIdleTimeout(LONGEST_SILENCE.toMillis());
+    return sockets;
+  }
 
   /** Upgrades alone are taken; everything else at these paths is the controller's. */
   @Bean
