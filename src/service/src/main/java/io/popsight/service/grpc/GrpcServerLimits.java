@@ -2,8 +2,11 @@ package io.popsight.service.grpc;
 
 import io.grpc.Decompressor;
 import io.grpc.DecompressorRegistry;
+import io.grpc.Status;
 import io.grpc.netty.NettyServerBuilder;
 import io.popsight.service.PopsightProperties;
+import io.popsight.service.desk.GzipMember;
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -25,22 +28,37 @@ class GrpcServerLimits {
   /** A client holds back further calls until one ends; each costs memory though it only waits. */
   private static final int CALLS_OF_A_CONNECTION = 128;
 
-  /** As Triton's clients may pack, beside gRPC's own ways. */
+  /** As Triton's clients may pack, and gRPC's own way with a bound that Java's lacks. */
   private static final DecompressorRegistry PACKED =
       DecompressorRegistry.getDefaultInstance()
-          .with(
-              new Decompressor() {
-                @Override
-                public String getMessageEncoding() {
-                  return "deflate";
-                }
+          .with(unpacker("deflate", InflaterInputStream::new), true)
+          .with(unpacker("gzip", GzipMember::new), true);
 
-                @Override
-                public InputStream decompress(InputStream packed) {
-                  return new InflaterInputStream(packed);
-                }
-              },
-              true);
+  @FunctionalInterface
+  private interface Unpacking {
+
+    InputStream of(InputStream packed) throws IOException;
+  }
+
+  private static Decompressor unpacker(String encoding, Unpacking unpacking) {
+    return new Decompressor() {
+      @Override
+      public String getMessageEncoding() {
+        return encoding;
+      }
+
+      @Override
+      public InputStream decompress(InputStream packed) {
+        try {
+          return unpacking.of(packed);
+        } catch (IOException e) {
+          throw Status.INVALID_ARGUMENT
+              .withDescription("the message is not " + encoding)
+              .asRuntimeException();
+        }
+      }
+    };
+  }
 
   @Bean
   ServerBuilderCustomizer<NettyServerBuilder> connectionLimits(

@@ -1,5 +1,6 @@
 package io.popsight.service.http;
 
+import io.popsight.service.desk.GzipMember;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import jakarta.servlet.ServletInputStream;
@@ -11,7 +12,6 @@ import java.io.InputStream;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.Locale;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.InflaterInputStream;
 import java.util.zip.ZipException;
 import org.springframework.http.HttpHeaders;
@@ -22,8 +22,6 @@ import org.springframework.util.StringUtils;
  * was before: of a length that nobody has said.
  */
 final class InflatedBody extends HttpServletRequestWrapper {
-
-  private static final int BUFFER = 1 << 13;
 
   private final String encoding;
 
@@ -82,7 +80,7 @@ final class InflatedBody extends HttpServletRequestWrapper {
 
   private InputStream unpacked(InputStream packed) throws IOException {
     try {
-      return encoding.equals("gzip") ? new OneMember(packed) : new InflaterInputStream(packed);
+      return encoding.equals("gzip") ? new GzipMember(packed) : new InflaterInputStream(packed);
     } catch (ZipException | EOFException e) {
       throw broken(e);
     }
@@ -91,28 +89,5 @@ final class InflatedBody extends HttpServletRequestWrapper {
   private RefusedException broken(IOException e) {
     return new RefusedException(
         Refusal.MALFORMED_REQUEST, "the body is not %s: %s".formatted(encoding, e.getMessage()));
-  }
-
-  /** Java goes on to the next member by calling itself, so that many empty ones fill the stack. */
-  private static final class OneMember extends GZIPInputStream {
-
-    private boolean reading;
-
-    OneMember(InputStream packed) throws IOException {
-      super(packed, BUFFER);
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-      if (reading) {
-        throw new ZipException("more than one member");
-      }
-      reading = true;
-      try {
-        return super.read(bytes, offset, length);
-      } finally {
-        reading = false;
-      }
-    }
   }
 }
