@@ -39,6 +39,7 @@ final class CallTimer implements ServerInterceptor {
       return next.startCall(call, headers);
     }
     RequestInProgress request = metrics.arrived(door.get());
+    AtomicBoolean read = new AtomicBoolean();
     AtomicBoolean ended = new AtomicBoolean();
     ServerCall<Q, R> measured =
         new SimpleForwardingServerCall<>(call) {
@@ -49,7 +50,7 @@ final class CallTimer implements ServerInterceptor {
               metrics.ended(
                   request,
                   MessageMemory.refusal()
-                      .orElseGet(() -> request.outcome(CallOutcome.of(status.getCode()))));
+                      .orElseGet(() -> request.outcome(outcome(status.getCode(), read.get()))));
             }
           }
         };
@@ -62,10 +63,25 @@ final class CallTimer implements ServerInterceptor {
     return new SimpleForwardingServerCallListener<>(
         metrics.callWithin(request, () -> next.startCall(measured, headers))) {
       @Override
+      public void onMessage(Q message) {
+        read.set(true);
+        super.onMessage(message);
+      }
+
+      @Override
       public void onHalfClose() {
         // Nobody waits any more where the message was refused.
         if (!ended.get()) {
           metrics.within(request, super::onHalfClose);
+        }
+      }
+
+      @Override
+      public void onComplete() {
+        super.onComplete();
+        // gRPC closes a call by itself whose message it cannot read, or which we broke.
+        if (ended.compareAndSet(false, true)) {
+          metrics.ended(request, request.outcome(outcome(Status.Code.UNKNOWN, read.get())));
         }
       }
 
@@ -77,5 +93,11 @@ final class CallTimer implements ServerInterceptor {
         }
       }
     };
+  }
+
+  /** What fails before a message could be read is the caller's mistake. */
+  private static Outcome outcome(Status.Code code, boolean read) {
+    Outcome outcome = CallOutcome.of(code);
+    return outcome == Outcome.ERROR && !read ? Outcome.REFUSED : outcome;
   }
 }

@@ -3,14 +3,20 @@ package io.popsight.service.grpc;
 import io.grpc.Decompressor;
 import io.grpc.DecompressorRegistry;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyServerBuilder;
 import io.popsight.service.PopsightProperties;
 import io.popsight.service.desk.GzipMember;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.stream.Stream;
 import java.util.zip.InflaterInputStream;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.grpc.server.autoconfigure.GrpcServerExecutorProvider;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
@@ -25,6 +31,8 @@ import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 @Configuration(proxyBeanMethods = false)
 class GrpcServerLimits {
 
+  private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(GrpcServerLimits.class);
+
   /** A client holds back further calls until one ends; each costs memory though it only waits. */
   private static final int CALLS_OF_A_CONNECTION = 128;
 
@@ -33,6 +41,15 @@ class GrpcServerLimits {
       DecompressorRegistry.getDefaultInstance()
           .with(unpacker("deflate", InflaterInputStream::new), true)
           .with(unpacker("gzip", GzipMember::new), true);
+
+  /**
+   * What cannot be read of a caller's these log with its stack: anybody could fill the log. Held,
+   * as Java forgets a logger that nobody holds, with its filter.
+   */
+  private static final List<Logger> OF_MESSAGES =
+      Stream.of("io.grpc.internal.SerializingExecutor", "io.grpc.netty.NettyServerStream")
+          .map(Logger::getLogger)
+          .toList();
 
   @FunctionalInterface
   private interface Unpacking {
@@ -65,12 +82,21 @@ class GrpcServerLimits {
       PopsightProperties properties, MessageMemory memory) {
     int bytes =
         Math.toIntExact(properties.maxPhotoSize().toBytes()) + PopsightProperties.OTHER_FIELDS;
+    OF_MESSAGES.forEach(logger -> logger.setFilter(GrpcServerLimits::isOurs));
     return builder ->
         builder
             .maxInboundMessageSize(bytes)
             .decompressorRegistry(PACKED)
             .maxConcurrentCallsPerConnection(CALLS_OF_A_CONNECTION)
             .addStreamTracerFactory(memory);
+  }
+
+  private static boolean isOurs(LogRecord told) {
+    if (told.getThrown() instanceof StatusRuntimeException refusal) {
+      LOG.debug("A message was refused: {}", refusal.getMessage());
+      return false;
+    }
+    return true;
   }
 
   /** A call waits for its photo on a thread that costs nothing. */
