@@ -1,16 +1,24 @@
 package io.popsight.service;
 
 import io.popsight.detection.DetectionLimits;
+import io.popsight.model.ModelMetadata;
 import io.popsight.service.access.KeySettings;
 import io.popsight.service.fetch.FetchSettings;
 import io.popsight.service.model.ModelSettings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.convert.DurationUnit;
+import org.springframework.format.annotation.DurationFormat;
+import org.springframework.format.datetime.standard.DurationFormatterUtils;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -48,15 +56,15 @@ public record PopsightProperties(
     @DefaultValue("popcount") String backend,
     @DefaultValue(DEFAULT_MODEL) String defaultModel,
     @DefaultValue List<ModelSettings> perModel,
-    @DefaultValue("2s") Duration scanInterval,
+    @DefaultValue("2s") @DurationUnit(ChronoUnit.SECONDS) Duration scanInterval,
     @DefaultValue("false") boolean compareBackends,
     @DefaultValue("0") int threads,
     @DefaultValue("32") int queue,
-    @DefaultValue("10s") Duration deadline,
+    @DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration deadline,
     @DefaultValue List<KeySettings> keys,
     @Nullable Path keyFile,
     @DefaultValue List<String> corsOrigins,
-    @DefaultValue("3s") Duration drain,
+    @DefaultValue("3s") @DurationUnit(ChronoUnit.SECONDS) Duration drain,
     @DefaultValue("32MB") DataSize maxPhotoSize,
     @DefaultValue("500B") DataSize minUploadRate,
     @DefaultValue("50000000") long maxPhotoPixels,
@@ -68,6 +76,10 @@ public record PopsightProperties(
     @DefaultValue Page apiDocs) {
 
   private static final long MOST_PHOTO_BYTES = 1L << 30;
+  private static final int MOST_THREADS = 1024;
+  private static final Duration HOUR = Duration.ofHours(1);
+
+  private static final Pattern ORIGIN = Pattern.compile("\\*|null|[^/]+://[^/]+/?");
 
   /** Room for what stands beside the photo in a request. */
   public static final int OTHER_FIELDS = 64 << 10;
@@ -79,23 +91,35 @@ public record PopsightProperties(
    */
   public PopsightProperties {
     Faults faults = new Faults();
-    faults.unless(threads >= 0, "threads", threads, "0 or more");
+    faults.unless(!models.isBlank(), "models", models, "a folder");
+    faults.unless(
+        ModelMetadata.isName(defaultModel), "default-model", defaultModel, "the name of a model");
+    faults.unless(
+        threads >= 0 && threads <= MOST_THREADS, "threads", threads, "0 to " + MOST_THREADS);
     faults.unless(queue >= 1, "queue", queue, "1 or more");
-    faults.unless(deadline.isPositive(), "deadline", deadline, "longer than 0");
-    faults.unless(!drain.isNegative(), "drain", drain, "0 or longer");
-    faults.unless(!scanInterval.isNegative(), "scan-interval", scanInterval, "0 or longer");
+    faults.unlessWithin("deadline", deadline, HOUR, false);
+    faults.unlessWithin("drain", drain, HOUR, true);
+    faults.unlessWithin("scan-interval", scanInterval, Duration.ofDays(1), true);
+    faults.unlessWithin("url-fetch.timeout", urlFetch.timeout(), HOUR, false);
+    for (String origin : corsOrigins) {
+      faults.unless(
+          ORIGIN.matcher(origin).matches(),
+          "cors-origins",
+          origin,
+          "an origin such as https://example.com");
+    }
     long bytes = maxPhotoSize.toBytes();
     faults.unless(
         bytes >= 1 && bytes <= MOST_PHOTO_BYTES, "max-photo-size", maxPhotoSize, "1B to 1GB");
     faults.unless(!minUploadRate.isNegative(), "min-upload-rate", minUploadRate, "0B or more");
     faults.unless(maxPhotoPixels >= 1, "max-photo-pixels", maxPhotoPixels, "1 or more");
-    Duration patience = urlFetch.timeout();
-    faults.unless(patience.isPositive(), "url-fetch.timeout", patience, "longer than 0");
     faults.unlessBoxes("deepstack.max-predictions", deepstack.maxPredictions());
     faults.unlessBoxes("doods.max-detections", doods.maxDetections());
+    Set<String> names = new HashSet<>();
     for (ModelSettings model : perModel) {
       String key = "per-model (" + model.name() + ").";
       faults.unless(!model.name().isBlank(), key + "name", model.name(), "the name of a model");
+      faults.unless(names.add(model.name()), key + "name", model.name(), "each model once");
       faults.unless(model.threads() >= 0, key + "threads", model.threads(), "0 or more");
       faults.unless(isShare(model.minScore()), key + "min-score", model.minScore(), "0 to 1");
       faults.unless(isShare(model.iou()), key + "iou", model.iou(), "0 to 1");
@@ -122,8 +146,22 @@ public record PopsightProperties(
 
     void unless(boolean right, String key, @Nullable Object got, String wanted) {
       if (!right) {
-        told.add("popsight.%s: want %s, got %s".formatted(key, wanted, got));
+        told.add(
+            "popsight.%s: want %s, got %s"
+                .formatted(key, wanted, "".equals(got) ? "nothing" : got));
       }
+    }
+
+    void unlessWithin(String key, Duration got, Duration longest, boolean orZero) {
+      unless(
+          got.compareTo(longest) <= 0 && (orZero ? !got.isNegative() : got.isPositive()),
+          key,
+          written(got),
+          "%s to %s".formatted(orZero ? "0s" : "more than 0s", written(longest)));
+    }
+
+    private static String written(Duration duration) {
+      return DurationFormatterUtils.print(duration, DurationFormat.Style.COMPOSITE);
     }
 
     void unlessBoxes(String key, int got) {

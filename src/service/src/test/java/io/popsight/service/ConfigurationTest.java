@@ -53,14 +53,24 @@ class ConfigurationTest {
 
   @ParameterizedTest
   @CsvSource({
+    "models, ''",
+    "default-model, ''",
     "threads, -1",
+    "threads, 1025",
     "queue, 0",
     "deadline, 0s",
+    "deadline, 61m",
+    "drain, -1s",
+    "drain, 61m",
+    "cors-origins, example.com",
+    "cors-origins, https://example.com/path",
     "max-photo-size, 2GB",
     "max-photo-pixels, 0",
     "min-upload-rate, -1B",
     "scan-interval, -1s",
+    "scan-interval, 25h",
     "url-fetch.timeout, 0s",
+    "url-fetch.timeout, 61m",
     "deepstack.max-predictions, 0",
     "doods.max-detections, 0"
   })
@@ -75,6 +85,40 @@ class ConfigurationTest {
     assertThatThrownBy(() -> bind(Map.of("popsight.per-model[0].iou", "0.5")))
         .rootCause()
         .hasMessageContaining("popsight.per-model ().name: want the name of a model");
+  }
+
+  @Test
+  void modelNamedTwice_isToldWithItsKey() {
+    assertThatThrownBy(
+            () ->
+                bind(
+                    Map.of(
+                        "popsight.per-model[0].name", "street",
+                        "popsight.per-model[1].name", "street")))
+        .rootCause()
+        .hasMessage("popsight.per-model (street).name: want each model once, got street");
+  }
+
+  @Test
+  void durationWithoutAUnit_isOfSeconds() {
+    PopsightProperties bound =
+        bind(
+            Map.of(
+                "popsight.deadline", "5",
+                "popsight.drain", "0",
+                "popsight.scan-interval", "60",
+                "popsight.url-fetch.timeout", "7"));
+
+    assertThat(bound.deadline()).hasSeconds(5);
+    assertThat(bound.drain()).isZero();
+    assertThat(bound.scanInterval()).hasSeconds(60);
+    assertThat(bound.urlFetch().timeout()).hasSeconds(7);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"*", "https://example.com", "http://localhost:3000/", "null"})
+  void originsThatPagesHave_areTaken(String origin) {
+    assertThat(bind(Map.of("popsight.cors-origins", origin)).corsOrigins()).containsExactly(origin);
   }
 
   @Test

@@ -112,12 +112,14 @@ class ServeIT {
   @Test
   @Timeout(180)
   void settingThatCannotBe_endsTheStartAndNamesItsKey() throws Exception {
-    Process service = serve(Map.of("POPSIGHT_QUEUE", "0"));
+    Process service = serve(Map.of("POPSIGHT_KEY_FILE", "/nonexist"));
 
     String last = lastLine(service);
 
     assertThat(service.waitFor()).isOne();
-    assertThat(last).isEqualTo("popsight: cannot start: popsight.queue: want 1 or more, got 0");
+    assertThat(last)
+        .isEqualTo("popsight: cannot start: popsight.key-file: there is no file /nonexist");
+    assertThat(folder.resolve("err")).content().doesNotContain("Exception", "\tat ", " WARN ");
   }
 
   @ParameterizedTest
@@ -126,18 +128,36 @@ class ServeIT {
       textBlock =
           """
           popsight.deadline=abc           | popsight.deadline: want a duration such as 10s, got abc
+          popsight.deadline=              | popsight.deadline: want a value, got nothing
+          popsight.queue=                 | popsight.queue: want a whole number up to 2147483647, got nothing
           popsight.max-photo-size=big     | popsight.max-photo-size: want a size such as 32MB, got big
+          popsight.max-photo-pixels=50M   | popsight.max-photo-pixels: want a whole number, got 50M
           popsight.doors.oip=perhaps      | popsight.doors.oip: want true or false, got perhaps
+          popsight.doors=false            | popsight.doors: takes no value itself, only the settings below it
+          popsight.keys=a-secret-of-mine  | popsight.keys: takes no value itself, only the settings below it
           popsight.keys[0].roles=metric   | popsight.keys[0].roles: want one of detect, metrics, admin, got metric
           popsight.deadlin=2s             | popsight.deadlin: there is no such setting
           popsight.backend=abacus         | popsight.backend: unknown backend 'abacus'; there are onnx, popcount
+          popsight.models=FOLDER/none     | popsight.models: there is no folder FOLDER/none to read models from
+          popsight.models=FOLDER/a.yaml   | popsight.models: FOLDER/a.yaml is no folder
+          popsight.models=FOLDER          | popsight.models: there is no model to serve in FOLDER: it holds neither NAME.onnx nor NAME/VERSION.onnx
           popsight.key-file=/nonexist     | popsight.key-file: there is no file /nonexist
           popsight.key-file=FOLDER/keys   | popsight.key-file: FOLDER/keys, line 2: roles are detect, metrics, admin; the rate is a number
-          spring.config.location=FOLDER/a.yaml | popsight.threads: want a number, got many (URL [file:FOLDER/a.yaml] - 2:12)
-          server.port=abc                 | server.port: got abc: Failed to convert to type java.lang.Integer
-          server.port=70000               | port out of range:70000
-          server.port=TAKEN               | port TAKEN is already in use; end what listens there or choose another
-          spring.grpc.server.port=TAKEN   | Failed to bind to address 0.0.0.0/0.0.0.0:TAKEN: Address already in use
+          spring.config.location=FOLDER/a.yaml | popsight.threads: want a whole number up to 2147483647, got many (URL [file:FOLDER/a.yaml] - 2:12)
+          server.ssl.bundle=none          | server.ssl.bundle or spring.grpc.server.ssl.bundle: SSL bundle name 'none' cannot be found
+          server.ssl.bundle=b spring.ssl.bundle.pem.b.keystore.certificate=/nonexist | server.ssl.bundle or spring.grpc.server.ssl.bundle: Unable to create key store: Error reading certificate or key from file '/nonexist'
+          logging.structured.format.console=xml | logging.structured.format.console: want ecs, gelf or logstash, got xml
+          management.tracing.sampling.probability=2 | management.tracing.sampling.probability: want 0 to 1, got 2
+          management.opentelemetry.tracing.export.otlp.endpoint=collector | management.opentelemetry.tracing.export.otlp.endpoint: want a URL such as http://collector:4318/v1/traces, got collector
+          server.port=abc                 | server.port (--port): want 0 (takes a free one) to 65535, got abc
+          server.port=                    | server.port (--port): want 0 (takes a free one) to 65535, got nothing
+          server.port=70000               | server.port (--port): want 0 (takes a free one) to 65535, got 70000
+          spring.grpc.server.port=-1      | spring.grpc.server.port (--grpc-port): want 0 (takes a free one) to 65535, got -1
+          management.server.port=99999    | management.server.port: want 0 (takes a free one) to 65535, got 99999
+          server.port=TAKEN spring.grpc.server.port=TAKEN | spring.grpc.server.port (--grpc-port): want another port than server.port (--port), got TAKEN
+          server.port=TAKEN               | server.port (--port): port TAKEN is already in use; end what listens there or choose another
+          management.server.port=TAKEN    | management.server.port: port TAKEN is already in use; end what listens there or choose another
+          spring.grpc.server.port=TAKEN   | spring.grpc.server.port (--grpc-port): Failed to bind to address 0.0.0.0/0.0.0.0:TAKEN: Address already in use
           """)
   @Timeout(180)
   void startThatFails_saysInALineWhatWouldBeRight(String setting, String line) throws Exception {
@@ -159,7 +179,8 @@ class ServeIT {
                   Stream.concat(
                           arguments.stream(),
                           // The later wins over the flag and over the earlier.
-                          Stream.of("--set=server.port=0", "--set=" + here.apply(setting)))
+                          Stream.concat(Stream.of("server.port=0"), Stream.of(setting.split(" ")))
+                              .map(one -> "--set=" + here.apply(one)))
                       .toArray(String[]::new));
 
       assertThat(code).isOne();

@@ -3,7 +3,6 @@ package io.popsight.service.access;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntPredicate;
@@ -23,9 +22,7 @@ public final class Access {
    * @throws IllegalArgumentException naming the setting that cannot be used
    */
   public Access(List<KeySettings> keys, Optional<Path> keyFile) {
-    List<KeySettings> all = new ArrayList<>(keys);
-    keyFile.ifPresent(file -> all.addAll(KeyFile.read(file)));
-    this.keys = new ApiKeys(all);
+    this.keys = new ApiKeys(keys, keyFile.map(KeyFile::read).orElse(List.of()));
   }
 
   /** Whether everybody is let in, because there is no key. */

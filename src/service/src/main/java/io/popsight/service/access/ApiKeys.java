@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -25,27 +24,35 @@ final class ApiKeys {
   /**
    * With every key that is in force.
    *
-   * @throws IllegalArgumentException naming the setting that cannot be used
+   * @throws IllegalArgumentException naming the setting that cannot be used, never the secret
    */
-  ApiKeys(List<KeySettings> settings) {
-    Set<String> names = new HashSet<>();
-    for (KeySettings key : settings) {
-      require(!key.name().isBlank() && names.add(key.name()), key, "the name is empty or taken");
-      require(
-          key.secret().length() >= KeySettings.SHORTEST,
-          key,
-          "the secret has fewer than " + KeySettings.SHORTEST + " characters");
-      require(!key.roles().isEmpty(), key, "there is no role");
-      require(key.rate() >= 0, key, "the rate is negative");
-      keys.add(
-          new ApiKey(
-              key.name(),
-              digest(key.secret()),
-              Set.copyOf(key.roles()),
-              key.rate() == 0
-                  ? Optional.empty()
-                  : Optional.of(new TokenBucket(key.rate(), System.nanoTime()))));
-    }
+  ApiKeys(List<KeySettings> settings, List<KeySettings> ofFile) {
+    settings.forEach(key -> add("popsight.keys", key));
+    ofFile.forEach(key -> add("popsight.key-file", key));
+  }
+
+  private void add(String setting, KeySettings key) {
+    String place = "%s (%s).".formatted(setting, key.name());
+    require(!key.name().isBlank(), place + "name: want a name, got nothing");
+    require(
+        keys.stream().noneMatch(other -> other.name().equals(key.name())),
+        place + "name: want each name once");
+    require(
+        key.secret().length() >= KeySettings.SHORTEST,
+        place + "secret: want at least %d characters".formatted(KeySettings.SHORTEST));
+    require(find(key.secret()).isEmpty(), place + "secret: want another than any other key's");
+    require(!key.roles().isEmpty(), place + "roles: want detect, metrics or admin, got nothing");
+    require(
+        key.rate() >= 0 && Double.isFinite(key.rate()),
+        place + "rate: want 0 or more, got " + key.rate());
+    keys.add(
+        new ApiKey(
+            key.name(),
+            digest(key.secret()),
+            Set.copyOf(key.roles()),
+            key.rate() == 0
+                ? Optional.empty()
+                : Optional.of(new TokenBucket(key.rate(), System.nanoTime()))));
   }
 
   boolean isEmpty() {
@@ -71,10 +78,9 @@ final class ApiKeys {
     }
   }
 
-  private static void require(boolean condition, KeySettings key, String fault) {
+  private static void require(boolean condition, String fault) {
     if (!condition) {
-      throw new IllegalArgumentException(
-          "popsight.keys: key '%s': %s".formatted(key.name(), fault));
+      throw new IllegalArgumentException(fault);
     }
   }
 }

@@ -31,7 +31,8 @@ final class KeyFile {
     } catch (NoSuchFileException e) {
       throw new IllegalArgumentException("popsight.key-file: there is no file " + file, e);
     } catch (IOException e) {
-      throw new IllegalArgumentException("popsight.key-file: cannot read " + file, e);
+      throw new IllegalArgumentException(
+          "popsight.key-file: cannot read %s as UTF-8 text: %s".formatted(file, e), e);
     }
     List<KeySettings> keys = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {

@@ -32,10 +32,10 @@ public final class ServeCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(names = "--port", description = "HTTP port (8080)")
-  private @Nullable Integer port;
+  private @Nullable String port;
 
   @Option(names = "--grpc-port", description = "gRPC port (9090)")
-  private @Nullable Integer grpcPort;
+  private @Nullable String grpcPort;
 
   @Option(names = "--no-grpc", description = "opens no gRPC port")
   private boolean noGrpc;
@@ -71,7 +71,9 @@ public final class ServeCommand implements Callable<Integer> {
     CountDownLatch closed = new CountDownLatch(1);
     SpringApplication application = new SpringApplication(PopsightApplication.class);
     application.setDefaultProperties(Map.of("popsight.models", Home.models().toString()));
+    BorrowedSettings borrowed = new BorrowedSettings();
     application.addListeners(
+        borrowed,
         (ApplicationListener<ApplicationReadyEvent>)
             ready -> System.out.println(readyLine(ready.getApplicationContext())),
         (ApplicationListener<ContextClosedEvent>) event -> closed.countDown());
@@ -84,8 +86,10 @@ public final class ServeCommand implements Callable<Integer> {
         context.close();
       }
     } catch (RuntimeException e) {
-      // Spring has logged the whole story; the last line says it in short.
-      spec.commandLine().getErr().println("popsight: cannot start: " + StartFailure.line(e));
+      // Where this line cannot say it all, Spring has logged the whole story.
+      spec.commandLine()
+          .getErr()
+          .println("popsight: cannot start: " + StartFailure.line(e, borrowed));
       return 1;
     }
     closed.await();

@@ -1,6 +1,7 @@
 package io.popsight.service.command;
 
 import java.io.IOException;
+import java.net.SocketException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,33 +11,55 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.springframework.boot.SpringBootExceptionReporter;
 import org.springframework.boot.context.properties.bind.BindException;
 import org.springframework.boot.context.properties.bind.UnboundConfigurationPropertiesException;
 import org.springframework.boot.context.properties.source.ConfigurationProperty;
 import org.springframework.boot.context.properties.source.InvalidConfigurationPropertyValueException;
 import org.springframework.boot.origin.Origin;
 import org.springframework.boot.origin.PropertySourceOrigin;
+import org.springframework.boot.ssl.NoSuchSslBundleException;
 import org.springframework.boot.web.server.PortInUseException;
+import org.springframework.boot.web.server.WebServerException;
 import org.springframework.core.convert.ConversionFailedException;
+import org.springframework.core.convert.ConverterNotFoundException;
 import org.springframework.util.unit.DataSize;
 
 /**
  * Why the service cannot start, in one line: which setting, where it stands, what would be right.
+ * Spring asks it, by {@code META-INF/spring.factories}, before it logs a stack trace.
  */
-final class StartFailure {
+public final class StartFailure implements SpringBootExceptionReporter {
 
-  private StartFailure() {}
+  private static final String BUNDLES = "server.ssl.bundle or spring.grpc.server.ssl.bundle";
 
-  static String line(Throwable failure) {
+  /** For Spring. */
+  public StartFailure() {}
+
+  /** Whether the line of {@link ServeCommand} says it all. */
+  @Override
+  public boolean reportException(Throwable failure) {
+    return told(failure, new BorrowedSettings()).isPresent();
+  }
+
+  static String line(Throwable failure, BorrowedSettings borrowed) {
+    return told(failure, borrowed).orElseGet(() -> said(deepestFirst(failure).getFirst()));
+  }
+
+  private static List<Throwable> deepestFirst(Throwable failure) {
     List<Throwable> deepestFirst = new ArrayList<>();
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       deepestFirst.addFirst(cause);
     }
+    return deepestFirst;
+  }
+
+  private static Optional<String> told(Throwable failure, BorrowedSettings borrowed) {
+    List<Throwable> deepestFirst = deepestFirst(failure);
     // What our own checks say is complete; below it lies what they found, above it where Spring
     // was.
     return first(deepestFirst.reversed(), StartFailure::ourOwn)
-        .or(() -> first(deepestFirst, StartFailure::springs))
-        .orElseGet(() -> said(deepestFirst.getFirst()));
+        .or(() -> first(deepestFirst, cause -> springs(cause, borrowed)));
   }
 
   private static Optional<String> first(
@@ -48,46 +71,66 @@ final class StartFailure {
     return Optional.ofNullable(cause.getMessage()).filter(told -> told.startsWith("popsight."));
   }
 
-  private static Optional<String> springs(Throwable cause) {
+  private static Optional<String> springs(Throwable cause, BorrowedSettings borrowed) {
     return Optional.ofNullable(
         switch (cause) {
           case PortInUseException taken ->
-              "port %d is already in use; end what listens there or choose another"
-                  .formatted(taken.getPort());
+              "%s: port %d is already in use; end what listens there or choose another"
+                  .formatted(borrowed.keyOf(taken.getPort()), taken.getPort());
+          case WebServerException tomcat
+              when deepestFirst(tomcat).getFirst() instanceof SocketException refused ->
+              "%s or server.address: %s".formatted(BorrowedSettings.HTTP, said(refused));
           // Netty's, which names the address; what it was caused by does not.
           case IOException bound when said(bound).startsWith("Failed to bind to address") ->
-              said(bound) + ": " + said(bound.getCause());
+              "%s: %s: %s".formatted(BorrowedSettings.GRPC, said(bound), said(bound.getCause()));
+          case NoSuchSslBundleException none -> "%s: %s".formatted(BUNDLES, said(none));
+          case IllegalStateException store when said(store).startsWith("Unable to create ") ->
+              "%s: %s".formatted(BUNDLES, said(store));
           case UnboundConfigurationPropertiesException unbound ->
               unbound.getUnboundProperties().stream()
-                  .map(p -> p.getName() + ": there is no such setting" + place(p.getOrigin()))
+                  .map(p -> p.getName() + ": " + unbound(p) + place(p.getOrigin()))
                   .collect(Collectors.joining("; "));
-          case BindException bind when bind.getProperty() != null ->
-              misspelt(bind.getProperty(), bind);
+          case BindException bind -> misspelt(bind);
           case InvalidConfigurationPropertyValueException invalid ->
-              "%s: got %s: %s"
-                  .formatted(invalid.getName(), invalid.getValue(), invalid.getReason());
+              "%s: %s, got %s"
+                  .formatted(invalid.getName(), invalid.getReason(), invalid.getValue());
           default -> null;
         });
   }
 
-  private static String misspelt(ConfigurationProperty property, BindException bind) {
+  private static @Nullable String misspelt(BindException bind) {
+    ConfigurationProperty property = bind.getProperty();
     for (Throwable cause = bind; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ConversionFailedException failed) {
+      if (cause instanceof ConverterNotFoundException) {
+        return bind.getName() + ": takes no value itself, only the settings below it";
+      }
+      if (cause instanceof ConversionFailedException failed && property != null) {
         return "%s: want %s, got %s%s"
             .formatted(
                 property.getName(),
                 wanted(failed.getTargetType().getType()),
-                property.getValue(),
+                isEmpty(property) ? "nothing" : property.getValue(),
                 place(property.getOrigin()));
       }
     }
-    return property.getName() + ": " + said(bind.getCause()) + place(property.getOrigin());
+    return property == null
+        ? null
+        : property.getName() + ": " + said(bind.getCause()) + place(property.getOrigin());
+  }
+
+  /** Spring binds nothing of an empty text, and then finds it left over. */
+  private static String unbound(ConfigurationProperty property) {
+    return isEmpty(property) ? "want a value, got nothing" : "there is no such setting";
+  }
+
+  private static boolean isEmpty(ConfigurationProperty property) {
+    return String.valueOf(property.getValue()).isBlank();
   }
 
   private static String wanted(Class<?> type) {
     if (type.isEnum()) {
       return Arrays.stream(type.getEnumConstants())
-          .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
+          .map(constant -> constant.toString().toLowerCase(Locale.ROOT).replace('_', '-'))
           .collect(Collectors.joining(", ", "one of ", ""));
     }
     if (type == Duration.class) {
@@ -98,6 +141,12 @@ final class StartFailure {
     }
     if (type == boolean.class || type == Boolean.class) {
       return "true or false";
+    }
+    if (type == int.class) {
+      return "a whole number up to " + Integer.MAX_VALUE;
+    }
+    if (type == long.class) {
+      return "a whole number";
     }
     return type.isPrimitive() || Number.class.isAssignableFrom(type)
         ? "a number"

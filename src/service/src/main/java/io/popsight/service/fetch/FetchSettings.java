@@ -1,8 +1,10 @@
 package io.popsight.service.fetch;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.convert.DurationUnit;
 
 /**
  * {@code popsight.url-fetch.NAME}.
@@ -14,7 +16,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  */
 public record FetchSettings(
     @DefaultValue("false") boolean enabled,
-    @DefaultValue("10s") Duration timeout,
+    @DefaultValue("10s") @DurationUnit(ChronoUnit.SECONDS) Duration timeout,
     @DefaultValue List<String> allowedNetworks) {
 
   /** Copies the list. */

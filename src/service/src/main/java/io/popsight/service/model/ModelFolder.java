@@ -25,7 +25,11 @@ public record ModelFolder(Path path) {
   /** Every model file, sorted. */
   List<Path> files() {
     if (!Files.isDirectory(path)) {
-      throw new ModelRefusedException("there is no folder " + path + " to read models from");
+      throw new ModelRefusedException(
+          "popsight.models: "
+              + (Files.exists(path)
+                  ? path + " is no folder"
+                  : "there is no folder " + path + " to read models from"));
     }
     List<Path> files = new ArrayList<>();
     try {
@@ -37,7 +41,8 @@ public record ModelFolder(Path path) {
         }
       }
     } catch (IOException e) {
-      throw new ModelRefusedException("cannot read the folder " + path + ": " + e.getMessage(), e);
+      throw new ModelRefusedException(
+          "popsight.models: cannot read the folder %s: %s".formatted(path, e), e);
     }
     return files.stream().sorted().toList();
   }

@@ -47,7 +47,10 @@ public final class ModelRegistry implements AutoCloseable {
   public void awaitLoaded() {
     Catalog catalog = folder.catalog();
     if (catalog.newest(defaultModel).isEmpty()) {
-      LOG.warn("There is no model '{}'; {} answers by default", defaultModel, defaultOf(catalog));
+      LOG.warn(
+          "popsight.default-model: there is no model '{}'; {} answers by default",
+          defaultModel,
+          defaultOf(catalog));
     }
   }
 

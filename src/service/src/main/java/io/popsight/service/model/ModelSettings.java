@@ -73,8 +73,8 @@ public record ModelSettings(
     for (String label : labels) {
       if (!metadata.labels().contains(label)) {
         throw new ModelRefusedException(
-            "popsight.per-model keeps the label '%s', which %s does not know; it knows %s"
-                .formatted(label, name, String.join(", ", metadata.labels())));
+            "popsight.per-model (%s).labels: the model does not know '%s'; it knows %s"
+                .formatted(name, label, String.join(", ", metadata.labels())));
       }
     }
   }

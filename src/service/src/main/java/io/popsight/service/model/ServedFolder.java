@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -226,14 +227,25 @@ final class ServedFolder implements AutoCloseable {
       }
     }
     if (catalog.models().isEmpty()) {
-      throw new ModelRefusedException("there is no model to serve in " + folder.path());
+      throw new ModelRefusedException(
+          "popsight.models: there is no model to serve in %s: %s"
+              .formatted(folder.path(), whyNone()));
     }
     warnOfSettingsWithoutModel();
     prepareNewest();
     if (catalog.all().flatMap(LoadedModel::compiled).findAny().isEmpty()) {
       throw new ModelRefusedException(
-          "the backend '%s' can run no model of %s".formatted(defaultBackend(), folder.path()));
+          "popsight.backend: '%s' can run no model of %s"
+              .formatted(defaultBackend(), folder.path()));
     }
+  }
+
+  private String whyNone() {
+    return refused.isEmpty()
+        ? "it holds neither NAME.onnx nor NAME/VERSION.onnx"
+        : refused.values().stream()
+            .map(file -> file.file() + ": " + file.reason())
+            .collect(Collectors.joining("; "));
   }
 
   /**

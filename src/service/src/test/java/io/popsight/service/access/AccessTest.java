@@ -96,7 +96,19 @@ class AccessTest {
   void fault_namesItsKeyAndNeverTheSecret() throws IOException {
     assertThatThrownBy(
             () -> new Access(List.of(key("camera", "short", 0, Role.DETECT)), Optional.empty()))
-        .hasMessage("popsight.keys: key 'camera': the secret has fewer than 16 characters");
+        .hasMessage("popsight.keys (camera).secret: want at least 16 characters");
+    List<KeySettings> camera = List.of(key("camera", SECRET, 0, Role.DETECT));
+    Path twin = Files.writeString(folder.resolve("twin"), "camera detect " + OTHER + "\n");
+    assertThatThrownBy(() -> new Access(camera, Optional.of(twin)))
+        .hasMessage("popsight.key-file (camera).name: want each name once");
+    Path copy = Files.writeString(folder.resolve("copy"), "boss admin " + SECRET + "\n");
+    assertThatThrownBy(() -> new Access(camera, Optional.of(copy)))
+        .hasMessage("popsight.key-file (boss).secret: want another than any other key's");
+    for (double rate : new double[] {-1, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThatThrownBy(
+              () -> new Access(List.of(key("camera", SECRET, rate, Role.DETECT)), Optional.empty()))
+          .hasMessage("popsight.keys (camera).rate: want 0 or more, got " + rate);
+    }
     Path file = Files.writeString(folder.resolve("keys"), "camera driver " + SECRET + "\n");
     assertThatThrownBy(() -> new Access(List.of(), Optional.of(file)))
         .hasMessageContaining("popsight.key-file")

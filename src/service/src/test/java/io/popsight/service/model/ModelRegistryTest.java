@@ -48,7 +48,7 @@ class ModelRegistryTest {
     try (ModelRegistry models = open("popcount")) {
       assertThatThrownBy(models::awaitLoaded)
           .isInstanceOf(ModelRefusedException.class)
-          .hasMessageContaining("'popcount' can run no model");
+          .hasMessageContaining("popsight.backend: 'popcount' can run no model");
     }
     try (ModelRegistry models = open("onnx")) {
       assertThat(models.ready()).hasSize(1);
@@ -65,11 +65,12 @@ class ModelRegistryTest {
     try (ModelRegistry models = open("onnx")) {
       assertThatThrownBy(models::awaitLoaded)
           .isInstanceOf(ModelRefusedException.class)
-          .hasMessageContaining("there is no model to serve");
+          .hasMessageContaining("popsight.models: there is no model to serve")
+          .hasMessageContaining(": text.onnx: ");
     }
     assertThatThrownBy(() -> open("onnx", folder.resolve("none"), List.of()))
         .isInstanceOf(ModelRefusedException.class)
-        .hasMessageContaining("there is no folder");
+        .hasMessageContaining("popsight.models: there is no folder");
   }
 
   @Test
