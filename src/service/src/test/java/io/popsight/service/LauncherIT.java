@@ -2,18 +2,22 @@ package io.popsight.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -24,6 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -246,12 +252,7 @@ class LauncherIT {
 
   @Test
   void noJdk_saysWhatToInstall() throws Exception {
-    Path tools = Files.createDirectory(folder.resolve("tools"));
-    for (String tool : List.of("sh", "sed", "dirname", "grep", "cat", "readlink", "uname")) {
-      Path found = Path.of("/usr/bin", tool);
-      Files.createSymbolicLink(
-          tools.resolve(tool), Files.exists(found) ? found : Path.of("/bin", tool));
-    }
+    Path tools = linked("sh", "sed", "dirname", "grep", "cat", "readlink", "uname");
     // A launcher that sees none of the usual places: its candidates are replaced.
     Path copy = folder.resolve("popsight");
     Files.writeString(
@@ -267,6 +268,65 @@ class LauncherIT {
     assertThat(call.code()).isOne();
     assertThat(call.err())
         .contains("no JDK 25 found", "JAVA_HOME (/nowhere)", "https://adoptium.net");
+  }
+
+  /** With unzip it asks for the .zip, without for the .tar.gz, each with a sum of its own. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void wrapper_refusesAnotherMaven(boolean unzip) throws Exception {
+    Path tools =
+        linked(
+            "sh",
+            "uname",
+            "dirname",
+            "basename",
+            "tr",
+            "mktemp",
+            "mkdir",
+            "rm",
+            "cat",
+            "sha256sum");
+    if (unzip) {
+      Files.createSymbolicLink(tools.resolve("unzip"), Path.of("/bin/true"));
+    }
+    List<String> asked = new CopyOnWriteArrayList<>();
+    HttpServer server = HttpServer.create(new InetSocketAddress("localhost", 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          asked.add(exchange.getRequestURI().getPath());
+          exchange.sendResponseHeaders(200, 0);
+          exchange.getResponseBody().write("no Maven".getBytes(StandardCharsets.UTF_8));
+          exchange.close();
+        });
+    server.start();
+    try {
+      Call call =
+          call(
+              Map.of(
+                  "PATH", tools.toString(),
+                  "JAVA_HOME", System.getProperty("java.home"),
+                  "MAVEN_USER_HOME", folder.resolve("home").toString(),
+                  "MVNW_REPOURL", "http://localhost:" + server.getAddress().getPort()),
+              List.of(LAUNCHER.resolveSibling("mvnw").toString(), "--version"));
+
+      assertThat(call.code()).isOne();
+      assertThat(call.err()).contains("Failed to validate Maven distribution SHA-256");
+      assertThat(asked).singleElement().asString().endsWith(unzip ? "-bin.zip" : "-bin.tar.gz");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  /** A folder of nothing but these programs, to be the whole PATH. */
+  private Path linked(String... programs) throws IOException {
+    Path tools = Files.createDirectory(folder.resolve("tools"));
+    for (String program : programs) {
+      Path found = Path.of("/usr/bin", program);
+      Files.createSymbolicLink(
+          tools.resolve(program), Files.exists(found) ? found : Path.of("/bin", program));
+    }
+    return tools;
   }
 
   private Call popsight(Map<String, String> environment, String... arguments) throws Exception {
