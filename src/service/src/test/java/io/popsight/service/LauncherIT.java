@@ -124,6 +124,7 @@ class LauncherIT {
     assertThat(unpacked.resolve("LICENSE")).isNotEmptyFile();
     assertThat(unpacked.resolve("models/popsight-street.md")).isNotEmptyFile();
     assertLicencesAreListed(unpacked);
+    assertBillHasEveryLibrary(unpacked);
     assertNativesAreThisSystems(unpacked);
 
     Path link = Files.createSymbolicLink(folder.resolve("link"), unpacked.resolve("popsight"));
@@ -182,6 +183,24 @@ class LauncherIT {
             .hasSize(2)
             .allSatisfy(name -> assertThat(name).contains("/linux-").endsWith(".so"));
       }
+    }
+  }
+
+  /** Each jar, and nothing that would make the archive another one when made again. */
+  private static void assertBillHasEveryLibrary(Path unpacked) throws IOException {
+    assertThat(unpacked.resolve("SHA256SUMS")).content().contains("./popsight.cdx.json");
+    JsonNode bill = new JsonMapper().readTree(unpacked.resolve("popsight.cdx.json").toFile());
+    assertThat(bill.get("bomFormat").asString()).isEqualTo("CycloneDX");
+    assertThat(bill.get("metadata").has("timestamp")).isFalse();
+    List<String> named =
+        Stream.concat(
+                bill.get("components").valueStream(),
+                Stream.of(bill.get("metadata").get("component")))
+            .map(part -> part.get("name").asString() + "-" + part.get("version").asString())
+            .toList();
+    try (Stream<Path> jars = Files.list(unpacked.resolve("lib"))) {
+      assertThat(jars.map(jar -> jar.getFileName().toString()))
+          .allSatisfy(jar -> assertThat(named).anyMatch(jar::startsWith));
     }
   }
 
