@@ -39,7 +39,8 @@ RUN ./mvnw -q -B -Pimage -pl src/service -am -Dnative.platform="$(cat /platform)
  && cp src/service/target/popsight-service-*.jar /app/popsight.jar \
  && cp src/service/target/lib/*.jar /app/lib/ \
  && cp src/service/target/popsight.cdx.json LICENSE NOTICE /app/ \
- && cp -r src/service/src/main/launcher/licenses /app/licenses
+ && cp -r src/service/src/main/launcher/licenses /app/licenses \
+ && sed -n 's#.*<jvm.flags>\(.*\)</jvm.flags>.*#\1#p' pom.xml >/app/java.args && test -s /app/java.args
 
 # The OpenMP and C++ runtimes that the native libraries ask for, of the very system that the service runs on: those of a newer one,
 # such as the JDK's image may be, ask for a newer glibc than it has.
@@ -58,7 +59,7 @@ COPY src/service/src/test/resources/cells/BloodImage_00000.jpg /tmp/photo.jpg
 # photo once; ONNX Runtime's lie in its jar. Of OpenCV's the licences of what is linked into it stay as well. The runtimes that they
 # ask for come along, last: OpenCV brings a libgcc_s of its own.
 RUN mkdir -p /app/native /tmp/unpacked /tmp/ort \
- && LD_LIBRARY_PATH=/runtimes java --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -Dpopsight.home=/app \
+ && LD_LIBRARY_PATH=/runtimes java @/app/java.args -Dpopsight.home=/app \
       -Dorg.bytedeco.javacpp.cachedir=/tmp/unpacked -cp "/app/popsight.jar:/app/lib/*" io.popsight.service.Popsight \
       detect --json /tmp/photo.jpg >/dev/null \
  && find /tmp/unpacked -name '*.so*' -exec cp -L {} /app/native/ \; \
@@ -78,13 +79,13 @@ RUN "$JAVA_HOME"/bin/jlink --strip-java-debug-attributes --no-header-files --no-
       --add-modules java.base,java.compiler,java.desktop,java.instrument,java.logging,java.management,java.naming,java.net.http,java.prefs,java.rmi,java.scripting,java.security.jgss,java.sql,java.xml,jdk.crypto.ec,jdk.incubator.vector,jdk.management,jdk.net,jdk.unsupported,jdk.zipfs \
       --output /opt/popsight-java
 
-# How the JVM starts, in one file for the training run here and for every start. What keeps it small: the AOT cache is mapped where
-# it was made for, so that its pages stay the file's; and what the compilers of the warm-up leave in malloc is given back.
-RUN printf '%s\n' --add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
-      -XX:+UseSerialGC -XX:NewSize=8m -XX:MaxRAMPercentage=35 -XX:+ExitOnOutOfMemoryError -XX:TrimNativeHeapInterval=2000 \
+# How the JVM starts, in one file for the training run here and for every start, the flags of pom.xml first. What keeps it small: the
+# AOT cache is mapped where it was made for, so that its pages stay the file's; and what the compilers of the warm-up leave in malloc
+# is given back.
+RUN printf '%s\n' -XX:+UseSerialGC -XX:NewSize=8m -XX:MaxRAMPercentage=35 -XX:+ExitOnOutOfMemoryError -XX:TrimNativeHeapInterval=2000 \
       -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 \
       -Dpopsight.home=/app -Djava.library.path=/app/native -Donnxruntime.native.path=/app/native \
-      -Dorg.bytedeco.javacpp.pathsFirst=true -cp "/app/popsight.jar:/app/lib/*" >/app/java.args
+      -Dorg.bytedeco.javacpp.pathsFirst=true -cp "/app/popsight.jar:/app/lib/*" >>/app/java.args
 
 # Start-up, as far as it can be done now: the service starts once, answers photos to warm up, and the JVM keeps what it learned.
 ENV LD_LIBRARY_PATH=/app/native
