@@ -97,6 +97,8 @@ class KeysIT {
     "GET, /metrics, X-API-Key, " + CAMERA + ", 403",
     "GET, /actuator/health/readiness, , , 200",
     "GET, /actuator/health/liveness, , , 200",
+    "GET, /readyz, , , 200",
+    "GET, /livez, , , 200",
     "GET, /nowhere, X-API-Key, " + CAMERA + ", 403",
     "POST, /v1/detect, , , 401",
     "POST, /v1/detect;a=b, , , 401",

@@ -58,6 +58,13 @@ class ManagementPortIT {
     assertThat(status(photos, path, ADMIN)).isEqualTo(404);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/livez", "/readyz"})
+  void probe_staysWherePhotosAreAnswered(String path) throws Exception {
+    assertThat(status(photos, path, null)).isEqualTo(200);
+    assertThat(status(port, path, ADMIN)).isEqualTo(404);
+  }
+
   private static int status(int port, String path, @Nullable String key)
       throws IOException, InterruptedException {
     HttpRequest.Builder request =
