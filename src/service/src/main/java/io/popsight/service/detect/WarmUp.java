@@ -20,6 +20,7 @@ public final class WarmUp implements Consumer<ServedModel> {
   private static final int HEIGHT = 480;
   private static final int SQUARE = 16;
 
+  /** For the photos behind the first. */
   private static final Duration LONGEST = Duration.ofSeconds(6);
 
   /** Photos in a row that took hardly longer than the fastest: the code is compiled. */
@@ -36,12 +37,14 @@ public final class WarmUp implements Consumer<ServedModel> {
 
   @Override
   public void accept(ServedModel model) {
-    double fastest = Double.MAX_VALUE;
-    int photos = 0;
+    // The first is slow for the longest, for most of the code is compiled meanwhile: it tells
+    // nothing
+    // of how long the others would take.
+    double fastest = time(model);
+    int photos = 1;
     long until = System.nanoTime() + LONGEST.toNanos();
     for (int steady = 0; steady < STEADY_PHOTOS && System.nanoTime() < until; photos++) {
-      PhotoAnswer.Timings timings = look(model).timingsMs();
-      double took = timings.total() - timings.queue();
+      double took = time(model);
       steady = took < STEADY * fastest && took > fastest / STEADY ? steady + 1 : 0;
       fastest = Math.min(fastest, took);
     }
@@ -55,8 +58,10 @@ public final class WarmUp implements Consumer<ServedModel> {
         fastest);
   }
 
-  private PhotoAnswer look(ServedModel model) {
-    return detection.look(Noise.JPEG, model, DetectionQuery.defaults(model), 0);
+  /** Milliseconds that a look takes. */
+  private double time(ServedModel model) {
+    PhotoAnswer answer = detection.look(Noise.JPEG, model, DetectionQuery.defaults(model), 0);
+    return answer.timingsMs().total() - answer.timingsMs().queue();
   }
 
   /** Loads the native libraries; to be called beside something else that takes a while. */
