@@ -23,7 +23,7 @@ public final class WarmUp implements Consumer<ServedModel> {
   /** For the photos behind the first. */
   private static final Duration LONGEST = Duration.ofSeconds(6);
 
-  /** Photos in a row that took hardly longer than the fastest: the code is compiled. */
+  /** Photos in a row that were hardly faster than those before: the code is compiled. */
   private static final int STEADY_PHOTOS = 10;
 
   private static final double STEADY = 1.5;
@@ -45,7 +45,7 @@ public final class WarmUp implements Consumer<ServedModel> {
     long until = System.nanoTime() + LONGEST.toNanos();
     for (int steady = 0; steady < STEADY_PHOTOS && System.nanoTime() < until; photos++) {
       double took = time(model);
-      steady = took < STEADY * fastest && took > fastest / STEADY ? steady + 1 : 0;
+      steady = took < fastest / STEADY ? 0 : steady + 1;
       fastest = Math.min(fastest, took);
     }
     LOG.info(
