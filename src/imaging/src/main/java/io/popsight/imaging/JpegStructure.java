@@ -10,6 +10,8 @@ import java.util.function.IntPredicate;
  */
 final class JpegStructure implements PhotoStructure {
 
+  private static final int APPLICATION = 0xe1;
+  private static final int EXIF = 0x45786966;
   private static final int START_OF_SCAN = 0xda;
   private static final int END_OF_IMAGE = 0xd9;
 
@@ -49,6 +51,19 @@ final class JpegStructure implements PhotoStructure {
         scansAtMost(scan, end) > MOST_SCANS
             ? Optional.of("more than %d scans".formatted(MOST_SCANS))
             : Optional.empty());
+  }
+
+  /** Of the first segment before the scans that has EXIF; others with its marker hold XMP. */
+  @Override
+  public Orientation orientation() {
+    int at = nextMarker(2);
+    while (at + 8 <= bytes.limit() && marker(at) != START_OF_SCAN && marker(at) != END_OF_IMAGE) {
+      if (marker(at) == APPLICATION && bytes.getInt(at + 4) == EXIF) {
+        return Orientation.in(bytes, at + 4, twoBytes(at + 2) - 2);
+      }
+      at = nextMarker(behind(at));
+    }
+    return Orientation.UPRIGHT;
   }
 
   /**

@@ -89,8 +89,10 @@ public final class PhotoDecoder {
   public Photo decode(byte[] encoded) {
     PhotoFormat format = formatOf(encoded);
     PhotoStructure structure = format.structure(encoded);
-    check(format, structure, _ -> 1);
-    return new Photo(pixels(format, structure.essence(encoded), 1));
+    PixelSize size = check(format, structure, _ -> 1);
+    Mat pixels = pixels(format, structure.essence(encoded), size, 1);
+    structure.orientation().turn(pixels);
+    return new Photo(pixels);
   }
 
   /**
@@ -107,10 +109,10 @@ public final class PhotoDecoder {
     PixelSize size = check(format, structure, reducing);
     int width = Math.toIntExact(size.width());
     int height = Math.toIntExact(size.height());
-    int divisor = reducing.applyAsInt(size);
-    Mat pixels = pixels(format, structure.essence(encoded), divisor);
-    boolean turned = pixels.cols() != ceilDiv(width, divisor);
-    return turned
+    Mat pixels = pixels(format, structure.essence(encoded), size, reducing.applyAsInt(size));
+    Orientation orientation = structure.orientation();
+    orientation.turn(pixels);
+    return orientation.swapsSides()
         ? new ReducedPhoto(pixels, height, width)
         : new ReducedPhoto(pixels, width, height);
   }
@@ -121,8 +123,7 @@ public final class PhotoDecoder {
     int height = Math.toIntExact(size.height());
     for (int divisor = LARGEST_DIVISOR; divisor > 1; divisor /= 2) {
       if (enough(width, height, inputWidth, inputHeight, divisor)
-          && enough(height, width, inputWidth, inputHeight, divisor)
-          && canTellTurned(width, height, divisor)) {
+          && enough(height, width, inputWidth, inputHeight, divisor)) {
         return divisor;
       }
     }
@@ -133,11 +134,6 @@ public final class PhotoDecoder {
       int width, int height, int inputWidth, int inputHeight, int divisor) {
     Letterbox box = Letterbox.fit(width, height, inputWidth, inputHeight);
     return box.width() * divisor <= width && box.height() * divisor <= height;
-  }
-
-  /** Whether EXIF has turned the photo by a quarter is seen from the sides that come out. */
-  private static boolean canTellTurned(int width, int height, int divisor) {
-    return width == height || ceilDiv(width, divisor) != ceilDiv(height, divisor);
   }
 
   private PhotoFormat formatOf(byte[] encoded) {
@@ -218,17 +214,19 @@ public final class PhotoDecoder {
     }
   }
 
-  private static Mat pixels(PhotoFormat format, byte[] encoded, int divisor) {
+  private static Mat pixels(PhotoFormat format, byte[] encoded, PixelSize size, int divisor) {
     OpenCv.load();
     Mat photo;
     try (BytePointer bytes = new BytePointer(encoded);
         Mat input = new Mat(1, encoded.length, opencv_core.CV_8UC1, bytes)) {
-      // These flags also turn the photo as its EXIF orientation says.
       photo = opencv_imgcodecs.imdecode(input, flags(divisor));
     } catch (RuntimeException e) {
       throw broken(format, e);
     }
-    if (photo.empty() || photo.type() != opencv_core.CV_8UC3) {
+    boolean asDeclared =
+        photo.cols() == ceilDiv(size.width(), divisor)
+            && photo.rows() == ceilDiv(size.height(), divisor);
+    if (!asDeclared || photo.type() != opencv_core.CV_8UC3) {
       photo.close();
       throw broken(format, null);
     }
@@ -244,7 +242,7 @@ public final class PhotoDecoder {
           case 8 -> opencv_imgcodecs.IMREAD_REDUCED_GRAYSCALE_8;
           default -> 0;
         };
-    return opencv_imgcodecs.IMREAD_COLOR_RGB | reduced;
+    return opencv_imgcodecs.IMREAD_COLOR_RGB | opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION | reduced;
   }
 
   private static PhotoRefusedException broken(PhotoFormat format, @Nullable Throwable cause) {

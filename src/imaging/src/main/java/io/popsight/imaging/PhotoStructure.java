@@ -14,6 +14,11 @@ interface PhotoStructure {
   /** What follows; read once. */
   Contents contents();
 
+  /** How to turn what the decoder makes; of a complete file only. */
+  default Orientation orientation() {
+    return Orientation.UPRIGHT;
+  }
+
   /** The file for a decoder; what no pixel needs may be left out. Of a complete file only. */
   default byte[] essence(byte[] photo) {
     return photo;

@@ -38,6 +38,15 @@ final class PngStructure implements PhotoStructure {
     return new Contents(at + AROUND <= bytes.limit() && behind((int) at) <= bytes.limit(), 0);
   }
 
+  @Override
+  public Orientation orientation() {
+    int at = SIGNATURE;
+    while (kind(at) != EXIF && kind(at) != END) {
+      at = (int) behind(at);
+    }
+    return Orientation.in(bytes, at + 8, (int) unsigned(at));
+  }
+
   /**
    * Without texts and colour profiles, a kilobyte of which can unpack to a megabyte, and without an
    * animation's frames, which take memory although none is shown.
@@ -50,7 +59,7 @@ final class PngStructure implements PhotoStructure {
     do {
       kind = kind(at);
       int behind = (int) behind(at);
-      if ((kind & LOWER_CASE) == 0 || kind == EXIF) {
+      if ((kind & LOWER_CASE) == 0) {
         essence.put(photo, at, behind - at);
       }
       at = behind;

@@ -16,6 +16,7 @@ final class WebpStructure implements PhotoStructure {
   private static final int LOSSY = 0x20385056;
   private static final int LOSSLESS = 0x4c385056;
   private static final int ALPHA = 0x48504c41;
+  private static final int EXIF = 0x46495845;
   private static final int ANIMATED = 2;
   private static final int TRANSPARENT = 16;
 
@@ -68,6 +69,16 @@ final class WebpStructure implements PhotoStructure {
       most = Math.max(most, bytesOfChunk((int) at));
     }
     return transparent ? most + 1 : most;
+  }
+
+  @Override
+  public Orientation orientation() {
+    for (long at = FIRST_CHUNK; at + CHUNK_HEADER <= bytes.limit(); at = behind((int) at)) {
+      if (kind((int) at) == EXIF) {
+        return Orientation.in(bytes, (int) at + CHUNK_HEADER, bytes.getInt((int) at + 4));
+      }
+    }
+    return Orientation.UPRIGHT;
   }
 
   /** A lossless picture says by the same bit whether it is transparent. */

@@ -159,6 +159,37 @@ final class PhotoFiles {
         .array();
   }
 
+  /** In the segment that cameras write first. */
+  static byte[] jpegWithExif(byte[] exif) {
+    byte[] file = orange("jpg");
+    byte[] introduction = {'E', 'x', 'i', 'f', 0, 0};
+    boolean introduced = exif.length > 0 && exif[0] == 'E';
+    int length = exif.length + (introduced ? 0 : introduction.length);
+    ByteBuffer out = ByteBuffer.allocate(file.length + 4 + length);
+    out.put(file, 0, 2).putShort((short) 0xffe1).putShort((short) (2 + length));
+    out.put(introduction, 0, introduced ? 0 : introduction.length).put(exif);
+    return out.put(file, 2, file.length - 2).array();
+  }
+
+  /** Behind the picture. */
+  static byte[] webpWithExif(byte[] exif) {
+    byte[] still = webp(80);
+    int image = 12;
+    int padded = exif.length + exif.length % 2;
+    int size = 4 + 18 + still.length - image + 8 + padded;
+    ByteBuffer out = ByteBuffer.allocate(8 + size);
+    putExtended(out, 8);
+    out.put(still, image, still.length - image).put(ascii("EXIF")).putInt(exif.length);
+    return out.put(Arrays.copyOf(exif, padded)).array();
+  }
+
+  private static void putExtended(ByteBuffer out, int flags) {
+    out.order(ByteOrder.LITTLE_ENDIAN).put(ascii("RIFF")).putInt(out.capacity() - 8);
+    out.put(ascii("WEBPVP8X")).putInt(10).putInt(flags);
+    threeBytes(out, WIDTH - 1);
+    threeBytes(out, HEIGHT - 1);
+  }
+
   /** Two frames, both orange; the second in a chunk of its own. */
   static byte[] animatedPng() {
     byte[] still = orange("png");
@@ -203,11 +234,8 @@ final class PhotoFiles {
     int image = 12;
     int alpha = 1 + WIDTH * HEIGHT;
     int size = 4 + 18 + 8 + alpha + 1 + still.length - image;
-    ByteBuffer out = ByteBuffer.allocate(8 + size).order(ByteOrder.LITTLE_ENDIAN);
-    out.put(ascii("RIFF")).putInt(size).put(ascii("WEBP"));
-    out.put(ascii("VP8X")).putInt(10).putInt(16);
-    threeBytes(out, WIDTH - 1);
-    threeBytes(out, HEIGHT - 1);
+    ByteBuffer out = ByteBuffer.allocate(8 + size);
+    putExtended(out, 16);
     out.put(ascii("ALPH")).putInt(alpha).put(new byte[alpha + 1]);
     return out.put(still, image, still.length - image).array();
   }
@@ -219,11 +247,8 @@ final class PhotoFiles {
     byte[] chunk = Arrays.copyOfRange(still, image, still.length);
     int frame = 16 + chunk.length;
     int size = 4 + 18 + 14 + 2 * (8 + frame);
-    ByteBuffer out = ByteBuffer.allocate(8 + size).order(ByteOrder.LITTLE_ENDIAN);
-    out.put(ascii("RIFF")).putInt(size).put(ascii("WEBP"));
-    out.put(ascii("VP8X")).putInt(10).putInt(2);
-    threeBytes(out, WIDTH - 1);
-    threeBytes(out, HEIGHT - 1);
+    ByteBuffer out = ByteBuffer.allocate(8 + size);
+    putExtended(out, 2);
     out.put(ascii("ANIM")).putInt(6).putInt(-1).putShort((short) 0);
     for (int f = 0; f < 2; f++) {
       out.put(ascii("ANMF")).putInt(frame);

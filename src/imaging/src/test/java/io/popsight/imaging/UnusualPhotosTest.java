@@ -143,7 +143,7 @@ class UnusualPhotosTest {
 
   /** A decoder unpacks texts and profiles, megabytes each, whether anybody reads them or not. */
   @ParameterizedTest
-  @ValueSource(strings = {"zTXt", "iTXt", "iCCP", "acTL", "fdAT"})
+  @ValueSource(strings = {"zTXt", "iTXt", "iCCP", "eXIf", "acTL", "fdAT"})
   void chunkThatNoPixelNeeds_isKeptFromTheDecoder(String type) {
     byte[] file = PhotoFiles.pngWith(type, new byte[100]);
     byte[] bare = PhotoFiles.orange("png");
@@ -152,14 +152,49 @@ class UnusualPhotosTest {
         .isEqualTo(Arrays.copyOf(bare, file.length));
   }
 
+  static Stream<Arguments> turnedByExif() {
+    String tag = "011200030000000100060000";
+    return Stream.of(
+        Arguments.of("as cameras write it", "4d4d002a00000008" + "0001" + tag + "00000000"),
+        Arguments.of("introduced", "457869660000" + "4d4d002a00000008" + "0001" + tag + "00000000"),
+        Arguments.of(
+            "little-endian, four bytes",
+            "49492a0008000000" + "0100" + "120104000100000006000000" + "00000000"),
+        Arguments.of(
+            "behind a tag that is elsewhere",
+            "4d4d002a00000008" + "0002" + "010f0002000000140000ea60" + tag + "00000000"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("turnedByExif")
+  void exifOrientation_isAppliedWhereverItStands(String kind, String hex) {
+    byte[] exif = HexFormat.of().parseHex(hex);
+    List<byte[]> files =
+        List.of(
+            PhotoFiles.pngWith("eXIf", exif),
+            PhotoFiles.jpegWithExif(exif),
+            PhotoFiles.webpWithExif(exif));
+    for (byte[] file : files) {
+      try (Photo photo = decoder.decode(file);
+          ReducedPhoto reduced = decoder.decodeFor(file, 16, 16)) {
+        assertThat(photo.width()).isEqualTo(PhotoFiles.HEIGHT);
+        assertThat(photo.height()).isEqualTo(PhotoFiles.WIDTH);
+        assertThat(reduced.width()).isEqualTo(PhotoFiles.HEIGHT);
+        assertThat(reduced.height()).isEqualTo(PhotoFiles.WIDTH);
+      }
+    }
+  }
+
   @Test
-  void exifOrientationOfAPng_isApplied() {
-    byte[] exif =
-        HexFormat.of()
-            .parseHex("4d4d002a00000008" + "0001" + "0112000300000001" + "00060000" + "00000000");
-    try (Photo photo = decoder.decode(PhotoFiles.pngWith("eXIf", exif))) {
-      assertThat(photo.width()).isEqualTo(PhotoFiles.HEIGHT);
-      assertThat(photo.height()).isEqualTo(PhotoFiles.WIDTH);
+  void damagedExif_leavesThePhotoUpright() {
+    byte[] exif = HexFormat.of().parseHex("4d4d002a00000008" + "0001" + "011200030000000100060000");
+    for (int length = 0; length < exif.length - 2; length++) {
+      byte[] cut = Arrays.copyOf(exif, length);
+      try (Photo photo = decoder.decode(PhotoFiles.pngWith("eXIf", cut));
+          Photo other = decoder.decode(PhotoFiles.jpegWithExif(cut))) {
+        assertThat(photo.width()).isEqualTo(PhotoFiles.WIDTH);
+        assertThat(other.width()).isEqualTo(PhotoFiles.WIDTH);
+      }
     }
   }
 
