@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * JPEG, PNG, WebP and BMP into 8-bit RGB, the right way up. Size and completeness are read from the
  * file's structure before OpenCV sees it, so that no upload can make it allocate more than the
- * limits say. 16-bit, grey, CMYK and transparent photos are converted; of an animated WebP the
- * first frame is taken, of an animated PNG the picture that is shown where none moves. Thread-safe.
+ * limits say. 16-bit, grey and CMYK photos are converted; what is transparent is shown on white; of
+ * an animated WebP the first frame is taken, of an animated PNG the picture that is shown where
+ * none moves. Thread-safe.
  */
 public final class PhotoDecoder {
 
@@ -90,9 +91,7 @@ public final class PhotoDecoder {
     PhotoFormat format = formatOf(encoded);
     PhotoStructure structure = format.structure(encoded);
     PixelSize size = check(format, structure, _ -> 1);
-    Mat pixels = pixels(format, structure.essence(encoded), size, 1);
-    structure.orientation().turn(pixels);
-    return new Photo(pixels);
+    return new Photo(pixels(format, structure, encoded, size, 1));
   }
 
   /**
@@ -109,10 +108,8 @@ public final class PhotoDecoder {
     PixelSize size = check(format, structure, reducing);
     int width = Math.toIntExact(size.width());
     int height = Math.toIntExact(size.height());
-    Mat pixels = pixels(format, structure.essence(encoded), size, reducing.applyAsInt(size));
-    Orientation orientation = structure.orientation();
-    orientation.turn(pixels);
-    return orientation.swapsSides()
+    Mat pixels = pixels(format, structure, encoded, size, reducing.applyAsInt(size));
+    return structure.orientation().swapsSides()
         ? new ReducedPhoto(pixels, height, width)
         : new ReducedPhoto(pixels, width, height);
   }
@@ -214,12 +211,12 @@ public final class PhotoDecoder {
     }
   }
 
-  private static Mat pixels(PhotoFormat format, byte[] encoded, PixelSize size, int divisor) {
+  private static Mat pixels(
+      PhotoFormat format, PhotoStructure structure, byte[] encoded, PixelSize size, int divisor) {
     OpenCv.load();
     Mat photo;
-    try (BytePointer bytes = new BytePointer(encoded);
-        Mat input = new Mat(1, encoded.length, opencv_core.CV_8UC1, bytes)) {
-      photo = opencv_imgcodecs.imdecode(input, flags(divisor));
+    try {
+      photo = pixels(structure, encoded, divisor);
     } catch (RuntimeException e) {
       throw broken(format, e);
     }
@@ -230,7 +227,24 @@ public final class PhotoDecoder {
       photo.close();
       throw broken(format, null);
     }
+    structure.orientation().turn(photo);
     return photo;
+  }
+
+  private static Mat pixels(PhotoStructure structure, byte[] encoded, int divisor) {
+    byte[] essence = structure.essence(encoded);
+    try (BytePointer bytes = new BytePointer(essence);
+        Mat input = new Mat(1, essence.length, opencv_core.CV_8UC1, bytes)) {
+      if (structure.transparent()) {
+        Mat picture = opencv_imgcodecs.imdecode(input, opencv_imgcodecs.IMREAD_UNCHANGED);
+        if (picture.channels() == WhitePage.CHANNELS) {
+          return WhitePage.under(picture);
+        }
+        // A transparency that is damaged is left out, and the colours may be grey or blue first.
+        picture.close();
+      }
+      return opencv_imgcodecs.imdecode(input, flags(divisor));
+    }
   }
 
   /** OpenCV's names say grey, but the bits that they add mean nothing but the size. */

@@ -14,6 +14,11 @@ interface PhotoStructure {
   /** What follows; read once. */
   Contents contents();
 
+  /** Whether the file says that something behind the picture shines through. */
+  default boolean transparent() {
+    return false;
+  }
+
   /** How to turn what the decoder makes; of a complete file only. */
   default Orientation orientation() {
     return Orientation.UPRIGHT;

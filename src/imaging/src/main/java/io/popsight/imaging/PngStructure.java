@@ -12,8 +12,11 @@ final class PngStructure implements PhotoStructure {
   private static final int AROUND = 12;
   private static final int HEADER = 0x49484452;
   private static final int EXIF = 0x65584966;
+  private static final int TRANSPARENCY = 0x74524e53;
   private static final int END = 0x49454e44;
   private static final int LOWER_CASE = 0x20000000;
+  private static final int GREY = 0;
+  private static final int ALPHA = 4;
 
   private final ByteBuffer bytes;
 
@@ -31,19 +34,29 @@ final class PngStructure implements PhotoStructure {
 
   @Override
   public Contents contents() {
-    long at = SIGNATURE;
-    while (at + AROUND <= bytes.limit() && kind((int) at) != END) {
-      at = behind((int) at);
-    }
-    return new Contents(at + AROUND <= bytes.limit() && behind((int) at) <= bytes.limit(), 0);
+    long end = seek(END);
+    boolean complete = end + AROUND <= bytes.limit() && behind((int) end) <= bytes.limit();
+    return new Contents(complete, transparent() ? bytesBesideTransparent() : 0);
+  }
+
+  /** The transparency is a byte more a pixel; of 16 bits another picture is made of eight. */
+  private int bytesBesideTransparent() {
+    boolean sixteenBits = bytes.get(SIGNATURE + 16) == 16;
+    return sixteenBits ? 8 : 1;
+  }
+
+  /** OpenCV does not say which grey stands for nothing; where one does it is drawn as grey. */
+  @Override
+  public boolean transparent() {
+    int colourType = bytes.get(SIGNATURE + 17);
+    long at = seek(TRANSPARENCY);
+    return (colourType & ALPHA) != 0
+        || (colourType != GREY && at + AROUND <= bytes.limit() && kind((int) at) == TRANSPARENCY);
   }
 
   @Override
   public Orientation orientation() {
-    int at = SIGNATURE;
-    while (kind(at) != EXIF && kind(at) != END) {
-      at = (int) behind(at);
-    }
+    int at = (int) seek(EXIF);
     return Orientation.in(bytes, at + 8, (int) unsigned(at));
   }
 
@@ -59,13 +72,22 @@ final class PngStructure implements PhotoStructure {
     do {
       kind = kind(at);
       int behind = (int) behind(at);
-      if ((kind & LOWER_CASE) == 0) {
+      if ((kind & LOWER_CASE) == 0 || kind == TRANSPARENCY) {
         essence.put(photo, at, behind - at);
       }
       at = behind;
     } while (kind != END);
     // The zeros that follow are behind the end.
     return essence.array();
+  }
+
+  /** Where the first chunk of a kind starts, or the last one, or what is behind a file cut off. */
+  private long seek(int wanted) {
+    long at = SIGNATURE;
+    while (at + AROUND <= bytes.limit() && kind((int) at) != wanted && kind((int) at) != END) {
+      at = behind((int) at);
+    }
+    return at;
   }
 
   private int kind(int at) {

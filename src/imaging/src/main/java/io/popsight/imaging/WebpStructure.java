@@ -59,16 +59,19 @@ final class WebpStructure implements PhotoStructure {
 
   /** As measured. A transparent picture is made with a byte more a pixel, then copied without. */
   private int bytesBeside() {
-    int flags = flags();
-    if ((flags & ANIMATED) != 0) {
+    if ((flags() & ANIMATED) != 0) {
       return BYTES_OF_ANIMATION;
     }
-    boolean transparent = (flags & TRANSPARENT) != 0;
-    int most = transparent ? BYTES_OF_PICTURE : 0;
+    int most = transparent() ? BYTES_OF_PICTURE : 0;
     for (long at = FIRST_CHUNK; at + CHUNK_HEADER <= bytes.limit(); at = behind((int) at)) {
       most = Math.max(most, bytesOfChunk((int) at));
     }
-    return transparent ? most + 1 : most;
+    return transparent() ? most + 1 : most;
+  }
+
+  @Override
+  public boolean transparent() {
+    return (flags() & TRANSPARENT) != 0;
   }
 
   @Override

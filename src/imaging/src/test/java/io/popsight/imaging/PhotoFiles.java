@@ -10,6 +10,7 @@ import java.awt.image.Raster;
 import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,6 +19,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.zip.CRC32;
+import java.util.zip.DeflaterOutputStream;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriter;
@@ -40,10 +42,39 @@ final class PhotoFiles {
         paint(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_RGB), ORANGE), format);
   }
 
-  static byte[] transparentPng() {
-    Color faint = new Color(255, 128, 0, 100);
+  static byte[] transparentPng(int alpha) {
+    Color faint = new Color(255, 128, 0, alpha);
     return encode(
         paint(new BufferedImage(WIDTH, HEIGHT, BufferedImage.TYPE_INT_ARGB), faint), "png");
+  }
+
+  /** All of one pixel. */
+  static byte[] png(int colourType, int depth, String pixel, byte[]... chunks) {
+    return png(colourType, depth, WIDTH, HEIGHT, pixel.repeat(WIDTH), chunks);
+  }
+
+  /**
+   * All of one row.
+   *
+   * @param row hexadecimal
+   * @param chunks before the pixels
+   */
+  static byte[] png(
+      int colourType, int depth, int width, int height, String row, byte[]... chunks) {
+    ByteArrayOutputStream pixels = new ByteArrayOutputStream();
+    try (OutputStream out = new DeflaterOutputStream(pixels)) {
+      out.write(HexFormat.of().parseHex(("00" + row).repeat(height)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(HexFormat.of().parseHex("89504e470d0a1a0a"));
+    ByteBuffer header = ByteBuffer.allocate(13).putInt(width).putInt(height);
+    out.writeBytes(chunk("IHDR", header.put((byte) depth).put((byte) colourType).array()));
+    List.of(chunks).forEach(out::writeBytes);
+    out.writeBytes(chunk("IDAT", pixels.toByteArray()));
+    out.writeBytes(chunk("IEND", new byte[0]));
+    return out.toByteArray();
   }
 
   static byte[] sixteenBitPng() {
@@ -229,14 +260,15 @@ final class PhotoFiles {
   }
 
   /** Lossy, with a transparency of its own. */
-  static byte[] transparentWebp() {
+  static byte[] transparentWebp(int alpha) {
     byte[] still = webp(80);
     int image = 12;
-    int alpha = 1 + WIDTH * HEIGHT;
-    int size = 4 + 18 + 8 + alpha + 1 + still.length - image;
+    byte[] plane = new byte[1 + WIDTH * HEIGHT + 1];
+    Arrays.fill(plane, 1, plane.length, (byte) alpha);
+    int size = 4 + 18 + 8 + plane.length + still.length - image;
     ByteBuffer out = ByteBuffer.allocate(8 + size);
     putExtended(out, 16);
-    out.put(ascii("ALPH")).putInt(alpha).put(new byte[alpha + 1]);
+    out.put(ascii("ALPH")).putInt(plane.length - 1).put(plane);
     return out.put(still, image, still.length - image).array();
   }
 
@@ -290,7 +322,7 @@ final class PhotoFiles {
         .array();
   }
 
-  private static byte[] chunk(String type, byte[] content) {
+  static byte[] chunk(String type, byte[] content) {
     CRC32 crc = new CRC32();
     crc.update(ascii(type));
     crc.update(content);

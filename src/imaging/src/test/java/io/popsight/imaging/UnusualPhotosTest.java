@@ -28,12 +28,14 @@ class UnusualPhotosTest {
         Arguments.of("progressive JPEG", PhotoFiles.progressiveJpeg()),
         Arguments.of("CMYK JPEG", PhotoFiles.cmykJpeg()),
         Arguments.of("16-bit PNG", PhotoFiles.sixteenBitPng()),
-        Arguments.of("transparent PNG", PhotoFiles.transparentPng()),
+        Arguments.of("transparent PNG", PhotoFiles.transparentPng(255)),
+        Arguments.of("transparent PNG of a palette", TransparentPhotosTest.palette("000000ff")),
+        Arguments.of("16-bit transparent PNG", PhotoFiles.png(6, 16, "ffff80000000ffff")),
         Arguments.of("animated PNG", PhotoFiles.animatedPng()),
         Arguments.of("BMP", PhotoFiles.orange("bmp")),
         Arguments.of("lossy WebP", PhotoFiles.webp(80)),
         Arguments.of("lossless WebP", PhotoFiles.webp(101)),
-        Arguments.of("transparent WebP", PhotoFiles.transparentWebp()),
+        Arguments.of("transparent WebP", PhotoFiles.transparentWebp(255)),
         Arguments.of("animated WebP", PhotoFiles.animatedWebp()));
   }
 
@@ -93,13 +95,16 @@ class UnusualPhotosTest {
 
   static Stream<Arguments> hungry() {
     byte[] lossless = PhotoFiles.webp(101);
-    byte[] transparent = PhotoFiles.transparentWebp();
+    byte[] transparent = PhotoFiles.transparentWebp(255);
     int alpha = PhotoFiles.indexOf(transparent, (byte) 'A', (byte) 'L', (byte) 'P', (byte) 'H');
     return Stream.of(
         Arguments.of("progressive JPEG", PhotoFiles.progressiveJpeg(), 6),
         Arguments.of("JPEG of a progressive scan", PhotoFiles.jpegOfOneProgressiveScan(), 6),
         Arguments.of("JPEG of a component a scan", PhotoFiles.jpegOfOneComponentAScan(), 9),
         Arguments.of("animated PNG", PhotoFiles.animatedPng(), 3),
+        Arguments.of("transparent PNG", PhotoFiles.transparentPng(255), 4),
+        Arguments.of("16-bit PNG", PhotoFiles.sixteenBitPng(), 3),
+        Arguments.of("16-bit transparent PNG", PhotoFiles.png(6, 16, "ffff80000000ffff"), 11),
         Arguments.of("BMP", PhotoFiles.orange("bmp"), 6),
         Arguments.of("lossy WebP", PhotoFiles.webp(80), 3),
         Arguments.of("lossless WebP", lossless, 7),
@@ -107,7 +112,11 @@ class UnusualPhotosTest {
             "transparent lossless WebP", PhotoFiles.patched(lossless, 24, lossless[24] | 16), 8),
         Arguments.of("transparent WebP", transparent, 9),
         Arguments.of("WebP without its alpha", PhotoFiles.patched(transparent, alpha, 'x'), 7),
-        Arguments.of("animated WebP", PhotoFiles.animatedWebp(), 12));
+        Arguments.of("animated WebP", PhotoFiles.animatedWebp(), 12),
+        Arguments.of(
+            "transparent animated WebP",
+            PhotoFiles.patched(PhotoFiles.animatedWebp(), 20, 18),
+            12));
   }
 
   /** What is held beside the picture counts, at a photo's whole size. */
