@@ -176,10 +176,6 @@ public final class PhotoDecoder {
                 .formatted(size.width(), size.height(), limits.maxPixels()));
       }
       PhotoStructure.Contents contents = structure.contents();
-      if (!contents.complete()) {
-        throw new PhotoRefusedException(
-            Reason.TRUNCATED, "the %s photo is cut off: its end is missing".formatted(format));
-      }
       contents
           .excess()
           .ifPresent(
@@ -188,6 +184,10 @@ public final class PhotoDecoder {
                     Reason.UNSUPPORTED_FORMAT,
                     "the %s photo has %s and is not decoded".formatted(format, excess));
               });
+      if (!contents.complete()) {
+        throw new PhotoRefusedException(
+            Reason.TRUNCATED, "the %s photo is cut off: its end is missing".formatted(format));
+      }
       requireMemory(format, size, contents.bytesBeside(), reducing.applyAsInt(size));
       return size;
     } catch (IndexOutOfBoundsException e) {

@@ -89,6 +89,26 @@ final class PhotoFiles {
     return encode(paint(new BufferedImage(model, raster, false, null), ORANGE), "png");
   }
 
+  /**
+   * All of one pixel; masks say which of its bits are which colour.
+   *
+   * @param version bytes of the header; of the older ones the masks are behind it
+   * @param masks of red, green and blue
+   */
+  static byte[] bmp(int version, int[] masks, String pixel) {
+    int pixels = 14 + Math.max(version, 52);
+    byte[] rows = HexFormat.of().parseHex(pixel.repeat(WIDTH * HEIGHT));
+    ByteBuffer out = ByteBuffer.allocate(pixels + rows.length).order(ByteOrder.LITTLE_ENDIAN);
+    out.put(ascii("BM")).putInt(out.capacity()).putInt(0).putInt(pixels);
+    out.putInt(version).putInt(WIDTH).putInt(HEIGHT).putShort((short) 1);
+    out.putShort((short) (4 * pixel.length())).putInt(3).putInt(rows.length);
+    out.position(54);
+    for (int mask : masks) {
+      out.putInt(mask);
+    }
+    return out.put(pixels, rows).array();
+  }
+
   /** Inverted, as Photoshop writes CMYK and as every decoder expects it. */
   static byte[] cmykJpeg() {
     WritableRaster raster =

@@ -20,6 +20,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Kinds of photos that are rarer than a JPEG from a camera, whole and broken. */
 class UnusualPhotosTest {
 
+  private static final int[] RED_FIRST = {0xff, 0xff00, 0xff0000};
+  private static final int[] BLUE_FIRST = {0xff0000, 0xff00, 0xff};
+  private static final int[] TEN_BITS = {0x3ff00000, 0xffc00, 0x3ff};
+  private static final int[] FIVE_SIX_FIVE = {0xf800, 0x7e0, 0x1f};
+  private static final int[] FIVE_FIVE_FIVE = {0x7c00, 0x3e0, 0x1f};
+
   private final PhotoDecoder decoder = new PhotoDecoder(PhotoLimits.DEFAULT);
 
   static Stream<Arguments> kinds() {
@@ -33,6 +39,14 @@ class UnusualPhotosTest {
         Arguments.of("16-bit transparent PNG", PhotoFiles.png(6, 16, "ffff80000000ffff")),
         Arguments.of("animated PNG", PhotoFiles.animatedPng()),
         Arguments.of("BMP", PhotoFiles.orange("bmp")),
+        Arguments.of("BMP of 32 bits, red first", PhotoFiles.bmp(40, RED_FIRST, "ff800000")),
+        Arguments.of("the same, version 3 of 52 bytes", PhotoFiles.bmp(52, RED_FIRST, "ff800000")),
+        Arguments.of("the same, version 4", PhotoFiles.bmp(108, RED_FIRST, "ff800000")),
+        Arguments.of("BMP of 32 bits, blue first", PhotoFiles.bmp(40, BLUE_FIRST, "0080ff00")),
+        Arguments.of("BMP of 10 bits a colour", PhotoFiles.bmp(40, TEN_BITS, "0000f83f")),
+        Arguments.of("BMP of 16 bits", PhotoFiles.bmp(40, FIVE_SIX_FIVE, "00fc")),
+        Arguments.of("the same, version 5", PhotoFiles.bmp(124, FIVE_SIX_FIVE, "00fc")),
+        Arguments.of("BMP of 15 bits, version 4", PhotoFiles.bmp(108, FIVE_FIVE_FIVE, "007e")),
         Arguments.of("lossy WebP", PhotoFiles.webp(80)),
         Arguments.of("lossless WebP", PhotoFiles.webp(101)),
         Arguments.of("transparent WebP", PhotoFiles.transparentWebp(255)),
@@ -140,6 +154,25 @@ class UnusualPhotosTest {
 
     decoder.decodeFor(file, 16, 16).close();
     assertThat(refusal(decoder, file)).isEqualTo(Reason.TOO_MANY_PIXELS);
+  }
+
+  @Test
+  void bmpMasksThatAreNotDecoded_areNamed() {
+    byte[] file = PhotoFiles.bmp(108, new int[] {0xf00, 0xf0, 0xf}, "80ff");
+    assertThatThrownBy(() -> decoder.decode(file))
+        .isInstanceOf(PhotoRefusedException.class)
+        .hasMessageContaining("the BMP photo has 16 bits a pixel with masks")
+        .extracting(e -> ((PhotoRefusedException) e).reason())
+        .isEqualTo(Reason.UNSUPPORTED_FORMAT);
+  }
+
+  /** Pixels that start where masks would be: the usual order is meant. */
+  @Test
+  void bmpWithoutRoomForMasks_isReadInTheUsualOrder() {
+    byte[] file = PhotoFiles.bmp(40, BLUE_FIRST, "0080ff00");
+    try (Photo photo = decoder.decode(PhotoFiles.patched(file, 10, 54))) {
+      assertThat(Arrays.copyOfRange(photo.rgb(), 30, 33)).containsExactly(255, 128, 0);
+    }
   }
 
   /** A scan of a few bytes costs as much as the photo has blocks: kilobytes took minutes. */
