@@ -12,6 +12,8 @@ final class JpegStructure implements PhotoStructure {
 
   private static final int APPLICATION = 0xe1;
   private static final int EXIF = 0x45786966;
+  private static final int LOSSLESS = 0xc3;
+  private static final int JPEG_LS = 0xf7;
   private static final int START_OF_SCAN = 0xda;
   private static final int END_OF_IMAGE = 0xd9;
 
@@ -39,6 +41,10 @@ final class JpegStructure implements PhotoStructure {
 
   @Override
   public Contents contents() {
+    Optional<String> unsupported = unsupported();
+    if (unsupported.isPresent()) {
+      return new Contents(true, 0, unsupported);
+    }
     int scan = seek(nextMarker(2), marker -> marker == START_OF_SCAN || marker == END_OF_IMAGE);
     int end = seek(scan, marker -> marker == END_OF_IMAGE);
     boolean whole = end < bytes.limit();
@@ -64,6 +70,23 @@ final class JpegStructure implements PhotoStructure {
       at = nextMarker(behind(at));
     }
     return Orientation.UPRIGHT;
+  }
+
+  private Optional<String> unsupported() {
+    int frame = frame();
+    int bits = bytes.get(frame + 4) & 0xff;
+    return switch (marker(frame)) {
+      case JPEG_LS -> Optional.of("the compression of JPEG-LS");
+      case 0xc5, 0xc6, 0xc7, 0xcd, 0xce, 0xcf -> Optional.of("hierarchical frames");
+      case 0xcb -> Optional.of("lossless arithmetic coding");
+      default -> bits == 8 ? Optional.empty() : Optional.of("%d-bit samples".formatted(bits));
+    };
+  }
+
+  /** A lossless one has no blocks that could be made smaller. */
+  @Override
+  public boolean shrinks() {
+    return marker(frame()) != LOSSLESS;
   }
 
   /**
@@ -154,6 +177,7 @@ final class JpegStructure implements PhotoStructure {
 
   /** Start-of-frame markers; C4, C8 and CC among them are tables. */
   private static boolean isFrame(int marker) {
-    return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
+    boolean table = marker == 0xc4 || marker == 0xc8 || marker == 0xcc;
+    return marker == JPEG_LS || (marker >= 0xc0 && marker <= 0xcf && !table);
   }
 }

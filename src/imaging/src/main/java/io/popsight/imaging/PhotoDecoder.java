@@ -102,9 +102,9 @@ public final class PhotoDecoder {
    */
   public ReducedPhoto decodeFor(byte[] encoded, int inputWidth, int inputHeight) {
     PhotoFormat format = formatOf(encoded);
-    ToIntFunction<PixelSize> reducing =
-        format == PhotoFormat.JPEG ? size -> divisor(size, inputWidth, inputHeight) : _ -> 1;
     PhotoStructure structure = format.structure(encoded);
+    ToIntFunction<PixelSize> reducing =
+        size -> structure.shrinks() ? divisor(size, inputWidth, inputHeight) : 1;
     PixelSize size = check(format, structure, reducing);
     int width = Math.toIntExact(size.width());
     int height = Math.toIntExact(size.height());

@@ -14,6 +14,11 @@ interface PhotoStructure {
   /** What follows; read once. */
   Contents contents();
 
+  /** Whether a decoder can make less than the whole of it: a half, a quarter or an eighth. */
+  default boolean shrinks() {
+    return false;
+  }
+
   /** Whether the file says that something behind the picture shines through. */
   default boolean transparent() {
     return false;

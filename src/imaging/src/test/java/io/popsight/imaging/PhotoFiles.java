@@ -136,68 +136,6 @@ final class PhotoFiles {
     return encode(".jpg", opencv_imgcodecs.IMWRITE_JPEG_PROGRESSIVE, 1);
   }
 
-  /** The last scan of a progressive JPEG again and again. */
-  static byte[] jpegOfManyScans(int more) {
-    byte[] file = progressiveJpeg();
-    int last = file.length - 2;
-    while ((file[last] & 0xff) != 0xff || (file[last + 1] & 0xff) != 0xda) {
-      last--;
-    }
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.write(file, 0, last);
-    for (int scan = 0; scan <= more; scan++) {
-      out.write(file, last, file.length - 2 - last);
-    }
-    out.write(file, file.length - 2, 2);
-    return out.toByteArray();
-  }
-
-  /**
-   * As many scans within what a marker that no photo has seems to skip. Behind it and an interval
-   * of restarts, decoders go on at the next marker.
-   */
-  static byte[] jpegOfHiddenScans(int more) {
-    byte[] file = jpegOfManyScans(more);
-    int scan = indexOf(file, (byte) 0xff, (byte) 0xda);
-    int data = scan + 2 + ByteBuffer.wrap(file).getShort(scan + 2);
-    byte[] interval = {(byte) 0xff, (byte) 0xdd, 0, 4, 0, 1};
-    byte[] skip = {
-      (byte) 0xff, 0x02, (byte) ((file.length - data) >> 8), (byte) (file.length - data)
-    };
-    return ByteBuffer.allocate(file.length + interval.length + skip.length)
-        .put(file, 0, scan)
-        .put(interval)
-        .put(file, scan, data - scan)
-        .put(skip)
-        .put(file, data, file.length - data)
-        .array();
-  }
-
-  /** A progressive JPEG that announces more scans than it has. */
-  static byte[] jpegOfOneProgressiveScan() {
-    byte[] file = progressiveJpeg();
-    int first = indexOf(file, (byte) 0xff, (byte) 0xda);
-    int rest = indexOf(Arrays.copyOfRange(file, first + 2, file.length), (byte) 0xff, (byte) 0xc4);
-    byte[] one = Arrays.copyOf(file, first + 2 + rest + 2);
-    return patched(one, one.length - 2, 0xff, 0xd9);
-  }
-
-  /** Grey, not progressive, but each of its components comes in a scan of its own. */
-  static byte[] jpegOfOneComponentAScan() {
-    HexFormat hex = HexFormat.of();
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.writeBytes(hex.parseHex("ffd8ffdb004300" + "01".repeat(64)));
-    out.writeBytes(hex.parseHex("ffc000110800200030" + "03011100021100031100"));
-    for (String kind : List.of("00", "10")) {
-      out.writeBytes(hex.parseHex("ffc40014" + kind + "01" + "00".repeat(16)));
-    }
-    for (String component : List.of("01", "02", "03")) {
-      out.writeBytes(hex.parseHex("ffda000801" + component + "00003f00" + "00".repeat(6)));
-    }
-    out.writeBytes(hex.parseHex("ffd9"));
-    return out.toByteArray();
-  }
-
   /** With a chunk more, before the pixels. */
   static byte[] pngWith(String type, byte[] content) {
     byte[] file = orange("png");
@@ -208,18 +146,6 @@ final class PhotoFiles {
         .put(chunk)
         .put(file, data, file.length - data)
         .array();
-  }
-
-  /** In the segment that cameras write first. */
-  static byte[] jpegWithExif(byte[] exif) {
-    byte[] file = orange("jpg");
-    byte[] introduction = {'E', 'x', 'i', 'f', 0, 0};
-    boolean introduced = exif.length > 0 && exif[0] == 'E';
-    int length = exif.length + (introduced ? 0 : introduction.length);
-    ByteBuffer out = ByteBuffer.allocate(file.length + 4 + length);
-    out.put(file, 0, 2).putShort((short) 0xffe1).putShort((short) (2 + length));
-    out.put(introduction, 0, introduced ? 0 : introduction.length).put(exif);
-    return out.put(file, 2, file.length - 2).array();
   }
 
   /** Behind the picture. */

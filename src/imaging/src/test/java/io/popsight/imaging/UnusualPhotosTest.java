@@ -33,6 +33,7 @@ class UnusualPhotosTest {
         Arguments.of("JPEG", PhotoFiles.orange("jpg")),
         Arguments.of("progressive JPEG", PhotoFiles.progressiveJpeg()),
         Arguments.of("CMYK JPEG", PhotoFiles.cmykJpeg()),
+        Arguments.of("lossless JPEG", JpegFiles.lossless()),
         Arguments.of("16-bit PNG", PhotoFiles.sixteenBitPng()),
         Arguments.of("transparent PNG", PhotoFiles.transparentPng(255)),
         Arguments.of("transparent PNG of a palette", TransparentPhotosTest.palette("000000ff")),
@@ -56,9 +57,12 @@ class UnusualPhotosTest {
   @ParameterizedTest(name = "{0}")
   @MethodSource("kinds")
   void everyKind_becomesEightBitRgb(String kind, byte[] file) {
-    try (Photo photo = decoder.decode(file)) {
+    try (Photo photo = decoder.decode(file);
+        ReducedPhoto reduced = decoder.decodeFor(file, 16, 16)) {
       assertThat(photo.width()).isEqualTo(PhotoFiles.WIDTH);
       assertThat(photo.height()).isEqualTo(PhotoFiles.HEIGHT);
+      assertThat(reduced.width()).isEqualTo(PhotoFiles.WIDTH);
+      assertThat(reduced.height()).isEqualTo(PhotoFiles.HEIGHT);
       byte[] rgb = photo.rgb();
       int middle = (PhotoFiles.HEIGHT / 2 * PhotoFiles.WIDTH + PhotoFiles.WIDTH / 2) * 3;
       assertThat(rgb[middle] & 255).as("red").isBetween(245, 255);
@@ -113,8 +117,8 @@ class UnusualPhotosTest {
     int alpha = PhotoFiles.indexOf(transparent, (byte) 'A', (byte) 'L', (byte) 'P', (byte) 'H');
     return Stream.of(
         Arguments.of("progressive JPEG", PhotoFiles.progressiveJpeg(), 6),
-        Arguments.of("JPEG of a progressive scan", PhotoFiles.jpegOfOneProgressiveScan(), 6),
-        Arguments.of("JPEG of a component a scan", PhotoFiles.jpegOfOneComponentAScan(), 9),
+        Arguments.of("JPEG of a progressive scan", JpegFiles.ofOneProgressiveScan(), 6),
+        Arguments.of("JPEG of a component a scan", JpegFiles.ofOneComponentAScan(), 9),
         Arguments.of("animated PNG", PhotoFiles.animatedPng(), 3),
         Arguments.of("transparent PNG", PhotoFiles.transparentPng(255), 4),
         Arguments.of("16-bit PNG", PhotoFiles.sixteenBitPng(), 3),
@@ -156,12 +160,25 @@ class UnusualPhotosTest {
     assertThat(refusal(decoder, file)).isEqualTo(Reason.TOO_MANY_PIXELS);
   }
 
-  @Test
-  void bmpMasksThatAreNotDecoded_areNamed() {
-    byte[] file = PhotoFiles.bmp(108, new int[] {0xf00, 0xf0, 0xf}, "80ff");
+  static Stream<Arguments> notDecoded() {
+    byte[] jpeg = PhotoFiles.orange("jpg");
+    int frame = PhotoFiles.indexOf(jpeg, (byte) 0xff, (byte) 0xc0);
+    return Stream.of(
+        Arguments.of(
+            "16 bits a pixel with masks",
+            PhotoFiles.bmp(108, new int[] {0xf00, 0xf0, 0xf}, "80ff")),
+        Arguments.of("12-bit samples", PhotoFiles.patched(jpeg, frame + 4, 12)),
+        Arguments.of("hierarchical frames", PhotoFiles.patched(jpeg, frame + 1, 0xc5)),
+        Arguments.of("lossless arithmetic coding", PhotoFiles.patched(jpeg, frame + 1, 0xcb)),
+        Arguments.of("the compression of JPEG-LS", PhotoFiles.patched(jpeg, frame + 1, 0xf7)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("notDecoded")
+  void kindOfAFormatThatIsNotDecoded_isNamed(String named, byte[] file) {
     assertThatThrownBy(() -> decoder.decode(file))
         .isInstanceOf(PhotoRefusedException.class)
-        .hasMessageContaining("the BMP photo has 16 bits a pixel with masks")
+        .hasMessageContaining("photo has " + named)
         .extracting(e -> ((PhotoRefusedException) e).reason())
         .isEqualTo(Reason.UNSUPPORTED_FORMAT);
   }
@@ -178,9 +195,9 @@ class UnusualPhotosTest {
   /** A scan of a few bytes costs as much as the photo has blocks: kilobytes took minutes. */
   @Test
   void manyScans_areRefused() {
-    decoder.decode(PhotoFiles.jpegOfManyScans(3)).close();
-    assertThat(refusal(PhotoFiles.jpegOfManyScans(70))).isEqualTo(Reason.UNSUPPORTED_FORMAT);
-    assertThat(refusal(PhotoFiles.jpegOfHiddenScans(70))).isEqualTo(Reason.UNSUPPORTED_FORMAT);
+    decoder.decode(JpegFiles.ofManyScans(3)).close();
+    assertThat(refusal(JpegFiles.ofManyScans(70))).isEqualTo(Reason.UNSUPPORTED_FORMAT);
+    assertThat(refusal(JpegFiles.ofHiddenScans(70))).isEqualTo(Reason.UNSUPPORTED_FORMAT);
   }
 
   /** A decoder unpacks texts and profiles, megabytes each, whether anybody reads them or not. */
@@ -214,7 +231,7 @@ class UnusualPhotosTest {
     List<byte[]> files =
         List.of(
             PhotoFiles.pngWith("eXIf", exif),
-            PhotoFiles.jpegWithExif(exif),
+            JpegFiles.withExif(exif),
             PhotoFiles.webpWithExif(exif));
     for (byte[] file : files) {
       try (Photo photo = decoder.decode(file);
@@ -233,7 +250,7 @@ class UnusualPhotosTest {
     for (int length = 0; length < exif.length - 2; length++) {
       byte[] cut = Arrays.copyOf(exif, length);
       try (Photo photo = decoder.decode(PhotoFiles.pngWith("eXIf", cut));
-          Photo other = decoder.decode(PhotoFiles.jpegWithExif(cut))) {
+          Photo other = decoder.decode(JpegFiles.withExif(cut))) {
         assertThat(photo.width()).isEqualTo(PhotoFiles.WIDTH);
         assertThat(other.width()).isEqualTo(PhotoFiles.WIDTH);
       }
