@@ -3,6 +3,7 @@ package io.popsight.imaging;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The kinds of picture that are decoded, told by their first bytes, never by name or header. */
 enum PhotoFormat {
@@ -11,19 +12,33 @@ enum PhotoFormat {
   WEBP,
   BMP;
 
-  /** First bytes of other pictures, so that the refusal can say what was sent. */
+  /** Editors put a licence before the first element. */
+  private static final int START = 4096;
+
+  /** Of the files of a family of videos, of which some are single pictures. */
+  private static final String BOX = "(?s:....)ftyp";
+
+  /** Each of its parts once taken is kept: no file makes the search try again. */
+  private static final String XML_PROLOG =
+      "(?>\\s++|<\\?(?s:.*?)\\?>|<!--(?s:.*?)-->|<!DOCTYPE[^>\\[]*+(?:\\[[^\\]]*+\\]\\s*+)?+>)*+";
+
+  /** How other files start, so that the refusal can say what was sent; the first that fits. */
   private static final List<Foreign> FOREIGN =
       List.of(
-          new Foreign("GIF", 0, "GIF8"),
-          new Foreign("TIFF", 0, "II*\0"),
-          new Foreign("TIFF", 0, "MM\0*"),
-          new Foreign("JPEG 2000", 4, "jP  "),
-          new Foreign("AVIF", 4, "ftypavif"),
-          new Foreign("HEIC", 4, "ftypheic"),
-          new Foreign("HEIC", 4, "ftypheix"),
-          new Foreign("HEIF", 4, "ftypmif1"),
-          new Foreign("PDF", 0, "%PDF-"),
-          new Foreign("SVG", 0, "<svg"));
+          new Foreign("GIF", "GIF8"),
+          new Foreign("TIFF", "II[*+]\0|MM\0[*+]"),
+          new Foreign("JPEG 2000", "\0\0\0\fjP  |\u00ffO\u00ffQ"),
+          new Foreign("JPEG XL", "\0\0\0\fJXL |\u00ff\n"),
+          new Foreign("AVIF", BOX + "avi[fs]"),
+          new Foreign("HEIC", BOX + "he[iv][cmsx]"),
+          new Foreign("HEIF", BOX + "m[is]f1"),
+          new Foreign("a video or raw photo", BOX),
+          new Foreign("ICO", "\0\0\1\0"),
+          new Foreign("PNM", "P[1-7]\\s"),
+          new Foreign("PSD", "8BPS"),
+          new Foreign("EPS", "%!PS|\u00c5\u00d0\u00d3\u00c6"),
+          new Foreign("PDF", "%PDF-"),
+          new Foreign("SVG", "(?:\u00ef\u00bb\u00bf)?" + XML_PROLOG + "<(?:\\w++:)?svg[\\s>]"));
 
   PhotoStructure structure(byte[] photo) {
     return switch (this) {
@@ -51,7 +66,11 @@ enum PhotoFormat {
 
   /** Name of a kind of picture that is known but not decoded. */
   static Optional<String> foreign(byte[] photo) {
-    return FOREIGN.stream().filter(f -> has(photo, f.at, f.magic)).map(Foreign::name).findFirst();
+    String start = new String(photo, 0, Math.min(photo.length, START), StandardCharsets.ISO_8859_1);
+    return FOREIGN.stream()
+        .filter(f -> f.start.matcher(start).lookingAt())
+        .map(Foreign::name)
+        .findFirst();
   }
 
   private static boolean has(byte[] photo, int at, String magic) {
@@ -64,5 +83,10 @@ enum PhotoFormat {
     return true;
   }
 
-  private record Foreign(String name, int at, String magic) {}
+  private record Foreign(String name, Pattern start) {
+
+    Foreign(String name, String start) {
+      this(name, Pattern.compile(start));
+    }
+  }
 }

@@ -11,12 +11,16 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PhotoDecoderTest {
@@ -123,8 +127,60 @@ class PhotoDecoderTest {
   @ParameterizedTest
   @ValueSource(strings = {"GIF89a.....................", "hello", "<html>", "II*\0....."})
   void otherBytes_areRefused(String bytes) {
-    assertThat(refusal(bytes.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1)))
+    assertThat(refusal(bytes.getBytes(StandardCharsets.ISO_8859_1)))
         .isIn(Reason.NOT_A_PHOTO, Reason.UNSUPPORTED_FORMAT);
+  }
+
+  static Stream<Arguments> foreign() {
+    String licence = "<!-- by -- \n<svg > -->".repeat(20);
+    return Stream.of(
+        Arguments.of("GIF", "GIF89a"),
+        Arguments.of("TIFF", "II*\0"),
+        Arguments.of("TIFF", "II+\0"),
+        Arguments.of("TIFF", "MM\0+"),
+        Arguments.of("JPEG 2000", "\0\0\0\fjP  \r\n"),
+        Arguments.of("JPEG 2000", "\u00ffO\u00ffQ\0"),
+        Arguments.of("JPEG XL", "\u00ff\n\u00fa"),
+        Arguments.of("JPEG XL", "\0\0\0\fJXL \r\n"),
+        Arguments.of("AVIF", "\0\0\0\nftypavis"),
+        Arguments.of("HEIC", "\0\0\0 ftypheic"),
+        Arguments.of("HEIC", "\0\0\0 ftyphevx"),
+        Arguments.of("HEIF", "\0\0\0 ftypmsf1"),
+        Arguments.of("a video or raw photo", "\0\0\0 ftypisom"),
+        Arguments.of("ICO", "\0\0\1\0\1\0"),
+        Arguments.of("PNM", "P6\n3 2\n255\n"),
+        Arguments.of("PNM", "P7\nWIDTH 3\n"),
+        Arguments.of("PSD", "8BPS\0\1"),
+        Arguments.of("EPS", "%!PS-Adobe-3.0 EPSF-3.0"),
+        Arguments.of("EPS", "\u00c5\u00d0\u00d3\u00c6"),
+        Arguments.of("PDF", "%PDF-1.7"),
+        Arguments.of("SVG", "<svg xmlns='http://www.w3.org/2000/svg'>"),
+        Arguments.of("SVG", "\u00ef\u00bb\u00bf<?xml version='1.0'?>\n" + licence + "\n<svg\n>"),
+        Arguments.of("SVG", "<!DOCTYPE svg PUBLIC 'a' 'b' [\n<!ENTITY c 'd'>\n]>\n<svg:svg>"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("foreign")
+  void pictureOfAnotherKind_isNamed(String name, String start) {
+    byte[] file = start.getBytes(StandardCharsets.ISO_8859_1);
+    PhotoRefusedException refused =
+        catchThrowableOfType(PhotoRefusedException.class, () -> decoder.decode(file));
+    assertThat(refused.reason()).isEqualTo(Reason.UNSUPPORTED_FORMAT);
+    assertThat(refused).hasMessage(name + " is not supported; send JPEG, PNG, WebP or BMP");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "P6",
+        "P1.",
+        "<html><svg>",
+        "<?xml version='1.0'?><kml>",
+        "<!DOCTYPE html>",
+        "<!-- <svg>"
+      })
+  void text_isNoPicture(String text) {
+    assertThat(refusal(text.getBytes(StandardCharsets.ISO_8859_1))).isEqualTo(Reason.NOT_A_PHOTO);
   }
 
   @Test
