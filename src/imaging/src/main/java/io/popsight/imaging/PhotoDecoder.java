@@ -201,13 +201,13 @@ public final class PhotoDecoder {
     if (size.exceeds((long) (limits.maxPixels() * BYTES_OF_PIXEL / bytes))) {
       throw new PhotoRefusedException(
           Reason.TOO_MANY_PIXELS,
-          "the photo is %d x %d pixels and takes, as this kind of %s, %.1f bytes each to decode; at most %d MB are accepted"
+          "the photo is %d x %d pixels, which take, as this kind of %s, %.1f MB to decode; at most %.1f are accepted"
               .formatted(
                   size.width(),
                   size.height(),
                   format,
-                  bytes,
-                  limits.maxPixels() * BYTES_OF_PIXEL / 1_000_000));
+                  bytes * size.width() * size.height() / 1e6,
+                  limits.maxPixels() * BYTES_OF_PIXEL / 1e6));
     }
   }
 

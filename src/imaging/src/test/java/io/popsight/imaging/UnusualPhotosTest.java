@@ -149,6 +149,18 @@ class UnusualPhotosTest {
     assertThat(refusal(tooFew, file)).isEqualTo(Reason.TOO_MANY_PIXELS);
   }
 
+  /** Rounded to whole bytes a pixel it looked like less. */
+  @Test
+  void memoryThatIsRefused_isMoreThanTheLimitAsItIsWritten() {
+    PhotoDecoder decoder = new PhotoDecoder(new PhotoLimits(1 << 20, 50_000_000));
+    byte[] file = PhotoFiles.progressiveJpeg();
+    int frame = PhotoFiles.indexOf(file, (byte) 0xff, (byte) 0xc2);
+    byte[] large = PhotoFiles.patched(file, frame + 5, 0x1b, 0x9f, 0x1b, 0x9f);
+    assertThatThrownBy(() -> decoder.decodeFor(large, 640, 512))
+        .hasMessage(
+            "the photo is 7071 x 7071 pixels, which take, as this kind of JPEG, 152.3 MB to decode; at most 150.0 are accepted");
+  }
+
   /** Where the decoder shrinks a photo its picture needs little. */
   @Test
   void memoryOfAReducedPhoto_isThatOfTheReducedPicture() {
