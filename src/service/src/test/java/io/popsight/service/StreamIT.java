@@ -18,8 +18,12 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -32,6 +36,7 @@ import tools.jackson.databind.json.JsonMapper;
 class StreamIT {
 
   private static final JsonMapper JSON = new JsonMapper();
+  private static final byte[] END = "--frame--\r\n".getBytes(StandardCharsets.US_ASCII);
 
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -61,6 +66,56 @@ class StreamIT {
     assertThat(lines.get(1).get("problem").get("type").asString())
         .isEqualTo("urn:popsight:problem:not-a-photo");
     assertThat(lines.get(1).has("detections")).isFalse();
+  }
+
+  static Stream<Arguments> partHeaders() {
+    String field = "Content-Disposition: form-data; name=";
+    return Stream.of(
+        Arguments.of(field + "\"image\"; filename*=UTF-8''f%C3%BCr.jpg", "f\u00fcr.jpg"),
+        Arguments.of(field + "\"image\"; filename=\"a;b.jpg\"", "a;b.jpg"),
+        Arguments.of(field + "\"image\"; filename=\"", null),
+        Arguments.of(field + "\"image\"; filename*=KOI8''a.jpg", null),
+        Arguments.of(field + "\"image\"", null),
+        Arguments.of(field + "\"photo\"\r\ncontent-type: Image/jpeg", null),
+        Arguments.of("Content-Disposition: attachment; filename=a.jpg", "a.jpg"),
+        Arguments.of("Content-Type: image/jpeg\r\nContent-Length: 9", null));
+  }
+
+  /** Behind a form field, which is none. */
+  @ParameterizedTest
+  @MethodSource("partHeaders")
+  void partOfAnyHeader_isAPhotoWithItsFilesName(String header, @Nullable String name)
+      throws Exception {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    body.writeBytes(part("Content-Disposition: form-data; name=\"note\"", new byte[9]));
+    body.writeBytes(part(header, TestPhotos.cells()));
+    body.writeBytes(END);
+
+    List<JsonNode> lines =
+        post("", "form-data", "*/*", body.toByteArray())
+            .body()
+            .lines()
+            .map(JSON::readTree)
+            .toList();
+
+    assertThat(lines).hasSize(1);
+    assertThat(lines.getFirst().get("index").asInt()).isZero();
+    assertThat(lines.getFirst().path("name").asString(null)).isEqualTo(name);
+    assertThat(lines.getFirst().get("detections")).isNotEmpty();
+  }
+
+  @Test
+  void fieldsAlone_areAProblem() throws Exception {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    body.writeBytes(part("Content-Disposition: form-data; name=\"photo\"", TestPhotos.cells()));
+    body.writeBytes(END);
+
+    List<String> lines = post("", "form-data", "*/*", body.toByteArray()).body().lines().toList();
+
+    assertThat(lines).hasSize(1);
+    assertThat(lines.getFirst())
+        .startsWith("{\"index\":0,\"problem\":")
+        .contains("no part is a photo; name it 'image'", "urn:popsight:problem:missing-photo");
   }
 
   /** Else nothing of a site whose cameras stream is in the rates that alerts are about. */
@@ -208,15 +263,18 @@ class StreamIT {
   private static byte[] body(byte[]... photos) {
     ByteArrayOutputStream body = new ByteArrayOutputStream();
     for (int i = 0; i < photos.length; i++) {
-      String head =
-          "--frame\r\nContent-Disposition: form-data; name=\"image\"; filename=\""
-              + i
-              + ".jpg\"\r\n\r\n";
-      body.writeBytes(head.getBytes(StandardCharsets.US_ASCII));
-      body.writeBytes(photos[i]);
-      body.writeBytes("\r\n".getBytes(StandardCharsets.US_ASCII));
+      String file = "; filename=\"" + i + ".jpg\"";
+      body.writeBytes(part("Content-Disposition: form-data; name=\"image\"" + file, photos[i]));
     }
-    body.writeBytes("--frame--\r\n".getBytes(StandardCharsets.US_ASCII));
+    body.writeBytes(END);
     return body.toByteArray();
+  }
+
+  private static byte[] part(String headers, byte[] content) {
+    ByteArrayOutputStream part = new ByteArrayOutputStream();
+    part.writeBytes("--frame\r\n%s\r\n\r\n".formatted(headers).getBytes(StandardCharsets.US_ASCII));
+    part.writeBytes(content);
+    part.writeBytes("\r\n".getBytes(StandardCharsets.US_ASCII));
+    return part.toByteArray();
   }
 }

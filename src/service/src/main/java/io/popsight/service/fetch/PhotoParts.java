@@ -10,25 +10,29 @@ import java.io.OutputStream;
 import java.io.PushbackInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import org.apache.tomcat.util.http.fileupload.FileItemHeaders;
+import org.apache.tomcat.util.http.fileupload.FileUpload;
 import org.apache.tomcat.util.http.fileupload.MultipartStream;
 import org.jspecify.annotations.Nullable;
+import org.springframework.http.ContentDisposition;
+import org.springframework.http.HttpHeaders;
 import org.springframework.http.InvalidMediaTypeException;
 import org.springframework.http.MediaType;
+import org.springframework.util.StringUtils;
 
 /**
  * The photos of a multipart body, one after the other as they come in: {@code form-data} as
  * browsers and curl send it, {@code mixed}, or {@code x-mixed-replace} as cameras and ffmpeg do.
- * Parts that are form fields without a file are passed over.
+ * Form fields are passed over: of {@code form-data} a part is a photo that is named {@code image},
+ * has a file's name, or says that it is an image.
  */
 public final class PhotoParts {
 
   private static final int BUFFER = 1 << 16;
   private static final int LONGEST_LINE = 256;
-  private static final Pattern FILE_NAME = Pattern.compile("(?i)filename=\"?([^\";\r\n]*)");
-  private static final Pattern FIELD = Pattern.compile("(?i)content-disposition:\\s*form-data");
+  private static final FileUpload HEADERS = new FileUpload();
 
   /** What is kept may move to twice its size, and the photo is a copy of it. */
   private static final int COPIES = 3;
@@ -149,24 +153,53 @@ public final class PhotoParts {
       if (headers.isEmpty()) {
         return Optional.empty();
       }
-      Bounded content = new Bounded(maxBytes + 1, memory.open());
-      boolean isPhoto = false;
-      try {
-        stream.readBodyData(content);
-        another = stream.readBoundary();
-        Matcher name = FILE_NAME.matcher(headers.get());
-        boolean named = name.find();
-        isPhoto = named || !FIELD.matcher(headers.get()).find();
-        if (isPhoto) {
-          return Optional.of(new Part(named ? name.group(1) : "", content));
-        }
-      } finally {
-        if (!isPhoto) {
-          content.forget();
-        }
+      Optional<String> file = file(HEADERS.getParsedHeaders(headers.get()));
+      if (file.isPresent()) {
+        return Optional.of(new Part(file.get(), content()));
       }
+      stream.discardBodyData();
+      another = stream.readBoundary();
     }
     return Optional.empty();
+  }
+
+  /** The name of a photo's file, empty text if it has none; empty if the part is a form field. */
+  private static Optional<String> file(FileItemHeaders headers) {
+    ContentDisposition disposition =
+        disposition(headers.getHeader(HttpHeaders.CONTENT_DISPOSITION));
+    String file = disposition.getFilename();
+    boolean field =
+        disposition.isFormData()
+            && file == null
+            && !"image".equals(disposition.getName())
+            && !StringUtils.startsWithIgnoreCase(
+                headers.getHeader(HttpHeaders.CONTENT_TYPE), "image/");
+    return field ? Optional.empty() : Optional.of(Objects.requireNonNullElse(file, ""));
+  }
+
+  /** Cameras send none. */
+  private static ContentDisposition disposition(@Nullable String header) {
+    try {
+      return header == null ? ContentDisposition.empty() : ContentDisposition.parse(header);
+    } catch (IllegalArgumentException | StringIndexOutOfBoundsException e) {
+      // Rather a photo without a name than none.
+      return ContentDisposition.empty();
+    }
+  }
+
+  private Bounded content() throws IOException {
+    Bounded content = new Bounded(maxBytes + 1, memory.open());
+    boolean whole = false;
+    try {
+      stream.readBodyData(content);
+      another = stream.readBoundary();
+      whole = true;
+      return content;
+    } finally {
+      if (!whole) {
+        content.forget();
+      }
+    }
   }
 
   private boolean atPart() throws IOException {

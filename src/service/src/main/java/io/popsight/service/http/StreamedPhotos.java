@@ -64,6 +64,7 @@ final class StreamedPhotos {
       while (!ended) {
         Optional<PhotoParts.Part> part = parts.next();
         if (part.isEmpty()) {
+          requirePhotos(index);
           return;
         }
         int number = index++;
@@ -90,6 +91,15 @@ final class StreamedPhotos {
     } finally {
       draining.closed(end);
       lines.close();
+    }
+  }
+
+  /** Else a sender whose photos pass for form fields is told nothing. */
+  private static void requirePhotos(int photos) {
+    if (photos == 0) {
+      throw new RefusedException(
+          Refusal.MISSING_PHOTO,
+          "no part is a photo; name it 'image', or send it with a filename or an image's content type");
     }
   }
 
