@@ -111,7 +111,29 @@ class DeepStackIT {
             400,
             "Invalid value for min_confidence"),
         Arguments.of(
+            "/v1/vision/detection",
+            field("image", "x".repeat(2_500_000)),
+            413,
+            "the form fields have more than 2097152 bytes; send the photo with a filename"),
+        Arguments.of(
             "/v1/vision/custom/nobody", image(TestPhotos.cells()), 404, "unknown model 'nobody'"));
+  }
+
+  /** Its length being unknown, the controller reads it and not the filter. */
+  @Test
+  void fieldsAboveTheLimit_areRefusedInChunksToo() throws Exception {
+    String body = field("image", "x".repeat(2_500_000)) + "--" + BOUNDARY + "--\r\n";
+    Wire.Answer answer =
+        new Wire(port)
+            .send(
+                BadInput.post("/v1/vision/detection", "multipart/form-data; boundary=" + BOUNDARY)
+                    + "Transfer-Encoding: chunked\r\n",
+                "%x\r\n%s\r\n0\r\n\r\n"
+                    .formatted(body.length(), body)
+                    .getBytes(StandardCharsets.ISO_8859_1));
+
+    assertThat(answer.status()).isEqualTo(413);
+    assertThat(answer.text()).contains("\"error\":\"the form fields have more than 2097152 bytes;");
   }
 
   @ParameterizedTest(name = "{0} {2} {3}")

@@ -22,7 +22,7 @@ public enum Refusal {
   UNKNOWN_MODEL("Unknown model"),
   MODEL_REFUSED("The backend cannot run this model"),
   UNSUPPORTED_MEDIA_TYPE("Unsupported media type"),
-  TOO_LARGE("The photo is too large"),
+  TOO_LARGE("The photo or its request is too large"),
   TOO_SLOW("The photo comes too slowly"),
   QUEUE_FULL("Too many photos are waiting"),
   RATE_LIMITED("Too many requests with this key"),

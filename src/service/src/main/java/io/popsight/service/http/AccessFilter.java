@@ -23,6 +23,7 @@ import org.springframework.stereotype.Component;
 import org.springframework.web.cors.CorsConfiguration;
 import org.springframework.web.cors.CorsUtils;
 import org.springframework.web.filter.OncePerRequestFilter;
+import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.servlet.HandlerExceptionResolver;
 import org.springframework.web.util.ServletRequestPathUtils;
 
@@ -154,9 +155,14 @@ class AccessFilter extends OncePerRequestFilter {
   }
 
   private static Optional<String> formField(HttpServletRequest request) {
-    return readsForm(request)
-        ? Optional.ofNullable(request.getParameter("api_key")).filter(key -> !key.isEmpty())
-        : Optional.empty();
+    try {
+      return readsForm(request)
+          ? Optional.ofNullable(request.getParameter("api_key")).filter(key -> !key.isEmpty())
+          : Optional.empty();
+    } catch (IllegalStateException e) {
+      // What Spring makes of it where it reads the form: of itself it may mean anything.
+      throw new MultipartException("the form cannot be read", e);
+    }
   }
 
   private static Duration patience(HttpServletRequest request) {

@@ -13,6 +13,7 @@ import org.apache.tomcat.util.http.fileupload.impl.SizeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.tomcat.autoconfigure.TomcatServerProperties;
 import org.springframework.core.NestedExceptionUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpStatus;
@@ -25,6 +26,7 @@ import org.springframework.web.bind.annotation.RestControllerAdvice;
 import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.context.request.WebRequest;
 import org.springframework.web.context.request.async.AsyncRequestNotUsableException;
+import org.springframework.web.multipart.MaxUploadSizeExceededException;
 import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.servlet.mvc.method.annotation.ResponseEntityExceptionHandler;
 
@@ -36,23 +38,46 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
   private final RequestMetrics metrics;
   private final ErrorForms forms;
+  private final long mostBytesOfFields;
 
-  ProblemAdvice(RequestMetrics metrics, ErrorForms forms) {
+  ProblemAdvice(RequestMetrics metrics, ErrorForms forms, TomcatServerProperties tomcat) {
     this.metrics = metrics;
     this.forms = forms;
+    this.mostBytesOfFields = tomcat.getMaxHttpFormPostSize().toBytes();
   }
 
-  /** Multipart without a boundary or too large, a query that is not percent-encoded. */
+  /** Multipart without a boundary, a query that is not percent-encoded. */
   @ExceptionHandler({MultipartException.class, InvalidParameterException.class})
   ResponseEntity<Object> malformed(RuntimeException e, HttpServletRequest request) {
-    Throwable cause = NestedExceptionUtils.getMostSpecificCause(e);
-    if (cause instanceof RefusedException refused) {
-      return failed(refused, request);
-    }
-    Refusal refusal =
-        cause instanceof SizeException ? Refusal.TOO_LARGE : Refusal.MALFORMED_REQUEST;
-    metrics.refused(refusal.slug(), refusal.outcome());
-    return refused(refusal, cause, request);
+    return failed(refusal(NestedExceptionUtils.getMostSpecificCause(e)), request);
+  }
+
+  /** Multipart that has too much of something. */
+  @Override
+  protected @Nullable ResponseEntity<Object> handleMaxUploadSizeExceededException(
+      MaxUploadSizeExceededException e,
+      HttpHeaders headers,
+      HttpStatusCode status,
+      WebRequest request) {
+    return malformed(e, ((ServletWebRequest) request).getRequest());
+  }
+
+  private RefusedException refusal(Throwable cause) {
+    return switch (cause) {
+      case RefusedException e -> e;
+      case SizeException e ->
+          new RefusedException(Refusal.TOO_LARGE, String.valueOf(e.getMessage()));
+      case InvalidParameterException e ->
+          new RefusedException(Refusal.MALFORMED_REQUEST, String.valueOf(e.getMessage()));
+      // Tomcat has no type of its own for it; those above are of this one too.
+      case IllegalStateException _ ->
+          new RefusedException(
+              Refusal.TOO_LARGE,
+              "the form fields have more than %d bytes; send the photo with a filename"
+                  .formatted(mostBytesOfFields));
+      default ->
+          new RefusedException(Refusal.MALFORMED_REQUEST, String.valueOf(cause.getMessage()));
+    };
   }
 
   /** The caller left, be it while its photo was read or while its answer was written. */
