@@ -116,6 +116,11 @@ class DeepStackIT {
             413,
             "the form fields have more than 2097152 bytes; send the photo with a filename"),
         Arguments.of(
+            "/v1/vision/detection",
+            field("a", "b").repeat(128) + image(TestPhotos.cells()),
+            413,
+            "the body has more than 128 parts"),
+        Arguments.of(
             "/v1/vision/custom/nobody", image(TestPhotos.cells()), 404, "unknown model 'nobody'"));
   }
 

@@ -134,6 +134,36 @@ class RefusalsIT extends OwnDoor {
     assertThat(body.get("detail").asString()).startsWith(message);
   }
 
+  static Stream<Arguments> badForms() {
+    String image = part("image", "x");
+    return Stream.of(
+        Arguments.of(
+            part("photo", "x"), 400, "missing-photo", "the multipart body has no part 'image'"),
+        Arguments.of(
+            image, 400, "missing-photo", "part 'image' has no filename and so is a form field"),
+        Arguments.of(
+            part("image", "x".repeat(2_500_000)),
+            413,
+            "too-large",
+            "the form fields have more than 2097152 bytes; send the photo with a filename"),
+        Arguments.of(image.repeat(129), 413, "too-large", "the body has more than 128 parts"));
+  }
+
+  @ParameterizedTest(name = "{3}")
+  @MethodSource("badForms")
+  void badForm_isAProblemThatSaysWhatIsWrong(
+      String parts, int status, String problem, String message) throws Exception {
+    byte[] body = (parts + "--" + BOUNDARY + "--\r\n").getBytes(StandardCharsets.UTF_8);
+
+    JsonNode answer = assertProblem(post("/v1/detect", multipart(), body), status, problem);
+    assertThat(answer.get("detail").asString()).isEqualTo(message);
+  }
+
+  private static String part(String name, String content) {
+    return "--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n"
+        .formatted(BOUNDARY, name, content);
+  }
+
   @Test
   void otherRefusals_areProblemsToo() throws Exception {
     assertProblem(get("/v1/detect"), 405, "method-not-allowed");

@@ -84,8 +84,11 @@ class DetectController {
     }
     List<MultipartFile> parts = multipart.getFiles(PART);
     if (parts.isEmpty()) {
-      throw new RefusedException(
-          Refusal.MISSING_PHOTO, "the multipart body has no part '%s'".formatted(PART));
+      String fault =
+          multipart.getMultipartHeaders(PART) == null
+              ? "the multipart body has no part '%s'"
+              : "part '%s' has no filename and so is a form field";
+      throw new RefusedException(Refusal.MISSING_PHOTO, fault.formatted(PART));
     }
     if (parts.size() == 1) {
       return detect(bytes(parts.getFirst()), name(parts.getFirst()), request);

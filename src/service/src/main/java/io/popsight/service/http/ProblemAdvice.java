@@ -9,6 +9,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.tomcat.util.http.InvalidParameterException;
+import org.apache.tomcat.util.http.fileupload.impl.FileCountLimitExceededException;
 import org.apache.tomcat.util.http.fileupload.impl.SizeException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,6 +68,9 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
       case RefusedException e -> e;
       case SizeException e ->
           new RefusedException(Refusal.TOO_LARGE, String.valueOf(e.getMessage()));
+      case FileCountLimitExceededException e ->
+          new RefusedException(
+              Refusal.TOO_LARGE, "the body has more than %d parts".formatted(e.getLimit()));
       case InvalidParameterException e ->
           new RefusedException(Refusal.MALFORMED_REQUEST, String.valueOf(e.getMessage()));
       // Tomcat has no type of its own for it; those above are of this one too.
