@@ -307,6 +307,15 @@ class OipGrpcIT extends OverGrpc {
             "this is no photo",
             r -> r.setRawInputContents(0, prefixed(new byte[] {1, 2, 3}))),
         row(
+            "second is no photo",
+            Status.Code.INVALID_ARGUMENT,
+            "image[1]: this is no photo",
+            r -> {
+              r.getInputsBuilder(0).setShape(0, 2);
+              r.setRawInputContents(
+                  0, r.getRawInputContents(0).concat(prefixed(new byte[] {1, 2, 3})));
+            }),
+        row(
             "not base64",
             Status.Code.INVALID_ARGUMENT,
             "input 'image': neither a photo nor its base64",

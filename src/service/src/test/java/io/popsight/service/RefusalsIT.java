@@ -165,6 +165,21 @@ class RefusalsIT extends OwnDoor {
   }
 
   @Test
+  void badPhotoOfABatch_isNamed() throws Exception {
+    byte[] batch = parts(TestPhotos.cells(), "hello".getBytes(StandardCharsets.UTF_8));
+    byte[] alone = parts("hello".getBytes(StandardCharsets.UTF_8));
+
+    assertThat(problem("not-a-photo", batch)).startsWith("photo 2 of 2, 'a': this is no photo;");
+    assertThat(problem("not-a-photo", alone)).startsWith("this is no photo;");
+  }
+
+  private String problem(String problem, byte[] parts) throws Exception {
+    return assertProblem(post("/v1/detect", multipart(), parts), 400, problem)
+        .get("detail")
+        .asString();
+  }
+
+  @Test
   void otherRefusals_areProblemsToo() throws Exception {
     assertProblem(get("/v1/detect"), 405, "method-not-allowed");
     assertProblem(get("/v1/nothing"), 404, "not-found");

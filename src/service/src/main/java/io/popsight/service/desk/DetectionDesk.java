@@ -3,6 +3,7 @@ package io.popsight.service.desk;
 import io.popsight.backend.Scratch;
 import io.popsight.geometry.Letterbox;
 import io.popsight.imaging.Photo;
+import io.popsight.imaging.PhotoRefusedException;
 import io.popsight.model.ModelMetadata;
 import io.popsight.service.detect.Caller;
 import io.popsight.service.detect.DetectionQuery;
@@ -27,6 +28,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -81,29 +83,40 @@ public final class DetectionDesk implements AutoCloseable {
    * @throws RuntimeException of which {@link Refusal#of} says whether the caller is at fault
    */
   public PhotoAnswer answer(byte[] photo, DetectionRequest request) {
-    return answers(List.of(photo), request).getFirst();
+    return answers(List.of(photo), _ -> "the photo", request).getFirst();
   }
 
   /**
    * Answers photos one after another, all of them by the same model; waits for them.
    *
+   * @param names what the caller calls a photo by its number from 0, where there are several
    * @throws RuntimeException as {@link #answer} does
    */
-  public List<PhotoAnswer> answers(List<byte[]> photos, DetectionRequest request) {
+  public List<PhotoAnswer> answers(
+      List<byte[]> photos, IntFunction<String> names, DetectionRequest request) {
     try (ModelLease lease = lease(request)) {
       ServedModel model = lease.model();
       DetectionQuery query = query(request, model);
       charge(photos.size());
-      return photos.stream()
-          .map(
-              photo ->
-                  worked(
+      return IntStream.range(0, photos.size())
+          .mapToObj(
+              photo -> {
+                try {
+                  return worked(
                       model,
-                      waited -> detection.look(photo, model, query, waited),
-                      Function.identity()))
+                      waited -> detection.look(photos.get(photo), model, query, waited),
+                      Function.identity());
+                } catch (PhotoRefusedException e) {
+                  throw photos.size() == 1 ? e : named(names.apply(photo), e);
+                }
+              })
           .map(DetectionDesk::withRequestId)
           .toList();
     }
+  }
+
+  private static RefusedException named(String photo, PhotoRefusedException e) {
+    return new RefusedException(Refusal.of(e.reason()), "%s: %s".formatted(photo, e.getMessage()));
   }
 
   /**

@@ -97,7 +97,7 @@ public enum Refusal {
     return refusal;
   }
 
-  private static Refusal of(PhotoRefusedException.Reason reason) {
+  static Refusal of(PhotoRefusedException.Reason reason) {
     return switch (reason) {
       case EMPTY -> MISSING_PHOTO;
       case NOT_A_PHOTO -> NOT_A_PHOTO;

@@ -102,7 +102,8 @@ class DetectController {
     for (MultipartFile part : parts) {
       photos.add(bytes(part));
     }
-    List<PhotoAnswer> answers = desk.answers(photos, parameters.read());
+    List<PhotoAnswer> answers =
+        desk.answers(photos, photo -> inBatch(photo, parts), parameters.read());
     if (parameters.format() == DetectParameters.Format.POPSIGHT) {
       return answers;
     }
@@ -120,6 +121,12 @@ class DetectController {
 
   private static String name(MultipartFile part) {
     return Objects.requireNonNullElse(part.getOriginalFilename(), "");
+  }
+
+  private static String inBatch(int photo, List<MultipartFile> parts) {
+    String name = name(parts.get(photo));
+    return "photo %d of %d%s"
+        .formatted(photo + 1, parts.size(), name.isEmpty() ? "" : ", '%s'".formatted(name));
   }
 
   @PostMapping("/v1/detect")

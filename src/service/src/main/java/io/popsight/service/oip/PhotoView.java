@@ -37,7 +37,8 @@ record PhotoView(ModelMetadata metadata) implements ModelView {
     Stages stages = Stages.NONE;
     List<byte[]> photos = request.input(IMAGE.name()).elements();
     photos.replaceAll(PhotoView::photo);
-    for (PhotoAnswer answer : desk.answers(photos, asked)) {
+    for (PhotoAnswer answer :
+        desk.answers(photos, photo -> "%s[%d]".formatted(IMAGE.name(), photo), asked)) {
       boxes.add(answer.detections());
       stages = stages.plus(Stages.of(answer.timingsMs()));
     }
