@@ -73,6 +73,9 @@ final class BmpStructure implements PhotoStructure {
       return photo;
     }
     if (bitsPerPixel() == 16) {
+      if (version() == OLDER) {
+        return photo;
+      }
       byte[] older = photo.clone();
       littleEndian(older).putInt(INFORMATION, OLDER);
       return older;

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * JPEG, PNG, WebP and BMP into 8-bit RGB, the right way up. Size and completeness are read from the
  * file's structure before OpenCV sees it, so that no upload can make it allocate more than the
- * limits say. 16-bit, grey and CMYK photos are converted; what is transparent is shown on white; of
- * an animated WebP the first frame is taken, of an animated PNG the picture that is shown where
- * none moves. Thread-safe.
+ * limits say. 16-bit, grey and CMYK photos are converted; what is transparent is shown on white, a
+ * grey PNG's one transparent grey as it is; of an animated WebP the first frame is taken, of an
+ * animated PNG the picture that is shown where none moves. Thread-safe.
  */
 public final class PhotoDecoder {
 
@@ -227,7 +227,12 @@ public final class PhotoDecoder {
       photo.close();
       throw broken(format, null);
     }
-    structure.orientation().turn(photo);
+    try {
+      structure.orientation().turn(photo);
+    } catch (RuntimeException e) {
+      photo.close();
+      throw broken(format, e);
+    }
     return photo;
   }
 

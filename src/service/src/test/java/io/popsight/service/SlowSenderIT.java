@@ -230,7 +230,8 @@ class SlowSenderIT extends OverGrpc {
             ascii(length.equals(CHUNKED) ? "%x\r\n%s\r\n".formatted(PART.length(), PART) : PART));
       }
       boolean open = true;
-      while (open) {
+      // Interrupted by the test's time-out.
+      while (open && !Thread.currentThread().isInterrupted()) {
         try {
           int read = in.read();
           open = read >= 0;

@@ -41,14 +41,15 @@ final class BorrowedSettings
       // -1 is Spring's way of having none.
       readPort(settings, MANAGEMENT, 0, -1);
     }
-    if (settings.getProperty("spring.grpc.server.enabled", Boolean.class, true)) {
+    // Of what is neither, Spring says what is wrong.
+    if (!"false".equalsIgnoreCase(settings.getProperty("spring.grpc.server.enabled"))) {
       int grpc = readPort(settings, GRPC, 9090, 0);
       ports.forEach((other, port) -> requireAnother(settings, grpc, other, port));
     }
     require(
         settings,
         "logging.structured.format.console",
-        "|ecs|gelf|logstash|.*\\..*",
+        "(?i)|ecs|gelf|logstash|.*\\..*",
         "want ecs, gelf or logstash");
     require(
         settings,
@@ -58,7 +59,7 @@ final class BorrowedSettings
     require(
         settings,
         "management.tracing.sampling.probability",
-        "0?\\.\\d+|[01](\\.0*)?",
+        "(?i)0?\\.\\d+|[01](\\.0*)?|\\d(\\.\\d+)?e-\\d+",
         "want 0 to 1");
   }
 

@@ -84,7 +84,8 @@ public final class StartFailure implements SpringBootExceptionReporter {
           case IOException bound when said(bound).startsWith("Failed to bind to address") ->
               "%s: %s: %s".formatted(BorrowedSettings.GRPC, said(bound), said(bound.getCause()));
           case NoSuchSslBundleException none -> "%s: %s".formatted(BUNDLES, said(none));
-          case IllegalStateException store when said(store).startsWith("Unable to create ") ->
+          case IllegalStateException store
+              when said(store).matches("Unable to create (key|trust) store.*") ->
               "%s: %s".formatted(BUNDLES, said(store));
           case UnboundConfigurationPropertiesException unbound ->
               unbound.getUnboundProperties().stream()

@@ -37,9 +37,7 @@ public final class WarmUp implements Consumer<ServedModel> {
 
   @Override
   public void accept(ServedModel model) {
-    // The first is slow for the longest, for most of the code is compiled meanwhile: it tells
-    // nothing
-    // of how long the others would take.
+    // Most of the code is compiled during the first, which tells nothing of the others.
     double fastest = time(model);
     int photos = 1;
     long until = System.nanoTime() + LONGEST.toNanos();

@@ -87,6 +87,8 @@ public final class GrpcErrors {
       case UNKNOWN_MODEL -> Code.NOT_FOUND;
       case MODEL_REFUSED -> Code.FAILED_PRECONDITION;
       case QUEUE_FULL, RATE_LIMITED -> Code.RESOURCE_EXHAUSTED;
+      // Not by its name alone: gRPC ends a call whose context is cancelled with this code, and with
+      // no other.
       case TOO_SLOW, DEADLINE_EXCEEDED -> Code.DEADLINE_EXCEEDED;
       case UNAUTHENTICATED -> Code.UNAUTHENTICATED;
       case FORBIDDEN -> Code.PERMISSION_DENIED;

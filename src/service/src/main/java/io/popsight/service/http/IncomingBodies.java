@@ -33,7 +33,7 @@ class IncomingBodies implements WebServerFactoryCustomizer<ConfigurableTomcatWeb
   private static final long LONGEST_PAUSE_COUNTED = TimeUnit.SECONDS.toNanos(1);
 
   /** Bytes beside the chunks, which a sender may draw out unseen here. */
-  private static final int BESIDE_CHUNKS = 64;
+  private static final int BESIDE_CHUNKS = 1024;
 
   private static final String BODY = IncomingBodies.class.getName();
 
