@@ -83,6 +83,8 @@ RUN "$JAVA_HOME"/bin/jlink --strip-java-debug-attributes --no-header-files --no-
 # AOT cache is mapped where it was made for, so that its pages stay the file's; and what the compilers of the warm-up leave in malloc
 # is given back.
 RUN printf '%s\n' -XX:+UseSerialGC -XX:NewSize=8m -XX:MaxRAMPercentage=35 -XX:+ExitOnOutOfMemoryError -XX:TrimNativeHeapInterval=2000 \
+      '-XX:CompileCommand=quiet' '-XX:CompileCommand=CompileThresholdScaling,io.popsight.engine.conv.*::*,0.05' \
+      '-XX:CompileCommand=BackgroundCompilation,io.popsight.engine.conv.*::*,false' \
       -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 \
       -Dpopsight.home=/app -Djava.library.path=/app/native -Donnxruntime.native.path=/app/native \
       -Dorg.bytedeco.javacpp.pathsFirst=true -cp "/app/popsight.jar:/app/lib/*" >>/app/java.args
