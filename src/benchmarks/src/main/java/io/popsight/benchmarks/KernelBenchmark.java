@@ -60,7 +60,7 @@ public class KernelBenchmark {
   private StreamUpdate stream = Kernels.choose("scalar").stream(new int[1], new int[1], 1);
   private BitMap from = new BitMap(new Shape(1, 1, 1), 0);
   private BitMap to = from;
-  private RowSums sums = RowSums.of(1, 0, 1);
+  private RowSums sums = RowSums.of(1, 0, 0, 1);
   private int[] streams = new int[0];
   private int rowSums;
 
@@ -91,7 +91,7 @@ public class KernelBenchmark {
     Arrays.fill(factors, 23);
     stream = family.stream(factors, new int[out], shape.sumsPerPixel());
     rowSums = rows * shape.sumsPerPixel();
-    sums = RowSums.of(rowSums, convolution.room(), rows);
+    sums = RowSums.of(rowSums, convolution.room(), convolution.weightRoom(), rows);
     streams = new int[rowSums * rows + RowSums.BEHIND];
     from = BitMap.random(new Shape(in, rows, rows), 1, spikeRate, random);
     to = new BitMap(output, 1);
@@ -101,7 +101,7 @@ public class KernelBenchmark {
   @Benchmark
   public BitMap convolutionAndThreshold() {
     for (int row = 0; row < rows; row++) {
-      convolution.row(from, row, sums);
+      convolution.row(from, row, row > 0, sums);
       threshold.row(sums.values(), 0, row, to);
     }
     return to;
@@ -111,7 +111,7 @@ public class KernelBenchmark {
   @Benchmark
   public int[] convolutionAndStream() {
     for (int row = 0; row < rows; row++) {
-      convolution.row(from, row, sums);
+      convolution.row(from, row, row > 0, sums);
       stream.add(sums.values(), rows, streams, row * rowSums, streams, row * rowSums);
     }
     return streams;

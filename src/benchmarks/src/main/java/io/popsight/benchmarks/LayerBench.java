@@ -58,10 +58,12 @@ record LayerBench(int rows, int columns, int in, int out) {
     Threshold threshold = kernels.threshold(thresholds, shape.sumsPerPixel());
     BitMap from = BitMap.random(new Shape(in, rows, columns), 1, rate, new Random(4));
     BitMap to = new BitMap(shape.output(), 1);
-    RowSums sums = RowSums.of(columns * shape.sumsPerPixel(), convolution.room(), columns);
+    RowSums sums =
+        RowSums.of(
+            columns * shape.sumsPerPixel(), convolution.room(), convolution.weightRoom(), columns);
     return () -> {
       for (int row = 0; row < rows; row++) {
-        convolution.row(from, row, sums);
+        convolution.row(from, row, row > 0, sums);
         threshold.row(sums.values(), 0, row, to);
       }
     };

@@ -23,7 +23,7 @@ import java.util.Optional;
 public final class PopcountBackendProvider implements BackendProvider {
 
   /** Raised when kernels change: which was the faster need not be any more. */
-  private static final int GENERATION = 2;
+  private static final int GENERATION = 3;
 
   /** For {@link java.util.ServiceLoader}. */
   public PopcountBackendProvider() {}

@@ -12,4 +12,10 @@ import io.popsight.model.Shape;
  * @param sumsPerPixel ints that a pixel takes in a row of sums: at least the output's channels
  */
 public record ConvolutionShape(
-    Shape output, int kernel, int stride, int padding, int sumsPerPixel) {}
+    Shape output, int kernel, int stride, int padding, int sumsPerPixel) {
+
+  /** Whether windows of 3x3 move by a pixel: neighbours share two of three columns and rows. */
+  public boolean movesByPixel() {
+    return kernel == 3 && stride == 1;
+  }
+}

@@ -25,12 +25,12 @@ public final class Processor {
    * instruction counts the bits of each lane, on an EPYC of Zen 3; taken for granted elsewhere.
    */
   public static double wordCost() {
-    return Lanes.COUNTS_BITS ? 2 : 5.5;
+    return Lanes.COUNTS_BITS ? 2 : 4.8;
   }
 
   /** What the counts of a channel cost besides, once a window. */
   public static double countsCost() {
-    return Lanes.COUNTS_BITS ? 0 : 163;
+    return Lanes.COUNTS_BITS ? 0 : 168;
   }
 
   /** Whether Linux tells of a feature; empty where it does not list features. */

@@ -7,7 +7,7 @@ record ScalarBinaryConvolution(ConvolutionShape shape, WeightPlanes weights)
     implements BinaryConvolution {
 
   @Override
-  public void row(BitMap input, int row, RowSums into) {
+  public void row(BitMap input, int row, boolean follows, RowSums into) {
     int[] sums = into.values();
     int outChannels = shape.output().channels();
     for (int column = 0; column < shape.output().columns(); column++) {

@@ -8,7 +8,7 @@ record ScalarDepthwiseConvolution(ConvolutionShape shape, Weights weights)
     implements BinaryConvolution {
 
   @Override
-  public void row(BitMap input, int row, RowSums into) {
+  public void row(BitMap input, int row, boolean follows, RowSums into) {
     for (int column = 0; column < shape.output().columns(); column++) {
       for (int c = 0; c < shape.output().channels(); c++) {
         into.values()[column * shape.sumsPerPixel() + c] = sum(input, row, column, c);

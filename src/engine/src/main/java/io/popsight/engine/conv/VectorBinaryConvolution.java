@@ -27,7 +27,7 @@ final class VectorBinaryConvolution implements BinaryConvolution {
   }
 
   @Override
-  public void row(BitMap input, int row, RowSums into) {
+  public void row(BitMap input, int row, boolean follows, RowSums into) {
     if (factors.length == 1) {
       shared(input, row, into.shared());
       counts.row(input, row, factors[0], into, into.values());

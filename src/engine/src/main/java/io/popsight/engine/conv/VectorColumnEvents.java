@@ -17,7 +17,7 @@ import jdk.incubator.vector.IntVector;
  */
 final class VectorColumnEvents implements BinaryConvolution {
 
-  static final int KERNEL = 3;
+  private static final int KERNEL = 3;
 
   private static final NarrowSums NARROW = NarrowSums.OF_BYTES;
 
@@ -27,7 +27,7 @@ final class VectorColumnEvents implements BinaryConvolution {
   private static final int TILE = 2 * LANES;
 
   private final ConvolutionShape shape;
-  private final RowOnes ones;
+  private final ThreeRowOnes ones;
 
   /** Output channels, filled up to whole vectors of bytes. */
   private final int padded;
@@ -36,7 +36,7 @@ final class VectorColumnEvents implements BinaryConvolution {
   private final int window;
 
   /** Layout [tile][row][in][column, from the last][channels of the tile]. */
-  private final byte[] weights;
+  private final PackedWeights weights;
 
   /** Ones that may be added before a lane overflows. */
   private final int most;
@@ -49,7 +49,7 @@ final class VectorColumnEvents implements BinaryConvolution {
     int inChannels = weights.inChannels();
     this.padded = (weights.outChannels() + LANES - 1) / LANES * LANES;
     this.window = Math.multiplyExact(KERNEL * KERNEL, inChannels);
-    this.weights = new byte[Math.multiplyExact(window, padded)];
+    byte[] bytes = new byte[Math.multiplyExact(window, padded)];
     int largest = 1;
     for (int out = 0; out < weights.outChannels(); out++) {
       int tile = out / TILE * TILE;
@@ -59,19 +59,24 @@ final class VectorColumnEvents implements BinaryConvolution {
         int column = KERNEL - 1 - at % KERNEL;
         int pixel = at / KERNEL;
         int weight = weights.at(out, pixel % inChannels, pixel / inChannels, column);
-        this.weights[first + at * channels] = (byte) weight;
+        bytes[first + at * channels] = (byte) weight;
         largest = Math.max(largest, Math.abs(weight));
       }
     }
+    this.weights = new PackedWeights(bytes, weights.bits());
     this.most = NARROW.most() / largest;
-    int step = KERNEL * TILE;
-    this.ones = new RowOnes(shape, inChannels, step, Math.multiplyExact(inChannels, step), 0);
+    this.ones = new ThreeRowOnes(shape, inChannels, KERNEL * TILE);
     this.narrow = ones.room();
   }
 
   @Override
   public int room() {
     return Math.addExact(narrow, windowsOfRow() * TILE / NARROW.parts());
+  }
+
+  @Override
+  public int weightRoom() {
+    return weights.room();
   }
 
   /** Those that begin in the padding's columns before and behind included. */
@@ -85,14 +90,15 @@ final class VectorColumnEvents implements BinaryConvolution {
   }
 
   @Override
-  public void row(BitMap input, int row, RowSums into) {
-    ones.list(input, row, into.counts());
+  public void row(BitMap input, int row, boolean follows, RowSums into) {
+    int header = ones.list(input, row, follows, into.counts());
+    byte[] bytes = into.weights().bytesOf(weights);
     for (int tile = 0; tile < padded; tile += TILE) {
-      tile(into.counts(), into.values(), tile);
+      tile(bytes, into.counts(), header, into.values(), tile);
     }
   }
 
-  private void tile(int[] room, int[] sums, int tile) {
+  private void tile(byte[] bytes, int[] room, int header, int[] sums, int tile) {
     int columns = shape.output().columns();
     int size = size(tile);
     Arrays.fill(room, narrow, narrow + windowsOfRow() * size, 0);
@@ -101,17 +107,17 @@ final class VectorColumnEvents implements BinaryConvolution {
     for (int x = 0; x < columns + KERNEL - 1; x++) {
       int eldest = x - KERNEL + 1;
       int at = narrow + x * size;
-      int first = room[x];
-      int last = room[x + 1];
-      int since = Math.max(flushed, room[Math.max(eldest, 0)]);
+      int first = room[header + x * KERNEL];
+      int last = room[header + (x + 1) * KERNEL];
+      int since = Math.max(flushed, room[header + Math.max(eldest, 0) * KERNEL]);
       while (last - since > most) {
         flushed = since + most;
-        add(room, first, flushed, tile, at);
+        add(bytes, room, first, flushed, tile, at);
         begun = flush(room, sums, tile, x, begun);
         first = flushed;
         since = flushed;
       }
-      add(room, first, last, tile, at);
+      add(bytes, room, first, last, tile, at);
       if (eldest >= 0) {
         widen(room, sums, tile, eldest, eldest < begun);
         begun = Math.max(begun, eldest + 1);
@@ -142,15 +148,15 @@ final class VectorColumnEvents implements BinaryConvolution {
     NARROW.widen(room, narrow + (window + KERNEL - 1) * size, sums, pixel + tile, end, add);
   }
 
-  private void add(int[] room, int first, int end, int tile, int at) {
+  private void add(byte[] bytes, int[] room, int first, int end, int tile, int at) {
     if (padded - tile < TILE) {
-      one(room, first, end, window * tile, at);
+      one(bytes, room, first, end, window * tile, at);
     } else {
-      two(room, first, end, window * tile, at);
+      two(bytes, room, first, end, window * tile, at);
     }
   }
 
-  private void two(int[] room, int first, int end, int shift, int at) {
+  private void two(byte[] bytes, int[] room, int first, int end, int shift, int at) {
     int ints = INTS.length();
     ByteVector s0 = IntVector.fromArray(INTS, room, at).reinterpretAsBytes();
     ByteVector s1 = IntVector.fromArray(INTS, room, at + ints).reinterpretAsBytes();
@@ -160,12 +166,12 @@ final class VectorColumnEvents implements BinaryConvolution {
     ByteVector s5 = IntVector.fromArray(INTS, room, at + 5 * ints).reinterpretAsBytes();
     for (int one = first; one < end; one++) {
       int w = room[one] + shift;
-      s0 = s0.add(ByteVector.fromArray(BYTES, weights, w));
-      s1 = s1.add(ByteVector.fromArray(BYTES, weights, w + LANES));
-      s2 = s2.add(ByteVector.fromArray(BYTES, weights, w + 2 * LANES));
-      s3 = s3.add(ByteVector.fromArray(BYTES, weights, w + 3 * LANES));
-      s4 = s4.add(ByteVector.fromArray(BYTES, weights, w + 4 * LANES));
-      s5 = s5.add(ByteVector.fromArray(BYTES, weights, w + 5 * LANES));
+      s0 = s0.add(ByteVector.fromArray(BYTES, bytes, w));
+      s1 = s1.add(ByteVector.fromArray(BYTES, bytes, w + LANES));
+      s2 = s2.add(ByteVector.fromArray(BYTES, bytes, w + 2 * LANES));
+      s3 = s3.add(ByteVector.fromArray(BYTES, bytes, w + 3 * LANES));
+      s4 = s4.add(ByteVector.fromArray(BYTES, bytes, w + 4 * LANES));
+      s5 = s5.add(ByteVector.fromArray(BYTES, bytes, w + 5 * LANES));
     }
     s0.reinterpretAsInts().intoArray(room, at);
     s1.reinterpretAsInts().intoArray(room, at + ints);
@@ -175,7 +181,7 @@ final class VectorColumnEvents implements BinaryConvolution {
     s5.reinterpretAsInts().intoArray(room, at + 5 * ints);
   }
 
-  private void one(int[] room, int first, int end, int shift, int at) {
+  private void one(byte[] bytes, int[] room, int first, int end, int shift, int at) {
     int ints = INTS.length();
     ByteVector s0 = IntVector.fromArray(INTS, room, at).reinterpretAsBytes();
     ByteVector s1 = IntVector.fromArray(INTS, room, at + ints).reinterpretAsBytes();
@@ -183,9 +189,9 @@ final class VectorColumnEvents implements BinaryConvolution {
     for (int one = first; one < end; one++) {
       // A one is told for a whole tile, which this is half of.
       int w = (room[one] >> 1) + shift;
-      s0 = s0.add(ByteVector.fromArray(BYTES, weights, w));
-      s1 = s1.add(ByteVector.fromArray(BYTES, weights, w + LANES));
-      s2 = s2.add(ByteVector.fromArray(BYTES, weights, w + 2 * LANES));
+      s0 = s0.add(ByteVector.fromArray(BYTES, bytes, w));
+      s1 = s1.add(ByteVector.fromArray(BYTES, bytes, w + LANES));
+      s2 = s2.add(ByteVector.fromArray(BYTES, bytes, w + 2 * LANES));
     }
     s0.reinterpretAsInts().intoArray(room, at);
     s1.reinterpretAsInts().intoArray(room, at + ints);

@@ -37,7 +37,7 @@ final class VectorDepthwiseConvolution implements BinaryConvolution {
   }
 
   @Override
-  public void row(BitMap input, int row, RowSums into) {
+  public void row(BitMap input, int row, boolean follows, RowSums into) {
     int[] data = input.data();
     int perPixel = shape.sumsPerPixel();
     int kernel = shape.kernel();

@@ -29,7 +29,7 @@ final class VectorEventConvolution implements BinaryConvolution {
   private final int padded;
 
   /** Layout [row][column][in][padded], zero behind the last channel. */
-  private final byte[] weights;
+  private final PackedWeights weights;
 
   /** Ones that may be added before a lane overflows. */
   private final int most;
@@ -46,28 +46,30 @@ final class VectorEventConvolution implements BinaryConvolution {
     this.padded = (weights.outChannels() + lanes - 1) / lanes * lanes;
     int column = inChannels * padded;
     this.ones = new RowOnes(shape, inChannels, padded, kernel * column, column);
-    this.weights = new byte[Math.multiplyExact(kernel * kernel * inChannels, padded)];
+    byte[] bytes = new byte[Math.multiplyExact(kernel * kernel * inChannels, padded)];
     int largest = 1;
     int at = 0;
     for (int tap = 0; tap < kernel * kernel; tap++) {
       for (int in = 0; in < inChannels; in++) {
         for (int out = 0; out < weights.outChannels(); out++) {
           int weight = weights.at(out, in, tap / kernel, tap % kernel);
-          this.weights[at + narrowSums.place(out)] = (byte) weight;
+          bytes[at + narrowSums.place(out)] = (byte) weight;
           largest = Math.max(largest, Math.abs(weight));
         }
         at += padded;
       }
     }
+    this.weights = new PackedWeights(bytes, weights.bits());
     this.most = narrowSums.most() / largest;
     this.narrow = ones.room();
   }
 
   @Override
-  public void row(BitMap input, int row, RowSums into) {
+  public void row(BitMap input, int row, boolean follows, RowSums into) {
     int columns = shape.output().columns();
     int[] room = into.counts();
     ones.list(input, row, room);
+    byte[] bytes = into.weights().bytesOf(weights);
     for (int column = 0; column < columns; column++) {
       int left = column * shape.stride();
       int shift = left * ones.columnStep();
@@ -77,9 +79,9 @@ final class VectorEventConvolution implements BinaryConvolution {
       do {
         int end = Math.min(last, first + most);
         if (narrowSums == NarrowSums.OF_BYTES) {
-          addBytes(room, first, end, shift);
+          addBytes(bytes, room, first, end, shift);
         } else {
-          addShorts(room, first, end, shift);
+          addShorts(bytes, room, first, end, shift);
         }
         boolean more = first > room[left];
         narrowSums.widen(room, narrow, into.values(), pixel, pixel + shape.sumsPerPixel(), more);
@@ -93,22 +95,27 @@ final class VectorEventConvolution implements BinaryConvolution {
     return Math.addExact(narrow, padded / narrowSums.parts());
   }
 
-  private void addBytes(int[] room, int first, int end, int shift) {
+  @Override
+  public int weightRoom() {
+    return weights.room();
+  }
+
+  private void addBytes(byte[] bytes, int[] room, int first, int end, int shift) {
     int lanes = BYTES.length();
     int out = 0;
     for (; out + 4 * lanes <= padded; out += 4 * lanes) {
-      fourOfBytes(room, first, end, out - shift, narrow + out / 4);
+      fourOfBytes(bytes, room, first, end, out - shift, narrow + out / 4);
     }
     if (out + 2 * lanes <= padded) {
-      twoOfBytes(room, first, end, out - shift, narrow + out / 4);
+      twoOfBytes(bytes, room, first, end, out - shift, narrow + out / 4);
       out += 2 * lanes;
     }
     if (out < padded) {
-      oneOfBytes(room, first, end, out - shift, narrow + out / 4);
+      oneOfBytes(bytes, room, first, end, out - shift, narrow + out / 4);
     }
   }
 
-  private void fourOfBytes(int[] room, int first, int end, int shift, int to) {
+  private void fourOfBytes(byte[] bytes, int[] room, int first, int end, int shift, int to) {
     int lanes = BYTES.length();
     ByteVector s0 = ByteVector.zero(BYTES);
     ByteVector s1 = ByteVector.zero(BYTES);
@@ -116,10 +123,10 @@ final class VectorEventConvolution implements BinaryConvolution {
     ByteVector s3 = ByteVector.zero(BYTES);
     for (int one = first; one < end; one++) {
       int w = room[one] + shift;
-      s0 = s0.add(ByteVector.fromArray(BYTES, weights, w));
-      s1 = s1.add(ByteVector.fromArray(BYTES, weights, w + lanes));
-      s2 = s2.add(ByteVector.fromArray(BYTES, weights, w + 2 * lanes));
-      s3 = s3.add(ByteVector.fromArray(BYTES, weights, w + 3 * lanes));
+      s0 = s0.add(ByteVector.fromArray(BYTES, bytes, w));
+      s1 = s1.add(ByteVector.fromArray(BYTES, bytes, w + lanes));
+      s2 = s2.add(ByteVector.fromArray(BYTES, bytes, w + 2 * lanes));
+      s3 = s3.add(ByteVector.fromArray(BYTES, bytes, w + 3 * lanes));
     }
     s0.reinterpretAsInts().intoArray(room, to);
     s1.reinterpretAsInts().intoArray(room, to + INTS.length());
@@ -127,39 +134,39 @@ final class VectorEventConvolution implements BinaryConvolution {
     s3.reinterpretAsInts().intoArray(room, to + 3 * INTS.length());
   }
 
-  private void twoOfBytes(int[] room, int first, int end, int shift, int to) {
+  private void twoOfBytes(byte[] bytes, int[] room, int first, int end, int shift, int to) {
     int lanes = BYTES.length();
     ByteVector s0 = ByteVector.zero(BYTES);
     ByteVector s1 = ByteVector.zero(BYTES);
     for (int one = first; one < end; one++) {
       int w = room[one] + shift;
-      s0 = s0.add(ByteVector.fromArray(BYTES, weights, w));
-      s1 = s1.add(ByteVector.fromArray(BYTES, weights, w + lanes));
+      s0 = s0.add(ByteVector.fromArray(BYTES, bytes, w));
+      s1 = s1.add(ByteVector.fromArray(BYTES, bytes, w + lanes));
     }
     s0.reinterpretAsInts().intoArray(room, to);
     s1.reinterpretAsInts().intoArray(room, to + INTS.length());
   }
 
-  private void oneOfBytes(int[] room, int first, int end, int shift, int to) {
+  private void oneOfBytes(byte[] bytes, int[] room, int first, int end, int shift, int to) {
     ByteVector s = ByteVector.zero(BYTES);
     for (int one = first; one < end; one++) {
-      s = s.add(ByteVector.fromArray(BYTES, weights, room[one] + shift));
+      s = s.add(ByteVector.fromArray(BYTES, bytes, room[one] + shift));
     }
     s.reinterpretAsInts().intoArray(room, to);
   }
 
-  private void addShorts(int[] room, int first, int end, int shift) {
+  private void addShorts(byte[] bytes, int[] room, int first, int end, int shift) {
     int lanes = SHORTS.length();
     int out = 0;
     for (; out + 4 * lanes <= padded; out += 4 * lanes) {
-      fourOfShorts(room, first, end, out - shift, narrow + out / 2);
+      fourOfShorts(bytes, room, first, end, out - shift, narrow + out / 2);
     }
     for (; out < padded; out += lanes) {
-      oneOfShorts(room, first, end, out - shift, narrow + out / 2);
+      oneOfShorts(bytes, room, first, end, out - shift, narrow + out / 2);
     }
   }
 
-  private void fourOfShorts(int[] room, int first, int end, int shift, int to) {
+  private void fourOfShorts(byte[] bytes, int[] room, int first, int end, int shift, int to) {
     int lanes = SHORTS.length();
     ShortVector s0 = ShortVector.zero(SHORTS);
     ShortVector s1 = ShortVector.zero(SHORTS);
@@ -167,17 +174,14 @@ final class VectorEventConvolution implements BinaryConvolution {
     ShortVector s3 = ShortVector.zero(SHORTS);
     for (int one = first; one < end; one++) {
       int w = room[one] + shift;
-      s0 = s0.add(ByteVector.fromArray(HALF_BYTES, weights, w).convertShape(B2S, SHORTS, 0));
-      s1 =
-          s1.add(ByteVector.fromArray(HALF_BYTES, weights, w + lanes).convertShape(B2S, SHORTS, 0));
+      s0 = s0.add(ByteVector.fromArray(HALF_BYTES, bytes, w).convertShape(B2S, SHORTS, 0));
+      s1 = s1.add(ByteVector.fromArray(HALF_BYTES, bytes, w + lanes).convertShape(B2S, SHORTS, 0));
       s2 =
           s2.add(
-              ByteVector.fromArray(HALF_BYTES, weights, w + 2 * lanes)
-                  .convertShape(B2S, SHORTS, 0));
+              ByteVector.fromArray(HALF_BYTES, bytes, w + 2 * lanes).convertShape(B2S, SHORTS, 0));
       s3 =
           s3.add(
-              ByteVector.fromArray(HALF_BYTES, weights, w + 3 * lanes)
-                  .convertShape(B2S, SHORTS, 0));
+              ByteVector.fromArray(HALF_BYTES, bytes, w + 3 * lanes).convertShape(B2S, SHORTS, 0));
     }
     s0.reinterpretAsInts().intoArray(room, to);
     s1.reinterpretAsInts().intoArray(room, to + INTS.length());
@@ -185,12 +189,12 @@ final class VectorEventConvolution implements BinaryConvolution {
     s3.reinterpretAsInts().intoArray(room, to + 3 * INTS.length());
   }
 
-  private void oneOfShorts(int[] room, int first, int end, int shift, int to) {
+  private void oneOfShorts(byte[] bytes, int[] room, int first, int end, int shift, int to) {
     ShortVector s = ShortVector.zero(SHORTS);
     for (int one = first; one < end; one++) {
       s =
           s.add(
-              ByteVector.fromArray(HALF_BYTES, weights, room[one] + shift)
+              ByteVector.fromArray(HALF_BYTES, bytes, room[one] + shift)
                   .convertShape(B2S, SHORTS, 0));
     }
     s.reinterpretAsInts().intoArray(room, to);

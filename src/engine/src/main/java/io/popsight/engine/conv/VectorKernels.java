@@ -23,9 +23,7 @@ record VectorKernels(Events events) implements KernelFamily {
 
   @Override
   public BinaryConvolution events(ConvolutionShape shape, Weights weights) {
-    boolean columns =
-        shape.kernel() == VectorColumnEvents.KERNEL && shape.stride() == 1 && weights.bits() <= 2;
-    return columns
+    return shape.movesByPixel() && weights.bits() <= 2
         ? new VectorColumnEvents(shape, weights)
         : new VectorEventConvolution(shape, weights);
   }

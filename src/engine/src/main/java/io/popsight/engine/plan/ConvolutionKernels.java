@@ -60,9 +60,8 @@ final class ConvolutionKernels {
 
   private SpikeKernel events(ConvolutionShape shape, Node.Convolution convolution) {
     Weights weights = overAll(convolution);
-    int window = weights.inChannels() * weights.kernel() * weights.kernel();
-    return new SpikeKernel(
-        kernels.events(shape, weights), ", event by event", (long) window * weights.outChannels());
+    long bits = (long) Math.max(weights.bits(), 2) * weights.toArray().length;
+    return new SpikeKernel(kernels.events(shape, weights), ", event by event", bits / Byte.SIZE);
   }
 
   private static Weights overAll(Node.Convolution convolution) {

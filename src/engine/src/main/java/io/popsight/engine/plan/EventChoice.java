@@ -3,7 +3,6 @@ package io.popsight.engine.plan;
 import io.popsight.engine.bits.BitMap;
 import io.popsight.engine.conv.ConvolutionShape;
 import io.popsight.engine.conv.Processor;
-import io.popsight.engine.conv.RowSums;
 import io.popsight.model.ModelGraph;
 import io.popsight.model.ModelMetadata;
 import io.popsight.model.Node;
@@ -23,8 +22,9 @@ final class EventChoice {
   private static final double DOUBT = 1.3;
 
   // What going event by event costs, in additions of a weight to a channel's sum.
-  private static final double LISTING_A_BIT = 11.5;
-  private static final double ENDING_A_CHANNEL = 50;
+  private static final double LISTING_A_BIT = 23;
+  private static final double ENDING_A_CHANNEL = 19;
+  private static final double UNPACKING_A_WEIGHT = 3.2;
 
   private static final int SEED = 1;
 
@@ -59,9 +59,13 @@ final class EventChoice {
     double words =
         channels * convolution.weights().bits() * taps * BitMap.wordsFor(input.channels());
     double counted = words * Processor.wordCost() + channels * Processor.countsCost();
-    double listed = (double) input.channels() * shape.kernel() * shape.stride();
     double ones = rate * input.channels() * taps;
-    double added = ones * channels + listed * LISTING_A_BIT + channels * ENDING_A_CHANNEL;
+    double pixels = (double) shape.output().rows() * shape.output().columns();
+    double added =
+        ones * channels
+            + listed(shape, input) * LISTING_A_BIT
+            + channels * ENDING_A_CHANNEL
+            + channels * input.channels() * taps * UNPACKING_A_WEIGHT / pixels;
     boolean estimate = added < counted;
     if (counted > DOUBT * added || added > DOUBT * counted) {
       return (estimate ? events : counting).get();
@@ -77,16 +81,18 @@ final class EventChoice {
     return won.orElse(estimate) ? one : other;
   }
 
+  /** Bits that are looked at for a window: of columns and rows that none before it has seen. */
+  private static double listed(ConvolutionShape shape, Shape input) {
+    int rows = shape.movesByPixel() ? 1 : shape.kernel();
+    return (double) input.channels() * shape.stride() * rows;
+  }
+
   private Optional<Boolean> wins(
       SpikeKernel one, SpikeKernel other, Shape input, ConvolutionShape shape, double rate) {
     int columns = shape.output().columns();
-    RowSums sums =
-        RowSums.of(
-            columns * shape.sumsPerPixel(),
-            Math.max(one.convolution().room(), other.convolution().room()),
-            columns);
+    RowSize size = RowSize.NONE.andAlso(columns * shape.sumsPerPixel(), columns);
     BitMap spikes = BitMap.random(input, shape.padding(), rate, new Random(SEED));
     return race.firstWins(
-        one.convolution(), other.convolution(), spikes, shape.output().rows(), sums);
+        one.convolution(), other.convolution(), spikes, size, shape.output().rows());
   }
 }

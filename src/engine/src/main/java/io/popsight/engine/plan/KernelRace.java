@@ -34,32 +34,34 @@ final class KernelRace {
    * in time.
    */
   Optional<Boolean> firstWins(
-      BinaryConvolution first, BinaryConvolution second, BitMap input, int rows, RowSums sums) {
-    Runner one = new Runner(first);
-    Runner other = new Runner(second);
+      BinaryConvolution first, BinaryConvolution second, BitMap input, RowSize size, int rows) {
+    Runner one = new Runner(first, size);
+    Runner other = new Runner(second, size);
     for (int turn = 0; one.rows < ROWS || other.rows < ROWS; turn++) {
       if (isOver()) {
         return Optional.empty();
       }
-      one.run(input, turn % rows, sums);
-      other.run(input, turn % rows, sums);
+      one.run(input, turn % rows);
+      other.run(input, turn % rows);
     }
     return Optional.of(one.median() < other.median());
   }
 
   private final class Runner {
     private final BinaryConvolution kernel;
+    private final RowSums sums;
     private final long[] times = new long[ROWS];
     private int rows;
 
-    Runner(BinaryConvolution kernel) {
+    Runner(BinaryConvolution kernel, RowSize size) {
       this.kernel = kernel;
+      this.sums = size.andAlso(kernel).make();
     }
 
-    void run(BitMap input, int row, RowSums sums) {
+    void run(BitMap input, int row) {
       long allocated = threads.getCurrentThreadAllocatedBytes();
       long start = System.nanoTime();
-      kernel.row(input, row, sums);
+      kernel.row(input, row, row > 0, sums);
       long took = System.nanoTime() - start;
       if (threads.getCurrentThreadAllocatedBytes() == allocated) {
         times[rows % ROWS] = took;

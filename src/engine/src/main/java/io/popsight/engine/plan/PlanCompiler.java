@@ -271,7 +271,7 @@ final class PlanCompiler {
     int sumsPerPixel = kernels.sumsPerPixel(unpooled.channels());
     int from = Step.Source.Pooled.behind(unpooled.columns(), sumsPerPixel);
     int columns = graph.shape(pool.name()).columns();
-    rows = rows.andAlso(from + columns * sumsPerPixel, 0, columns);
+    rows = rows.andAlso(from + columns * sumsPerPixel, columns);
     return new Step.Source.Pooled(sums, pool.size(), pool.stride(), columns, sumsPerPixel, from);
   }
 
@@ -337,7 +337,7 @@ final class PlanCompiler {
   private ConvolutionShape shape(Node.Convolution convolution) {
     Shape output = graph.shape(convolution.name());
     int perPixel = kernels.sumsPerPixel(output.channels());
-    rows = rows.andAlso(Math.multiplyExact(perPixel, output.columns()), 0, output.columns());
+    rows = rows.andAlso(Math.multiplyExact(perPixel, output.columns()), output.columns());
     return new ConvolutionShape(
         output,
         convolution.weights().kernel(),
@@ -348,7 +348,7 @@ final class PlanCompiler {
 
   private SpikeKernel kernel(ConvolutionShape shape, Node.Convolution convolution) {
     SpikeKernel kernel = convolutions.spikes(shape, convolution);
-    rows = rows.andAlso(0, kernel.convolution().room(), 0);
+    rows = rows.andAlso(kernel.convolution());
     return kernel;
   }
 

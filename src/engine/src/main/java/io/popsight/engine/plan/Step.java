@@ -78,7 +78,7 @@ sealed interface Step {
     @Override
     public void run(Arena arena, int photo, int from, int end, RowSums sums) {
       for (int row = from; row < end; row++) {
-        convolution.row(arena.map(input), row, sums);
+        convolution.row(arena.map(input), row, row > from, sums);
         threshold.row(sums.values(), 0, row, arena.map(output));
       }
     }
@@ -117,7 +117,7 @@ sealed interface Step {
     public void run(Arena arena, int photo, int from, int end, RowSums sums) {
       int rowLength = shape.columns() * sumsPerPixel;
       for (int row = from; row < end; row++) {
-        convolution.row(arena.map(input), row, sums);
+        convolution.row(arena.map(input), row, row > from, sums);
         int[] to = output == NONE ? sums.values() : arena.stream(output);
         int at = output == NONE ? 0 : row * rowLength;
         if (base == NONE) {
@@ -158,7 +158,7 @@ sealed interface Step {
     record OfSpikes(BinaryConvolution convolution, int input) implements Source {
       @Override
       public int[] row(Arena arena, int row, RowSums sums) {
-        convolution.row(arena.map(input), row, sums);
+        convolution.row(arena.map(input), row, false, sums);
         return sums.values();
       }
     }
@@ -311,7 +311,7 @@ sealed interface Step {
       int[] into = arena.headSums()[head];
       int to = photo * shape.values() + from * shape.columns() * shape.channels();
       for (int row = from; row < end; row++) {
-        convolution.row(arena.map(input), row, sums);
+        convolution.row(arena.map(input), row, row > from, sums);
         for (int column = 0; column < shape.columns(); column++) {
           System.arraycopy(sums.values(), column * sumsPerPixel, into, to, shape.channels());
           to += shape.channels();
