@@ -9,22 +9,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,13 +50,7 @@ final class ServedFolder implements AutoCloseable {
           Thread.ofPlatform().daemon().name("models-asked").factory());
 
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
-  private final Map<Path, RefusedFile> refused = new ConcurrentSkipListMap<>();
-
-  /** Names that an unload took away, with the versions that went. */
-  private final Map<String, List<String>> unloaded = new ConcurrentSkipListMap<>();
-
-  /** What each file called its model when it was read last. */
-  private final Map<Path, String> names = new ConcurrentHashMap<>();
+  private final LeftOut leftOut;
 
   private volatile Catalog catalog = Catalog.EMPTY;
 
@@ -76,6 +65,7 @@ final class ServedFolder implements AutoCloseable {
     this.loader = loader;
     this.interval = interval;
     this.scan = new FolderScan(folder);
+    this.leftOut = new LeftOut(folder);
   }
 
   /** Starts to load; returns at once. */
@@ -123,7 +113,7 @@ final class ServedFolder implements AutoCloseable {
   }
 
   List<RefusedFile> refused() {
-    return List.copyOf(refused.values());
+    return leftOut.refused();
   }
 
   void onChange(Runnable listener) {
@@ -133,16 +123,7 @@ final class ServedFolder implements AutoCloseable {
   }
 
   List<IndexEntry> index() {
-    Stream<IndexEntry> broken =
-        refused.entrySet().stream()
-            .map(
-                e ->
-                    new IndexEntry(
-                        name(e.getKey()),
-                        folder.version(e.getKey()),
-                        IndexEntry.State.REFUSED,
-                        e.getValue().reason()));
-    return IndexEntry.listed(catalog().all().map(LoadedModel::metadata), unloaded, broken);
+    return leftOut.index(catalog().all().map(LoadedModel::metadata));
   }
 
   /** See {@link ModelRegistry#follow}. */
@@ -159,14 +140,15 @@ final class ServedFolder implements AutoCloseable {
   void load(String name) {
     inOrder(
         () -> {
-          List<Path> files = folder.files().stream().filter(f -> name(f).equals(name)).toList();
+          List<Path> files =
+              folder.files().stream().filter(f -> leftOut.name(f).equals(name)).toList();
           if (files.isEmpty()) {
             throw new UnknownModelException(name, catalog().models().keySet());
           }
-          unloaded.remove(name);
+          leftOut.bringBack(name);
           files.forEach(this::take);
           files.stream()
-              .flatMap(file -> Optional.ofNullable(refused.get(file)).stream())
+              .flatMap(file -> leftOut.refusal(file).stream())
               .findFirst()
               .ifPresent(
                   file -> {
@@ -180,7 +162,7 @@ final class ServedFolder implements AutoCloseable {
     inOrder(
         () -> {
           List<LoadedModel> versions = List.copyOf(catalog().versions(name).values());
-          unloaded.put(name, versions.stream().map(v -> v.metadata().version()).toList());
+          leftOut.unload(name, versions.stream().map(v -> v.metadata().version()).toList());
           Catalog next = catalog;
           for (LoadedModel version : versions) {
             next = next.without(version);
@@ -229,7 +211,7 @@ final class ServedFolder implements AutoCloseable {
     if (catalog.models().isEmpty()) {
       throw new ModelRefusedException(
           "popsight.models: there is no model to serve in %s: %s"
-              .formatted(folder.path(), whyNone()));
+              .formatted(folder.path(), leftOut.whyNone()));
     }
     warnOfSettingsWithoutModel();
     prepareNewest();
@@ -238,14 +220,6 @@ final class ServedFolder implements AutoCloseable {
           "popsight.backend: '%s' can run no model of %s"
               .formatted(defaultBackend(), folder.path()));
     }
-  }
-
-  private String whyNone() {
-    return refused.isEmpty()
-        ? "it holds neither NAME.onnx nor NAME/VERSION.onnx"
-        : refused.values().stream()
-            .map(file -> file.file() + ": " + file.reason())
-            .collect(Collectors.joining("; "));
   }
 
   /**
@@ -286,18 +260,14 @@ final class ServedFolder implements AutoCloseable {
       FolderScan.Changes seen = scan.look();
       seen.settled().forEach(this::take);
       for (Path file : seen.gone()) {
-        if (refused.remove(file) != null) {
+        if (leftOut.forgive(file)) {
           changed();
         }
         catalog.all().filter(model -> model.path().equals(file)).toList().forEach(this::remove);
       }
       if (!seen.gone().isEmpty()) {
         // Their twin may have been among those that went.
-        refused.entrySet().stream()
-            .filter(entry -> entry.getValue().fault() == Fault.DUPLICATE)
-            .map(Map.Entry::getKey)
-            .toList()
-            .forEach(this::take);
+        leftOut.duplicates().forEach(this::take);
       }
       if (!seen.settled().isEmpty() || !seen.gone().isEmpty()) {
         warnOfSettingsWithoutModel();
@@ -310,8 +280,7 @@ final class ServedFolder implements AutoCloseable {
   /** A model that is refused or unloaded is there all the same, and may come back. */
   private void warnOfSettingsWithoutModel() {
     Set<String> there = new TreeSet<>(catalog.models().keySet());
-    there.addAll(unloaded.keySet());
-    refused.keySet().forEach(file -> there.add(name(file)));
+    there.addAll(leftOut.names());
     loader.warnOfSettingsWithoutModel(there);
   }
 
@@ -319,10 +288,10 @@ final class ServedFolder implements AutoCloseable {
     try {
       LoadedModel model = read(file);
       requireAlone(model);
-      if (!unloaded.containsKey(model.metadata().name())) {
+      if (!leftOut.isUnloaded(model.metadata().name())) {
         install(model);
       }
-      refused.remove(file);
+      leftOut.forgive(file);
       changed();
     } catch (RefusedFileException e) {
       refuse(file, e);
@@ -411,7 +380,7 @@ final class ServedFolder implements AutoCloseable {
 
   private LoadedModel read(Path file) {
     LoadedModel model = loader.read(file);
-    names.put(file, model.metadata().name());
+    leftOut.named(file, model.metadata().name());
     return model;
   }
 
@@ -433,14 +402,8 @@ final class ServedFolder implements AutoCloseable {
   }
 
   private void refuse(Path file, RefusedFileException e) {
-    LOG.error("A model is left out: {}: {}", folder.relative(file), e.getMessage());
-    refused.put(
-        file, new RefusedFile(folder.relative(file), e.fault(), String.valueOf(e.getMessage())));
+    leftOut.refuse(file, e);
     changed();
-  }
-
-  private String name(Path file) {
-    return names.getOrDefault(file, folder.name(file));
   }
 
   /** What a listener fails at is no fault of the change, nor of the request that made it. */
