@@ -1,7 +1,6 @@
 package io.popsight.trainer.data;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -39,7 +38,7 @@ record CocoFile(Map<String, List<Item>> lists) {
    */
   static CocoFile read(Path file) throws IOException {
     Map<String, List<Item>> lists = new HashMap<>();
-    try (JsonParser parser = JSON.createParser(Files.readString(file))) {
+    try (JsonParser parser = JSON.createParser(TextFile.read(file))) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new IllegalArgumentException(file + ": expected {\"images\": [...], ...}");
       }

@@ -1,6 +1,7 @@
 package io.popsight.trainer.data;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,7 +33,12 @@ interface PhotoReading<T> {
                   try {
                     return new Outcome(reading.read(item, own::add), own);
                   } catch (IOException e) {
-                    own.add("%s: cannot be read: %s".formatted(item, e));
+                    // Where a reason is given, the message names the file that it is of.
+                    boolean named = e instanceof FileSystemException f && f.getReason() != null;
+                    own.add(
+                        named
+                            ? String.valueOf(e.getMessage())
+                            : "%s: cannot be read: %s".formatted(item, e));
                     return new Outcome(Optional.empty(), own);
                   }
                 })

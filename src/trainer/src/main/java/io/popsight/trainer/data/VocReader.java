@@ -40,7 +40,7 @@ final class VocReader {
           "no split '%s'; there are %s in %s".formatted(split, splits(lists), lists));
     }
     List<String> ids =
-        Files.readAllLines(list).stream()
+        TextFile.lines(list).stream()
             .map(line -> line.strip().split("\\s+", 2)[0])
             .filter(id -> !id.isEmpty())
             .toList();

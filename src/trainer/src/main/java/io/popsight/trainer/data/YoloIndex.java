@@ -39,12 +39,12 @@ record YoloIndex(Path dir, Map<?, ?> yaml, List<String> names) {
             .orElseThrow(
                 () -> new IllegalArgumentException("%s has none of %s".formatted(dir, FILES)));
     if (file.endsWith("classes.txt")) {
-      List<String> lines = Files.readAllLines(file).stream().map(String::strip).toList();
+      List<String> lines = TextFile.lines(file).stream().map(String::strip).toList();
       return new YoloIndex(dir, Map.of(), lines.stream().filter(l -> !l.isEmpty()).toList());
     }
     Map<?, ?> yaml;
     try {
-      yaml = new YAMLMapper().readValue(Files.readString(file), Map.class);
+      yaml = new YAMLMapper().readValue(TextFile.read(file), Map.class);
     } catch (JacksonException e) {
       int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
       throw new IllegalArgumentException(

@@ -68,7 +68,7 @@ final class YoloReader {
 
   /** A text file with a photo a line, from the file's folder or the data set's. */
   private List<Path> listedIn(Path list) throws IOException {
-    return Files.readAllLines(list).stream()
+    return TextFile.lines(list).stream()
         .map(String::strip)
         .filter(line -> !line.isEmpty())
         .map(
@@ -132,7 +132,7 @@ final class YoloReader {
     Path file = labelFile(photo);
     MarkedObjects objects = new MarkedObjects(size, told);
     // In this layout a photo without a text file shows nothing.
-    List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
+    List<String> lines = Files.exists(file) ? TextFile.lines(file) : List.of();
     for (int i = 0; i < lines.size(); i++) {
       if (!lines.get(i).isBlank()) {
         String place = "%s:%d".formatted(file, i + 1);

@@ -1,10 +1,12 @@
 package io.popsight.trainer.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.popsight.geometry.BoundingBox;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -115,6 +117,21 @@ class CocoReaderTest {
                 + " picture (100x40): [90,1,15,5]")
         .contains("b.jpg");
     assertThat(problems).hasSize(8);
+  }
+
+  @Test
+  void byteOrderMark_isNoPartOfTheJson_andOtherEncodingsAreNamed() throws IOException {
+    layout("annotations/instances_val.json", "");
+    Path index = dir.resolve("annotations/instances_val.json");
+    Files.writeString(index, "\uFEFF" + Files.readString(index).replace("bus", "b\u00FCs"));
+
+    DataSet set = DataSet.read("coco", dir, "val", List.of(), problems::add);
+
+    assertThat(set.labels()).containsExactly("car", "b\u00FCs");
+    Files.writeString(index, Files.readString(index), StandardCharsets.UTF_16);
+    assertThatIOException()
+        .isThrownBy(() -> DataSet.read("coco", dir, "val", List.of(), problems::add))
+        .withMessage(index + ": is not UTF-8; save it as UTF-8");
   }
 
   @Test

@@ -131,6 +131,14 @@ class VocReaderTest {
   }
 
   @Test
+  void byteOrderMark_isNoPartOfTheFirstPhoto() throws IOException {
+    add("here", object("RBC", 10, 10, 20, 20));
+
+    assertThat(read("\uFEFFhere").photos()).hasSize(1);
+    assertThat(problems).isEmpty();
+  }
+
+  @Test
   void ownLabels_areThoseOfAllSplits() throws IOException {
     add("here", object("WBC", 10, 10, 20, 20));
     add("elsewhere", object("RBC", 10, 10, 20, 20) + object("", 10, 10, 20, 20));

@@ -1,10 +1,12 @@
 package io.popsight.trainer.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.popsight.geometry.BoundingBox;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -175,6 +177,37 @@ class YoloReaderTest {
 
     assertThat(read(List.of()).photos()).hasSize(1);
     assertThat(problems).isEmpty();
+  }
+
+  @Test
+  void byteOrderMarks_areNoPartOfClassesLabelsAndLists() throws IOException {
+    layout("images", "\uFEFFnames: [bus]\nval: val.txt\n", "\uFEFF0 .5 .5 1 1");
+    Files.writeString(dir.resolve("val.txt"), "\uFEFFimages/a.jpg\n");
+
+    assertThat(read(List.of()).photos()).singleElement().matches(p -> p.objects().size() == 1);
+    assertThat(problems).isEmpty();
+
+    Files.delete(dir.resolve("data.yaml"));
+    Files.writeString(dir.resolve("classes.txt"), "\uFEFFbus\ncar\n");
+    assertThat(read(List.of()).labels()).containsExactly("bus", "car");
+  }
+
+  @Test
+  void fileThatIsNotUtf8_isNamed() throws IOException {
+    layout("images", "names: [bus]\n", "");
+    byte[] latin = "0 .5 .5 1 1 # gr\u00FCn".getBytes(StandardCharsets.ISO_8859_1);
+    Files.write(dir.resolve("labels/a.txt"), latin);
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> read(List.of()))
+        .withMessageContaining("no photos in split");
+    assertThat(problems)
+        .containsExactly(dir.resolve("labels/a.txt") + ": is not UTF-8; save it as UTF-8");
+
+    Files.write(dir.resolve("data.yaml"), latin);
+    assertThatIOException()
+        .isThrownBy(() -> read(List.of()))
+        .withMessage(dir.resolve("data.yaml") + ": is not UTF-8; save it as UTF-8");
   }
 
   private DataSet read(List<String> labels) throws IOException {
