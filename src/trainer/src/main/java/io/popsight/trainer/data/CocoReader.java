@@ -3,10 +3,12 @@ package io.popsight.trainer.data;
 import io.popsight.geometry.BoundingBox;
 import io.popsight.imaging.PhotoRefusedException;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,8 @@ final class CocoReader {
 
   private static final Pattern INDEX =
       Pattern.compile("annotations/(?:instances_)?(.+)\\.json|(.+)/_annotations\\.coco\\.json");
+
+  private static final Pattern DIGITS = Pattern.compile("-?\\d+(\\.\\d+)?");
 
   private static final String NOTHING_ABOVE = "none";
 
@@ -70,7 +74,7 @@ final class CocoReader {
                         "no folder with the photos of split '%s'; looked at %s"
                             .formatted(split, folders)));
     CocoFile root = CocoFile.read(index.get());
-    SequencedMap<Integer, String> names = names(root);
+    SequencedMap<String, String> names = names(root);
     List<String> wanted = labels.isEmpty() ? List.copyOf(names.values()) : labels;
     List<Entry> entries = entries(root, photos);
     List<LabeledPhoto> labeled =
@@ -82,17 +86,26 @@ final class CocoReader {
    * Names of the classes by id. What Roboflow exports begins with a category for the project, which
    * the others are under and no object is of: it is no class.
    */
-  private static SequencedMap<Integer, String> names(CocoFile file) {
-    Set<Integer> used =
+  private static SequencedMap<String, String> names(CocoFile file) {
+    Set<String> used =
         file.list("annotations").stream()
-            .map(annotation -> annotation.json().path("category_id").asInt(-1))
+            .map(annotation -> id(annotation.json().path("category_id")))
             .collect(Collectors.toSet());
     Set<String> above =
         file.list("categories").stream().map(CocoReader::above).collect(Collectors.toSet());
-    SequencedMap<Integer, String> names = new LinkedHashMap<>();
+    SequencedMap<String, String> names = new LinkedHashMap<>();
+    Map<String, String> seen = new HashMap<>();
     for (CocoFile.Item category : file.list("categories")) {
-      int id = category.json().path("id").asInt(-1);
+      String id = id(category.json().path("id"));
       String name = category.json().path("name").asString("");
+      String before = seen.putIfAbsent(id, name);
+      if (id.isEmpty() || (before != null && !before.equals(name))) {
+        throw new IllegalArgumentException(
+            id.isEmpty()
+                ? "%s: the category '%s' has no id".formatted(category.place(), name)
+                : "%s: the id of the category '%s' is that of '%s', too"
+                    .formatted(place(category), name, before));
+      }
       boolean project = above(category).equals(NOTHING_ABOVE) && above.contains(name);
       if (used.contains(id) || !project) {
         names.put(id, name);
@@ -101,26 +114,35 @@ final class CocoReader {
     return names;
   }
 
+  /** A number is the same id however it is written: 1, 1.0 or "1". Empty where there is none. */
+  private static String id(JsonNode json) {
+    String text = json.asString("").strip();
+    boolean number = json.isNumber() || DIGITS.matcher(text).matches();
+    return number ? new BigDecimal(text).stripTrailingZeros().toString() : text;
+  }
+
   private static String above(CocoFile.Item category) {
     return category.json().path("supercategory").asString("");
   }
 
   private List<Entry> entries(CocoFile root, Path photos) {
-    SequencedMap<Long, Entry> byId = new LinkedHashMap<>();
-    Map<Path, Long> files = new HashMap<>();
+    SequencedMap<String, Entry> byId = new LinkedHashMap<>();
+    Set<Path> files = new HashSet<>();
     for (CocoFile.Item image : root.list("images")) {
-      long id = image.json().path("id").asLong(-1);
+      String id = id(image.json().path("id"));
       Path file = photos.resolve(image.json().path("file_name").asString("")).normalize();
       if (!file.startsWith(photos) || file.equals(photos)) {
-        problems.accept("%s, id %d: file_name leaves %s".formatted(image.place(), id, photos));
+        problems.accept("%s: file_name leaves %s".formatted(place(image), photos));
+      } else if (id.isEmpty()) {
+        problems.accept("%s: the photo has no id".formatted(image.place()));
       } else if (byId.putIfAbsent(id, new Entry(file, new ArrayList<>())) != null
-          || files.put(file, id) != null) {
-        problems.accept("%s, id %d: id or file is there twice".formatted(image.place(), id));
+          || !files.add(file)) {
+        problems.accept("%s: id or file is there twice".formatted(place(image)));
       }
     }
     for (CocoFile.Item annotation : root.list("annotations")) {
       JsonNode image = annotation.json().path("image_id");
-      Entry entry = byId.get(image.asLong(-1));
+      Entry entry = byId.get(id(image));
       if (entry == null) {
         problems.accept("%s: no image of id %s".formatted(place(annotation), image));
       } else {
@@ -131,7 +153,7 @@ final class CocoReader {
   }
 
   private static Optional<LabeledPhoto> read(
-      Entry entry, Map<Integer, String> names, List<String> wanted, Consumer<String> told) {
+      Entry entry, Map<String, String> names, List<String> wanted, Consumer<String> told) {
     PhotoSize size;
     try {
       size = PhotoSize.of(entry.file());
@@ -152,13 +174,13 @@ final class CocoReader {
     return Optional.of(new LabeledPhoto(entry.file(), objects.all()));
   }
 
-  private static String place(CocoFile.Item annotation) {
-    return "%s, id %s".formatted(annotation.place(), annotation.json().path("id"));
+  private static String place(CocoFile.Item item) {
+    return "%s, id %s".formatted(item.place(), item.json().path("id"));
   }
 
   private static GroundTruth object(
-      JsonNode annotation, Map<Integer, String> names, List<String> wanted) {
-    String name = names.getOrDefault(annotation.path("category_id").asInt(-1), "");
+      JsonNode annotation, Map<String, String> names, List<String> wanted) {
+    String name = names.getOrDefault(id(annotation.path("category_id")), "");
     if (!wanted.contains(name)) {
       throw new IllegalArgumentException(
           "unknown class %s '%s'; known: %s"

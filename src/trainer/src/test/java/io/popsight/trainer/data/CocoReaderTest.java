@@ -135,6 +135,57 @@ class CocoReaderTest {
   }
 
   @Test
+  void idsMayBeWords_andANumberIsTheSameAsText() throws IOException {
+    layout(
+        "annotations/instances_val.json",
+        """
+        {"id": "x", "image_id": "img_1", "category_id": "7", "bbox": [1, 2, 3, 4]},
+        {"id": "y", "image_id": 10.0, "category_id": "a car", "bbox": [1, 2, 3, 4]},
+        {"id": "z", "category_id": "a car", "bbox": [1, 2, 3, 4]}
+        """);
+    replace("\"id\": 3", "\"id\": \"a car\"");
+    replace("\"id\": 11", "\"id\": \"img_1\"");
+
+    DataSet set = DataSet.read("coco", dir, "val", List.of(), problems::add);
+
+    assertThat(set.photos())
+        .extracting(photo -> photo.objects().getFirst().classId())
+        .containsExactly(0, 1);
+    assertThat(set.photos()).allMatch(photo -> photo.objects().size() == 1);
+    assertThat(problems).singleElement().asString().contains("id \"z\": no image of id");
+  }
+
+  @Test
+  void photoWithoutId_isSkipped() throws IOException {
+    layout(
+        "annotations/instances_val.json",
+        "{\"id\": 1, \"category_id\": 3, \"bbox\": [1, 2, 3, 4]}");
+    replace("\"id\": 10, ", "");
+
+    assertThat(DataSet.read("coco", dir, "val", List.of(), problems::add).photos()).hasSize(1);
+    assertThat(problems)
+        .satisfiesExactly(
+            p -> assertThat(p).endsWith("instances_val.json:2: images[0]: the photo has no id"),
+            p -> assertThat(p).contains("annotations[0], id 1: no image of id"));
+  }
+
+  @Test
+  void categoriesOfOneId_areRefused() throws IOException {
+    layout("annotations/instances_val.json", "");
+    replace("{\"id\": 7, ", "{\"id\": \"3\", ");
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("coco", dir, "val", List.of(), problems::add))
+        .withMessageEndingWith(
+            "val.json:1: categories[1], id \"3\": the id of the category 'bus' is that of 'car', too");
+
+    replace("{\"id\": \"3\", ", "{");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("coco", dir, "val", List.of(), problems::add))
+        .withMessageEndingWith("val.json:1: categories[1]: the category 'bus' has no id");
+  }
+
+  @Test
   void nameThatLeavesTheFolder_isSkipped() throws IOException {
     layout("annotations/instances_val.json", "");
     Path index = dir.resolve("annotations/instances_val.json");
@@ -160,6 +211,13 @@ class CocoReaderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DataSet.read("coco", dir, "val", List.of(), problems::add))
         .withMessageContaining("instances_val.json:1: ");
+  }
+
+  private void replace(String written, String by) throws IOException {
+    Path index = dir.resolve("annotations/instances_val.json");
+    String json = Files.readString(index);
+    assertThat(json).contains(written);
+    Files.writeString(index, json.replace(written, by));
   }
 
   private void layout(String index, String annotations) throws IOException {
