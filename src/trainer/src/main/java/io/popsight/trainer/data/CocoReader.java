@@ -48,7 +48,7 @@ final class CocoReader {
   }
 
   /** A photo's entry and the objects that name it. */
-  private record Entry(Path file, List<CocoFile.Item> annotations) {}
+  private record Entry(CocoFile.Item image, Path file, List<CocoFile.Item> annotations) {}
 
   DataSet read(String split) throws IOException {
     List<Path> indexes =
@@ -135,7 +135,7 @@ final class CocoReader {
         problems.accept("%s: file_name leaves %s".formatted(place(image), photos));
       } else if (id.isEmpty()) {
         problems.accept("%s: the photo has no id".formatted(image.place()));
-      } else if (byId.putIfAbsent(id, new Entry(file, new ArrayList<>())) != null
+      } else if (byId.putIfAbsent(id, new Entry(image, file, new ArrayList<>())) != null
           || !files.add(file)) {
         problems.accept("%s: id or file is there twice".formatted(place(image)));
       }
@@ -161,6 +161,9 @@ final class CocoReader {
       told.accept(e.getMessage());
       return Optional.empty();
     }
+    if (!sizeIsRight(entry.image(), size, told)) {
+      return Optional.empty();
+    }
     MarkedObjects objects = new MarkedObjects(size, told);
     for (CocoFile.Item annotation : entry.annotations()) {
       try {
@@ -172,6 +175,26 @@ final class CocoReader {
       }
     }
     return Optional.of(new LabeledPhoto(entry.file(), objects.all()));
+  }
+
+  /** Boxes drawn on a picture of another size would lie anywhere. Entries without one are fine. */
+  private static boolean sizeIsRight(CocoFile.Item image, PhotoSize size, Consumer<String> told) {
+    double width = image.json().path("width").asDouble(0);
+    double height = image.json().path("height").asDouble(0);
+    boolean right = width == size.width() && height == size.height();
+    if (right || !(width > 0 && height > 0)) {
+      return true;
+    }
+    boolean swapped = width == size.height() && height == size.width();
+    told.accept(
+        "%s: the picture is %s, not %.0fx%.0f%s"
+            .formatted(
+                place(image),
+                size,
+                width,
+                height,
+                swapped ? ": turned by its EXIF, or sides written the wrong way round" : ""));
+    return false;
   }
 
   private static String place(CocoFile.Item item) {

@@ -186,6 +186,25 @@ class CocoReaderTest {
   }
 
   @Test
+  void photoOfAnotherSize_isToldAndSkipped() throws IOException {
+    layout("annotations/instances_val.json", "");
+    Pictures.jpeg(dir.resolve("val/a.jpg"), 200, 80);
+    Pictures.jpeg(dir.resolve("val/b.jpg"), 40, 100);
+    Pictures.jpeg(dir.resolve("val/c.jpg"), 50, 50);
+    replace("\"images\": [", "\"images\": [{\"id\": 12, \"file_name\": \"c.jpg\"}, ");
+
+    DataSet set = DataSet.read("coco", dir, "val", List.of(), problems::add);
+
+    assertThat(set.photos()).as("a photo whose size is not written").hasSize(1);
+    assertThat(problems)
+        .satisfiesExactly(
+            p -> assertThat(p).endsWith(": images[1], id 10: the picture is 200x80, not 100x40"),
+            p ->
+                assertThat(p)
+                    .contains("images[2], id 11: the picture is 40x100, not 100x40: turned by"));
+  }
+
+  @Test
   void nameThatLeavesTheFolder_isSkipped() throws IOException {
     layout("annotations/instances_val.json", "");
     Path index = dir.resolve("annotations/instances_val.json");
