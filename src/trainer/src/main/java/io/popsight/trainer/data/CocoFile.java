@@ -1,6 +1,9 @@
 package io.popsight.trainer.data;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -19,6 +22,9 @@ import tools.jackson.databind.json.JsonMapper;
  * @param lists by the name of the key
  */
 record CocoFile(Map<String, List<Item>> lists) {
+
+  private static final List<String> LISTS = List.of("images", "annotations", "categories");
+  private static final int LOOKED_AT = 1 << 16;
 
   /** After an element come others. */
   private static final JsonMapper JSON =
@@ -56,6 +62,16 @@ record CocoFile(Map<String, List<Item>> lists) {
           "%s:%d: %s".formatted(file, line, e.getOriginalMessage()), e);
     }
     return new CocoFile(lists);
+  }
+
+  /** Whether a file begins as one of this layout. */
+  static boolean looksRight(Path file) {
+    try (InputStream in = Files.newInputStream(file)) {
+      String start = new String(in.readNBytes(LOOKED_AT), StandardCharsets.UTF_8);
+      return LISTS.stream().anyMatch(key -> start.contains('"' + key + '"'));
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   private static List<Item> items(JsonParser parser, Path file, String key) {

@@ -1,6 +1,7 @@
 package io.popsight.trainer.data;
 
 import io.popsight.geometry.BoundingBox;
+import io.popsight.imaging.PhotoFolder;
 import io.popsight.imaging.PhotoRefusedException;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -17,21 +18,17 @@ import java.util.SequencedMap;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
  * COCO layout: one JSON file a split, {@code annotations/instances_SPLIT.json} with the photos in
- * {@code SPLIT} or {@code images/SPLIT}, or {@code SPLIT/_annotations.coco.json} beside the photos.
- * Crowds become difficult objects that nothing is learned from.
+ * {@code SPLIT} or {@code images/SPLIT}, or {@code SPLIT/_annotations.coco.json} beside the photos;
+ * or a single file for all. Names of photos may begin with folders of the data set. Crowds become
+ * difficult objects that nothing is learned from.
  */
 final class CocoReader {
-
-  private static final Pattern INDEX =
-      Pattern.compile("annotations/(?:instances_)?(.+)\\.json|(.+)/_annotations\\.coco\\.json");
 
   private static final Pattern DIGITS = Pattern.compile("-?\\d+(\\.\\d+)?");
 
@@ -51,32 +48,12 @@ final class CocoReader {
   private record Entry(CocoFile.Item image, Path file, List<CocoFile.Item> annotations) {}
 
   DataSet read(String split) throws IOException {
-    List<Path> indexes =
-        List.of(
-            dir.resolve("annotations").resolve("instances_" + split + ".json"),
-            dir.resolve("annotations").resolve(split + ".json"),
-            dir.resolve(split).resolve("_annotations.coco.json"));
-    Optional<Path> index = indexes.stream().filter(Files::isRegularFile).findFirst();
-    if (index.isEmpty()) {
-      throw new IllegalArgumentException(
-          "no annotations of split '%s'; there are %s; looked at %s"
-              .formatted(split, splits(), indexes));
-    }
-    List<Path> folders =
-        List.of(dir.resolve(split), dir.resolve("images").resolve(split), dir.resolve("images"));
-    Path photos =
-        folders.stream()
-            .filter(Files::isDirectory)
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new IllegalArgumentException(
-                        "no folder with the photos of split '%s'; looked at %s"
-                            .formatted(split, folders)));
-    CocoFile root = CocoFile.read(index.get());
+    CocoIndex index = CocoIndex.find(dir, split);
+    CocoFile root = CocoFile.read(index.file());
     SequencedMap<String, String> names = names(root);
     List<String> wanted = labels.isEmpty() ? List.copyOf(names.values()) : labels;
-    List<Entry> entries = entries(root, photos);
+    List<Entry> entries = entries(root, index);
+    requireSome(entries, index);
     List<LabeledPhoto> labeled =
         PhotoReading.inOrder(entries, (entry, told) -> read(entry, names, wanted, told), problems);
     return new DataSet(String.valueOf(dir.getFileName()), wanted, labeled);
@@ -125,18 +102,23 @@ final class CocoReader {
     return category.json().path("supercategory").asString("");
   }
 
-  private List<Entry> entries(CocoFile root, Path photos) {
+  private List<Entry> entries(CocoFile root, CocoIndex index) throws IOException {
     SequencedMap<String, Entry> byId = new LinkedHashMap<>();
     Set<Path> files = new HashSet<>();
+    Set<Path> named = new HashSet<>();
     for (CocoFile.Item image : root.list("images")) {
       String id = id(image.json().path("id"));
-      Path file = photos.resolve(image.json().path("file_name").asString("")).normalize();
-      if (!file.startsWith(photos) || file.equals(photos)) {
-        problems.accept("%s: file_name leaves %s".formatted(place(image), photos));
+      String name = image.json().path("file_name").asString("");
+      Optional<Path> file = index.photo(name);
+      file.ifPresent(named::add);
+      if (name.isBlank()) {
+        problems.accept("%s: the photo has no file_name".formatted(place(image)));
+      } else if (file.isEmpty()) {
+        problems.accept("%s: file_name leaves %s: %s".formatted(place(image), dir, name));
       } else if (id.isEmpty()) {
         problems.accept("%s: the photo has no id".formatted(image.place()));
-      } else if (byId.putIfAbsent(id, new Entry(image, file, new ArrayList<>())) != null
-          || !files.add(file)) {
+      } else if (byId.putIfAbsent(id, new Entry(image, file.get(), new ArrayList<>())) != null
+          || !files.add(file.get())) {
         problems.accept("%s: id or file is there twice".formatted(place(image)));
       }
     }
@@ -149,7 +131,46 @@ final class CocoReader {
         entry.annotations().add(annotation);
       }
     }
+    tellUnnamed(named, index);
     return List.copyOf(byId.values());
+  }
+
+  /** Where no photo is found at all, one sentence says more than one for each. */
+  private static void requireSome(List<Entry> entries, CocoIndex index) {
+    if (entries.stream().map(Entry::file).noneMatch(Files::isRegularFile)) {
+      throw new IllegalArgumentException(
+          entries.isEmpty()
+              ? index.file() + " has no photos under 'images' that can be used"
+              : "none of the %d photos of %s is there; looked for '%s' in %s"
+                  .formatted(
+                      entries.size(),
+                      index.file(),
+                      entries.getFirst().image().json().path("file_name").asString(""),
+                      index.folders()));
+    }
+  }
+
+  /** Photos that lie among those of the split and are not learned from. */
+  private void tellUnnamed(Set<Path> named, CocoIndex index) throws IOException {
+    Set<Path> folders =
+        named.stream()
+            .map(file -> file.resolveSibling(""))
+            .collect(Collectors.toCollection(TreeSet::new));
+    for (Path folder : folders) {
+      if (index.owns(folder) && Files.isDirectory(folder)) {
+        List<String> unnamed =
+            new PhotoFolder(folder)
+                .photos().stream()
+                    .filter(photo -> !named.contains(photo))
+                    .map(photo -> String.valueOf(photo.getFileName()))
+                    .toList();
+        if (!unnamed.isEmpty()) {
+          problems.accept(
+              "%s: %d photos are not in %s: %s"
+                  .formatted(folder, unnamed.size(), index.file(), CocoIndex.firstOf(unnamed)));
+        }
+      }
+    }
   }
 
   private static Optional<LabeledPhoto> read(
@@ -224,17 +245,5 @@ final class CocoReader {
     BoundingBox box = new BoundingBox(v[0], v[1], v[0] + v[2], v[1] + v[3]);
     boolean crowd = annotation.path("iscrowd").asInt(0) != 0;
     return new GroundTruth(wanted.indexOf(name), box, crowd, crowd);
-  }
-
-  /** Names that annotations are there for. */
-  private Set<String> splits() throws IOException {
-    try (Stream<Path> files = Files.find(dir, 2, (_, is) -> is.isRegularFile())) {
-      return files
-          .map(file -> dir.relativize(file).toString().replace('\\', '/'))
-          .map(INDEX::matcher)
-          .filter(Matcher::matches)
-          .map(m -> m.group(1) == null ? m.group(2) : m.group(1))
-          .collect(Collectors.toCollection(TreeSet::new));
-    }
   }
 }

@@ -110,7 +110,7 @@ public record DataSet(
       return "yolo";
     }
     try (Stream<Path> files = Files.find(dir, 2, (f, _) -> f.toString().endsWith(".json"))) {
-      if (files.findAny().isPresent()) {
+      if (CocoIndex.fits(dir, files.toList())) {
         return "coco";
       }
     }

@@ -25,8 +25,8 @@ record YoloIndex(Path dir, Map<?, ?> yaml, List<String> names) {
 
   private static final List<String> FILES =
       List.of("data.yaml", "data.yml", "dataset.yaml", "classes.txt", "labels/classes.txt");
-  private static final List<String> USUAL = List.of("train", "val", "valid", "validation", "test");
-  private static final List<String> VALIDATION = List.of("val", "valid", "validation");
+  static final List<String> USUAL = List.of("train", "val", "valid", "validation", "test");
+  static final List<String> VALIDATION = List.of("val", "valid", "validation");
 
   /** The file that names the classes, where there is one. */
   static Optional<Path> file(Path dir) {

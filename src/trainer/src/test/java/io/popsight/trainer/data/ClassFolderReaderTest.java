@@ -39,6 +39,23 @@ class ClassFolderReaderTest {
   }
 
   @Test
+  void jsonBesideTheClasses_makesItNoCoco_unlessItHasCocosLists() throws IOException {
+    Files.writeString(dir.resolve("train/labels.json"), "{\"cat\": 0, \"dog\": 1}");
+    assertThat(DataSet.read("auto", dir, "train", List.of(), problems::add).labels())
+        .containsExactly("cat", "dog");
+
+    Files.writeString(
+        dir.resolve("all.json"),
+        """
+        {"images": [{"id": 1, "file_name": "train/cat/1.jpg"}], "annotations": [],
+         "categories": [{"id": 1, "name": "ear"}]}
+        """);
+    Files.delete(dir.resolve("train/labels.json"));
+    assertThat(DataSet.read("auto", dir, "train", List.of(), problems::add).labels())
+        .containsExactly("ear");
+  }
+
+  @Test
   void otherSplit_takesTheClassesOfTheModel() throws IOException {
     DataSet set = DataSet.read("folders", dir, "test", List.of("cat", "dog"), problems::add);
 

@@ -208,15 +208,73 @@ class CocoReaderTest {
   void nameThatLeavesTheFolder_isSkipped() throws IOException {
     layout("annotations/instances_val.json", "");
     Path index = dir.resolve("annotations/instances_val.json");
-    Files.writeString(index, Files.readString(index).replace("a.jpg", "../../etc/passwd"));
+    Files.writeString(index, Files.readString(index).replace("a.jpg", "../../../etc/passwd"));
 
     DataSet set = DataSet.read("coco", dir, "val", List.of(), problems::add);
 
     assertThat(set.photos()).hasSize(1);
     assertThat(problems)
-        .singleElement()
-        .asString()
-        .contains(":2: images[0], id 10: file_name leaves");
+        .anySatisfy(p -> assertThat(p).contains(":2: images[0], id 10: file_name leaves"));
+  }
+
+  @Test
+  void namesMayBeginWithFoldersOfTheDataSet() throws IOException {
+    layout("annotations/instances_val.json", "");
+    Pictures.jpeg(dir.resolve("images/deep/c.jpg"), 100, 40);
+    replace("a.jpg", "val/a.jpg");
+    replace("b.jpg", "val\\\\b.jpg");
+    replace("\"images\": [", "\"images\": [{\"id\": 12, \"file_name\": \"deep/c.jpg\"}, ");
+
+    DataSet set = DataSet.read("coco", dir, "val", List.of(), problems::add);
+
+    assertThat(problems).isEmpty();
+    assertThat(set.photos())
+        .extracting(LabeledPhoto::photo)
+        .containsExactly(
+            dir.resolve("images/deep/c.jpg"), dir.resolve("val/a.jpg"), dir.resolve("val/b.jpg"));
+  }
+
+  @Test
+  void validFolder_isTheValidationSplit() throws IOException {
+    layout("val/_annotations.coco.json", "");
+    Files.move(dir.resolve("val"), dir.resolve("valid"));
+
+    assertThat(DataSet.read("coco", dir, "val", List.of(), problems::add).photos()).hasSize(2);
+    assertThat(problems).isEmpty();
+  }
+
+  @Test
+  void singleFile_isEverySplit_butNotWhereItNamesOne() throws IOException {
+    layout("result.json", "");
+    Files.move(dir.resolve("val"), dir.resolve("images"));
+
+    assertThat(DataSet.read("auto", dir, "train", List.of(), problems::add).photos()).hasSize(2);
+    assertThat(DataSet.read("auto", dir, "val", List.of(), problems::add).photos()).hasSize(2);
+    assertThat(problems).isEmpty();
+
+    Files.move(dir.resolve("result.json"), dir.resolve("my_train.json"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("auto", dir, "val", List.of(), problems::add))
+        .withMessageContaining("no annotations of split 'val'; there are []; looked at")
+        .withMessageEndingWith("; .json files of other names: my_train.json");
+  }
+
+  @Test
+  void photosThatNoEntryNames_areTold_andWhereNoneIsThereItIsSaidOnce() throws IOException {
+    layout("annotations/instances_val.json", "");
+    Pictures.jpeg(dir.resolve("val/c.jpg"), 100, 40);
+    Pictures.jpeg(dir.resolve("val/d.jpg"), 100, 40);
+
+    assertThat(DataSet.read("coco", dir, "val", List.of(), problems::add).photos()).hasSize(2);
+    Path index = dir.resolve("annotations/instances_val.json");
+    assertThat(problems)
+        .containsExactly(dir.resolve("val") + ": 2 photos are not in " + index + ": c.jpg, d.jpg");
+
+    Files.move(dir.resolve("val"), dir.resolve("elsewhere"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("coco", dir, "val", List.of(), problems::add))
+        .withMessageContaining(
+            "none of the 2 photos of " + index + " is there; looked for 'a.jpg' in");
   }
 
   @Test
