@@ -57,9 +57,7 @@ record CocoFile(Map<String, List<Item>> lists) {
         }
       }
     } catch (JacksonException e) {
-      int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-      throw new IllegalArgumentException(
-          "%s:%d: %s".formatted(file, line, e.getOriginalMessage()), e);
+      throw TextFile.refusal(file, e);
     }
     return new CocoFile(lists);
   }

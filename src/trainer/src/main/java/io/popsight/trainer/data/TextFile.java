@@ -6,6 +6,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import tools.jackson.core.JacksonException;
 
 /** What people wrote by hand or with an editor: UTF-8, with or without a byte-order mark. */
 final class TextFile {
@@ -29,6 +30,17 @@ final class TextFile {
       named.initCause(e);
       throw named;
     }
+  }
+
+  /** What a parser says of a file, without what it says of itself. */
+  static IllegalArgumentException refusal(Path file, JacksonException e) {
+    int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
+    String said = String.valueOf(e.getOriginalMessage());
+    String reason =
+        said.startsWith("Unexpected end-of-input")
+            ? "the file ends too early"
+            : said.replaceAll("\\s*\\(?(start marker )?(at )?\\[Source:[^\\]]*\\]\\)?", "");
+    return new IllegalArgumentException("%s:%d: %s".formatted(file, line, reason), e);
   }
 
   /** The lines of a file, as {@link #read} has them. */

@@ -12,6 +12,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.DatabindException;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
@@ -45,10 +46,10 @@ record YoloIndex(Path dir, Map<?, ?> yaml, List<String> names) {
     Map<?, ?> yaml;
     try {
       yaml = new YAMLMapper().readValue(TextFile.read(file), Map.class);
+    } catch (DatabindException e) {
+      throw new IllegalArgumentException(file + ": expected keys, as in 'names: [bus, car]'", e);
     } catch (JacksonException e) {
-      int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-      throw new IllegalArgumentException(
-          "%s:%d: %s".formatted(file, line, e.getOriginalMessage()), e);
+      throw TextFile.refusal(file, e);
     }
     List<String> names =
         switch (yaml.get("names")) {

@@ -288,6 +288,15 @@ class CocoReaderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DataSet.read("coco", dir, "val", List.of(), problems::add))
         .withMessageContaining("instances_val.json:1: ");
+    Files.writeString(dir.resolve("annotations/instances_val.json"), "{\"images\": [{},\n {}");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("coco", dir, "val", List.of(), problems::add))
+        .withMessageEndingWith("instances_val.json:2: the file ends too early");
+    Files.writeString(dir.resolve("annotations/instances_val.json"), "{\"images\": [{}]]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("coco", dir, "val", List.of(), problems::add))
+        .withMessageContaining("instances_val.json:1: Unexpected close marker ']'")
+        .withMessageNotContaining("Source");
   }
 
   private void replace(String written, String by) throws IOException {

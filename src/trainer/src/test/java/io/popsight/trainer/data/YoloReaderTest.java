@@ -165,6 +165,11 @@ class YoloReaderTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> read(List.of()))
         .withMessageContaining("nc is 2, but there are 1 names");
+
+    Files.writeString(dir.resolve("data.yaml"), "- bus\n- car\n");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> read(List.of()))
+        .withMessageEndingWith("data.yaml: expected keys, as in 'names: [bus, car]'");
   }
 
   @Test
