@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -17,6 +19,9 @@ import java.util.stream.Stream;
  * ImageFolder}). What a photo shows is around the whole of it.
  */
 final class ClassFolderReader {
+
+  private static final Set<String> OTHER_LAYOUTS =
+      Set.of("images", "labels", "annotations", "jpegimages");
 
   private final Path dir;
   private final List<String> labels;
@@ -28,16 +33,22 @@ final class ClassFolderReader {
     this.problems = problems;
   }
 
-  /** Whether a folder is laid out so: photos two folders down. */
+  /**
+   * Whether a folder is laid out so: photos two folders down, none of them named as in the layouts
+   * that have boxes.
+   */
   static boolean fits(Path dir) throws IOException {
+    boolean photos = false;
     for (Path split : folders(dir)) {
       for (Path label : folders(split)) {
-        if (!new PhotoFolder(label).photos().isEmpty()) {
-          return true;
+        if (OTHER_LAYOUTS.contains(name(split).toLowerCase(Locale.ROOT))
+            || OTHER_LAYOUTS.contains(name(label).toLowerCase(Locale.ROOT))) {
+          return false;
         }
+        photos |= !new PhotoFolder(label).photos().isEmpty();
       }
     }
-    return false;
+    return photos;
   }
 
   DataSet read(String split) throws IOException {

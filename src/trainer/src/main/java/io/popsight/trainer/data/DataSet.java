@@ -1,11 +1,13 @@
 package io.popsight.trainer.data;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -67,17 +69,24 @@ public record DataSet(
    *     {@code auto}
    * @param labels class names to use; empty takes the data set's own
    * @param problems told of everything that was skipped
-   * @throws IllegalArgumentException for an unknown format, a split that does not exist or has no
-   *     photos
+   * @throws IllegalArgumentException for an unknown format, a folder that is laid out as none, a
+   *     split that does not exist or has no photos
    * @throws IOException if the split's list cannot be read
    */
   public static DataSet read(
       String format, Path dir, String split, List<String> labels, Consumer<String> problems)
       throws IOException {
+    if (!Files.isDirectory(dir)) {
+      throw new IllegalArgumentException(
+          Files.exists(dir)
+              ? dir + " is a file; give the folder of the data set"
+              : "there is no folder " + dir);
+    }
+    String layout = format.equals("auto") ? guess(dir) : format;
     DataSet set;
     try {
       set =
-          switch (format.equals("auto") ? guess(dir) : format) {
+          switch (layout) {
             case "voc" -> new VocReader(dir, labels, problems).read(split);
             case "yolo" -> new YoloReader(dir, labels, problems).read(split);
             case "coco" -> new CocoReader(dir, labels, problems).read(split);
@@ -89,7 +98,7 @@ public record DataSet(
           };
     } catch (NoSuchFileException e) {
       throw new IllegalArgumentException(
-          "%s is not laid out as %s: there is no %s".formatted(dir, format, e.getMessage()), e);
+          "%s is not laid out as %s: there is no %s".formatted(dir, layout, e.getMessage()), e);
     }
     if (set.photos().isEmpty()) {
       throw new IllegalArgumentException("no photos in split '%s' of %s".formatted(split, dir));
@@ -97,28 +106,68 @@ public record DataSet(
     return set;
   }
 
-  /** By what lies in the folder. */
   private static String guess(Path dir) throws IOException {
-    if (!Files.isDirectory(dir)) {
-      throw new IllegalArgumentException("there is no folder " + dir);
-    }
+    return layout(dir)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "%s is laid out neither as voc (Annotations), yolo (data.yaml or classes.txt), coco (a .json) nor folders (SPLIT/CLASS/photos)%s"
+                        .formatted(dir, instead(dir))));
+  }
+
+  /** By what lies in the folder. */
+  private static Optional<String> layout(Path dir) throws IOException {
     if (Files.isDirectory(dir.resolve("ImageSets"))
         || Files.isDirectory(dir.resolve("Annotations"))) {
-      return "voc";
+      return Optional.of("voc");
     }
     if (YoloIndex.file(dir).isPresent()) {
-      return "yolo";
+      return Optional.of("yolo");
     }
     try (Stream<Path> files = Files.find(dir, 2, (f, _) -> f.toString().endsWith(".json"))) {
       if (CocoIndex.fits(dir, files.toList())) {
-        return "coco";
+        return Optional.of("coco");
       }
     }
-    if (ClassFolderReader.fits(dir)) {
-      return "folders";
+    return ClassFolderReader.fits(dir) ? Optional.of("folders") : Optional.empty();
+  }
+
+  /** What lies in a folder of no known layout, and what it lacks. */
+  private static String instead(Path dir) {
+    StringBuilder text = new StringBuilder();
+    try (Stream<Path> within = Files.walk(dir, 3)) {
+      List<Path> files = within.filter(file -> !file.equals(dir)).sorted().toList();
+      for (Path file : files) {
+        if (dir.equals(file.getParent()) && Files.isDirectory(file)) {
+          layout(file)
+              .ifPresent(
+                  known -> text.append("; %s is laid out as %s: give that".formatted(file, known)));
+        }
+      }
+      files.stream()
+          .filter(file -> file.endsWith("labels") && Files.isDirectory(file))
+          .findFirst()
+          .ifPresent(
+              labels ->
+                  text.append(
+                      "; it has %s%s, but no %s"
+                          .formatted(
+                              Files.isDirectory(labels.resolveSibling("images"))
+                                  ? dir.relativize(labels.resolveSibling("images")) + " and "
+                                  : "",
+                              dir.relativize(labels),
+                              YoloIndex.classes(dir))));
+      files.stream()
+          .filter(file -> file.toString().endsWith(".xml") && text.isEmpty())
+          .findFirst()
+          .ifPresent(
+              xml ->
+                  text.append(
+                      "; it has %s, but voc has such files in Annotations and photos in JPEGImages"
+                          .formatted(dir.relativize(xml))));
+    } catch (IOException | UncheckedIOException e) {
+      text.append("; ").append(e.getMessage());
     }
-    throw new IllegalArgumentException(
-        "%s is laid out neither as voc (Annotations), yolo (data.yaml or classes.txt), coco (a .json) nor folders (SPLIT/CLASS/photos)"
-            .formatted(dir));
+    return text.toString();
   }
 }

@@ -34,11 +34,24 @@ record YoloIndex(Path dir, Map<?, ?> yaml, List<String> names) {
     return FILES.stream().map(dir::resolve).filter(Files::isRegularFile).findFirst();
   }
 
+  /** The files that may name the classes, with those beside that may have another name. */
+  static String classes(Path dir) {
+    List<String> others;
+    try (Stream<Path> files = Files.list(dir)) {
+      others =
+          files.map(YoloIndex::name).filter(f -> f.matches("(?i).*\\.ya?ml")).sorted().toList();
+    } catch (IOException e) {
+      others = List.of();
+    }
+    return "data.yaml or classes.txt with the class names"
+        + (others.isEmpty() ? "" : " (if %s has them, call it data.yaml)".formatted(others));
+  }
+
   static YoloIndex read(Path dir) throws IOException {
     Path file =
         file(dir)
             .orElseThrow(
-                () -> new IllegalArgumentException("%s has none of %s".formatted(dir, FILES)));
+                () -> new IllegalArgumentException("%s has no %s".formatted(dir, classes(dir))));
     if (file.endsWith("classes.txt")) {
       List<String> lines = TextFile.lines(file).stream().map(String::strip).toList();
       return new YoloIndex(dir, Map.of(), lines.stream().filter(l -> !l.isEmpty()).toList());

@@ -93,4 +93,49 @@ class ClassFolderReaderTest {
         .isThrownBy(() -> DataSet.read("folders", dir, "val", List.of(), problems::add))
         .withMessageContaining("no split 'val'; there are [");
   }
+
+  @Test
+  void foldersOfOtherLayouts_areNoClasses_andWhatIsMissingIsTold() throws IOException {
+    Path set = dir.resolve("yolo");
+    Pictures.jpeg(set.resolve("train/images/1.jpg"), 40, 30);
+    Files.createDirectories(set.resolve("train/labels"));
+    Files.writeString(set.resolve("street.yaml"), "names: [bus]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("auto", set, "train", List.of(), problems::add))
+        .withMessageContaining("it has train/images and train/labels, but no data.yaml or classes")
+        .withMessageContaining("(if [street.yaml] has them, call it data.yaml)");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("yolo", set, "train", List.of(), problems::add))
+        .withMessageContaining("has no data.yaml or classes.txt with the class names (if [street");
+
+    Path splitsBelow = dir.resolve("splits");
+    Pictures.jpeg(splitsBelow.resolve("images/train/1.jpg"), 40, 30);
+    Files.createDirectories(splitsBelow.resolve("labels/train"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("auto", splitsBelow, "train", List.of(), problems::add))
+        .withMessageContaining("it has images and labels, but no data.yaml");
+
+    Path xml = dir.resolve("xml");
+    Pictures.jpeg(xml.resolve("train/images/1.jpg"), 40, 30);
+    Files.createDirectories(xml.resolve("train/annotations"));
+    Files.writeString(xml.resolve("train/annotations/1.xml"), "<annotation/>");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("auto", xml, "train", List.of(), problems::add))
+        .withMessageContaining("it has train/annotations/1.xml, but voc has such files in Annot");
+  }
+
+  @Test
+  void folderOrFileAboveOrBelow_isRefusedWithTheRightOne() throws IOException {
+    Path kit = dir.resolve("kit");
+    Pictures.jpeg(kit.resolve("VOC2012/JPEGImages/1.jpg"), 40, 30);
+    Files.createDirectories(kit.resolve("VOC2012/Annotations"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("auto", kit, "train", List.of(), problems::add))
+        .withMessageContaining(kit.resolve("VOC2012") + " is laid out as voc: give that");
+
+    Path file = Files.writeString(dir.resolve("data.yaml"), "names: [bus]");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("yolo", file, "train", List.of(), problems::add))
+        .withMessageContaining("data.yaml is a file; give the folder of the data set");
+  }
 }
