@@ -1,15 +1,24 @@
 package io.popsight.trainer.data;
 
 import java.io.IOException;
+import java.nio.file.FileSystemLoopException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.FileVisitor;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DatabindException;
@@ -126,6 +135,12 @@ record YoloIndex(Path dir, Map<?, ?> yaml, List<String> names) {
   /** Where the photos of a set without splits lie. */
   private List<Path> whole() {
     List<Path> places = new ArrayList<>();
+    // Photos lie below as well: what is asked for would hold the splits that are there.
+    if (USUAL.stream()
+        .flatMap(name -> Stream.of(dir.resolve(name), dir.resolve("images").resolve(name)))
+        .anyMatch(YoloIndex::holdsPhotos)) {
+      return places;
+    }
     if (!yaml.containsKey("train") && !yaml.containsKey("val")) {
       places.add(dir.resolve("images"));
     }
@@ -151,7 +166,7 @@ record YoloIndex(Path dir, Map<?, ?> yaml, List<String> names) {
     subfolders(dir.resolve("images"))
         .filter(YoloIndex::holdsPhotos)
         .forEach(f -> names.add(name(f)));
-    if (names.isEmpty() && whole().stream().anyMatch(YoloIndex::holdsPhotos)) {
+    if (whole().stream().anyMatch(YoloIndex::holdsPhotos)) {
       names.addAll(USUAL);
     }
     return names;
@@ -193,15 +208,64 @@ record YoloIndex(Path dir, Map<?, ?> yaml, List<String> names) {
                     "no folder with photos of %s; looked at %s".formatted(wanted, places)));
   }
 
-  /** A folder with files, or a file that lists them. */
+  /** A folder with files in it or below, or a file that lists them. */
   private static boolean holdsPhotos(Path place) {
     if (!Files.isDirectory(place)) {
       return Files.isRegularFile(place);
     }
-    try (Stream<Path> files = Files.list(place)) {
-      return files.anyMatch(Files::isRegularFile);
+    boolean[] found = {false};
+    try {
+      walk(
+          place,
+          file -> {
+            found[0] = !file.toString().endsWith(".txt") && Files.isRegularFile(file);
+            return !found[0];
+          });
     } catch (IOException e) {
       return false;
     }
+    return found[0];
+  }
+
+  /** The files in a folder and below it, sorted. */
+  static List<Path> files(Path folder) throws IOException {
+    List<Path> files = new ArrayList<>();
+    walk(folder, files::add);
+    files.sort(Comparator.naturalOrder());
+    return files;
+  }
+
+  /** Goes through files until one is not accepted, as Ultralytics does: nothing that is hidden. */
+  private static void walk(Path folder, Predicate<Path> accepted) throws IOException {
+    FileVisitor<Path> visitor =
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path at, BasicFileAttributes is) {
+            return at.equals(folder) || !isHidden(at)
+                ? FileVisitResult.CONTINUE
+                : FileVisitResult.SKIP_SUBTREE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes is) {
+            return isHidden(file) || accepted.test(file)
+                ? FileVisitResult.CONTINUE
+                : FileVisitResult.TERMINATE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (e instanceof FileSystemLoopException) {
+              return FileVisitResult.CONTINUE;
+            }
+            throw e;
+          }
+        };
+    Files.walkFileTree(
+        folder, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, visitor);
+  }
+
+  private static boolean isHidden(Path file) {
+    return name(file).startsWith(".");
   }
 }

@@ -36,12 +36,11 @@ final class YoloReader {
     List<String> wanted = labels.isEmpty() ? index.names() : labels;
     YoloLine format = new YoloLine(index.names(), wanted);
     List<Path> files = new ArrayList<>();
-    List<Path> inFolders = new ArrayList<>();
+    List<Path> folders = new ArrayList<>();
     for (Path place : index.images(split)) {
       if (Files.isDirectory(place)) {
-        List<Path> found = photosIn(place);
-        inFolders.addAll(found);
-        files.addAll(found);
+        folders.add(place);
+        files.addAll(photosIn(place));
       } else {
         files.addAll(listedIn(place));
       }
@@ -49,21 +48,21 @@ final class YoloReader {
     List<LabeledPhoto> photos =
         PhotoReading.inOrder(files, (photo, told) -> read(photo, format, told), problems);
     // Where splits are lists, labels of the others' photos lie in the same folder.
-    tellOrphans(inFolders);
+    tellOrphans(folders, files);
     List<Path> without = files.stream().filter(photo -> !Files.exists(labelFile(photo))).toList();
     return new DataSet(String.valueOf(dir.getFileName()), wanted, photos, without);
   }
 
-  /** Everything in a folder of photos; where labels lie among the photos, what is named as one. */
+  /** Everything below a folder of photos; where labels lie among them, what is named as one. */
   private static List<Path> photosIn(Path folder) throws IOException {
-    boolean mixed = labelFolder(folder).equals(folder);
-    try (Stream<Path> found = Files.list(folder)) {
-      return found
-          .filter(Files::isRegularFile)
-          .filter(f -> !mixed || PhotoFolder.isNamedAsPhoto(f))
-          .sorted()
-          .toList();
-    }
+    return YoloIndex.files(folder).stream()
+        .filter(f -> !isAmongLabels(f) || PhotoFolder.isNamedAsPhoto(f))
+        .toList();
+  }
+
+  private static boolean isAmongLabels(Path photo) {
+    Path folder = photo.resolveSibling("");
+    return labelFolder(folder).equals(folder);
   }
 
   /** A text file with a photo a line, from the file's folder or the data set's. */
@@ -94,19 +93,14 @@ final class YoloReader {
   }
 
   /** Label files whose photo is missing: mostly a misspelt name, and boxes that nobody learns. */
-  private void tellOrphans(List<Path> photos) throws IOException {
+  private void tellOrphans(List<Path> folders, List<Path> photos) throws IOException {
     Set<Path> known = photos.stream().map(YoloReader::labelFile).collect(Collectors.toSet());
-    Set<Path> folders = known.stream().map(Path::getParent).collect(Collectors.toSet());
-    for (Path folder : folders) {
+    for (Path folder : folders.stream().map(YoloReader::labelFolder).distinct().toList()) {
       if (Files.isDirectory(folder)) {
-        try (Stream<Path> texts = Files.list(folder)) {
-          texts
-              .filter(f -> f.toString().endsWith(".txt") && !f.endsWith("classes.txt"))
-              .filter(f -> !known.contains(f) && Files.isRegularFile(f))
-              .filter(f -> looksLikeLabels(f))
-              .sorted()
-              .forEach(f -> problems.accept(f + ": there is no photo of this name"));
-        }
+        YoloIndex.files(folder).stream()
+            .filter(f -> f.toString().endsWith(".txt") && !f.endsWith("classes.txt"))
+            .filter(f -> !known.contains(f) && looksLikeLabels(f))
+            .forEach(f -> problems.accept(f + ": there is no photo of this name"));
       }
     }
   }

@@ -215,6 +215,41 @@ class YoloReaderTest {
         .withMessage(dir.resolve("data.yaml") + ": is not UTF-8; save it as UTF-8");
   }
 
+  @Test
+  void subfoldersOfASplit_areReadWithTheirLabels() throws IOException {
+    layout("images/val/cam1", "names: [bus]\ntrain: train\n", "0 .5 .5 1 1");
+    Pictures.jpeg(dir.resolve("images/val/b.jpg"), 10, 10);
+    Files.writeString(dir.resolve("labels/val/b.txt"), "0 .5 .5 .5 .5");
+    Files.createSymbolicLink(dir.resolve("images/val/cam1/loop"), dir.resolve("images/val"));
+    Files.createDirectories(dir.resolve("labels/val/cam2"));
+    Files.writeString(dir.resolve("labels/val/cam2/lost.txt"), "0 .5 .5 1 1\n");
+    Pictures.jpeg(dir.resolve("train/images/c.jpg"), 10, 10);
+    Files.createDirectories(dir.resolve("train/labels"));
+    Files.writeString(dir.resolve("train/labels/c.txt"), "0 .5 .5 .5 .5");
+
+    assertThat(read(List.of()).photos()).hasSize(2).allMatch(p -> p.objects().size() == 1);
+    assertThat(problems)
+        .singleElement()
+        .satisfies(p -> assertThat(p).endsWith("cam2/lost.txt: there is no photo of this name"));
+    problems.clear();
+    assertThat(DataSet.read("yolo", dir, "train", List.of(), problems::add).photos())
+        .hasSize(1)
+        .allMatch(p -> p.objects().size() == 1);
+    assertThat(problems).isEmpty();
+  }
+
+  @Test
+  void splitThatIsNotThere_isNotMadeOfTheOthers() throws IOException {
+    layout("images/train", "names: [bus]\n", "0 .5 .5 1 1");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> read(List.of()))
+        .withMessageContaining("split 'val'; there are train; looked at");
+
+    layout("images/cam1", "names: [bus]\n", "0 .5 .5 1 1");
+    Files.delete(dir.resolve("images/train/a.jpg"));
+    assertThat(read(List.of()).photos()).hasSize(1);
+  }
+
   private DataSet read(List<String> labels) throws IOException {
     return DataSet.read("yolo", dir, "val", labels, problems::add);
   }
