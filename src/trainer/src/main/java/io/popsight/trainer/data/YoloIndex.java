@@ -172,6 +172,12 @@ record YoloIndex(Path dir, Map<?, ?> yaml, List<String> names) {
     return names;
   }
 
+  /** The folders that the set lies in: its own, and what the file has as its path. */
+  List<Path> roots() {
+    Path told = yaml.get("path") instanceof String path ? dir.resolve(path) : dir;
+    return Stream.of(dir, told).map(root -> root.toAbsolutePath().normalize()).toList();
+  }
+
   private static Stream<Path> subfolders(Path folder) {
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(Files::isDirectory).toList().stream();

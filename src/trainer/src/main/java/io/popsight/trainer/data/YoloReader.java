@@ -17,22 +17,25 @@ import java.util.stream.Stream;
 /**
  * YOLO layout: {@code data.yaml} with the classes and, a split, a folder of photos, several, or a
  * file that lists them; a text file a photo in the folder {@code labels} that stands where {@code
- * images} does, or beside the photo.
+ * images} does within the data set, or beside the photo.
  */
 final class YoloReader {
 
   private final Path dir;
   private final List<String> labels;
   private final Consumer<String> problems;
+  private final YoloIndex index;
+  private final List<Path> roots;
 
-  YoloReader(Path dir, List<String> labels, Consumer<String> problems) {
+  YoloReader(Path dir, List<String> labels, Consumer<String> problems) throws IOException {
     this.dir = dir;
     this.labels = labels;
     this.problems = problems;
+    this.index = YoloIndex.read(dir);
+    this.roots = index.roots();
   }
 
   DataSet read(String split) throws IOException {
-    YoloIndex index = YoloIndex.read(dir);
     List<String> wanted = labels.isEmpty() ? index.names() : labels;
     YoloLine format = new YoloLine(index.names(), wanted);
     List<Path> files = new ArrayList<>();
@@ -53,14 +56,18 @@ final class YoloReader {
     return new DataSet(String.valueOf(dir.getFileName()), wanted, photos, without);
   }
 
-  /** Everything below a folder of photos; where labels lie among them, what is named as one. */
-  private static List<Path> photosIn(Path folder) throws IOException {
+  /**
+   * Everything below a folder of photos but texts; where labels lie among them, what is named as a
+   * photo.
+   */
+  private List<Path> photosIn(Path folder) throws IOException {
     return YoloIndex.files(folder).stream()
+        .filter(f -> !f.toString().endsWith(".txt"))
         .filter(f -> !isAmongLabels(f) || PhotoFolder.isNamedAsPhoto(f))
         .toList();
   }
 
-  private static boolean isAmongLabels(Path photo) {
+  private boolean isAmongLabels(Path photo) {
     Path folder = photo.resolveSibling("");
     return labelFolder(folder).equals(folder);
   }
@@ -78,8 +85,13 @@ final class YoloReader {
         .toList();
   }
 
-  private static Path labelFolder(Path images) {
-    for (Path at = images; at != null; at = at.getParent()) {
+  /** Folders above the data set may be called as they like. */
+  private Path labelFolder(Path images) {
+    Path all = images.toAbsolutePath().normalize();
+    Path root = roots.stream().filter(all::startsWith).findFirst().orElse(all.getRoot());
+    for (Path at = images;
+        at != null && at.toAbsolutePath().normalize().startsWith(root);
+        at = at.getParent()) {
       if (at.endsWith("images")) {
         return at.resolveSibling("labels").resolve(at.relativize(images));
       }
@@ -87,15 +99,18 @@ final class YoloReader {
     return images;
   }
 
-  private static Path labelFile(Path photo) {
-    String id = String.valueOf(photo.getFileName()).replaceFirst("\\.[^.]*$", "");
-    return labelFolder(photo.resolveSibling("")).resolve(id + ".txt");
+  /** Where a photo's labels are, or else where they should be. */
+  private Path labelFile(Path photo) {
+    String name = String.valueOf(photo.getFileName()).replaceFirst("\\.[^.]*$", "") + ".txt";
+    Path mirrored = labelFolder(photo.resolveSibling("")).resolve(name);
+    Path beside = photo.resolveSibling(name);
+    return Files.exists(beside) && !Files.exists(mirrored) ? beside : mirrored;
   }
 
   /** Label files whose photo is missing: mostly a misspelt name, and boxes that nobody learns. */
   private void tellOrphans(List<Path> folders, List<Path> photos) throws IOException {
-    Set<Path> known = photos.stream().map(YoloReader::labelFile).collect(Collectors.toSet());
-    for (Path folder : folders.stream().map(YoloReader::labelFolder).distinct().toList()) {
+    Set<Path> known = photos.stream().map(this::labelFile).collect(Collectors.toSet());
+    for (Path folder : folders.stream().map(this::labelFolder).distinct().toList()) {
       if (Files.isDirectory(folder)) {
         YoloIndex.files(folder).stream()
             .filter(f -> f.toString().endsWith(".txt") && !f.endsWith("classes.txt"))
@@ -114,7 +129,7 @@ final class YoloReader {
     }
   }
 
-  private static Optional<LabeledPhoto> read(Path photo, YoloLine format, Consumer<String> told)
+  private Optional<LabeledPhoto> read(Path photo, YoloLine format, Consumer<String> told)
       throws IOException {
     PhotoSize size;
     try {

@@ -56,7 +56,7 @@ class YoloReaderTest {
         0 0.9 0.5 0.4 0.2
         0 0.50 0.50 0.20 0.20
         """);
-    Files.writeString(dir.resolve("val/images/notes.txt"), "no photo");
+    Files.writeString(dir.resolve("val/images/notes.md"), "no photo");
 
     DataSet set = read(List.of("bus"));
 
@@ -75,7 +75,7 @@ class YoloReaderTest {
                     .contains("a.txt:8: the box of a bus reaches 10 pixels over the edge")
                     .endsWith("(100x40): 0 0.9 0.5 0.4 0.2"),
             p -> assertThat(p).contains("a.txt:9: the same box of a bus as at ", "a.txt:1"),
-            p -> assertThat(p).contains("notes.txt: this is no photo"));
+            p -> assertThat(p).contains("notes.md: this is no photo"));
   }
 
   @Test
@@ -248,6 +248,23 @@ class YoloReaderTest {
     layout("images/cam1", "names: [bus]\n", "0 .5 .5 1 1");
     Files.delete(dir.resolve("images/train/a.jpg"));
     assertThat(read(List.of()).photos()).hasSize(1);
+  }
+
+  @Test
+  void labelsBesidePhotos_areFound_whateverFoldersAboveAreCalled() throws IOException {
+    Path set = dir.resolve("images/set");
+    Pictures.jpeg(set.resolve("val/a.jpg"), 100, 40);
+    Files.writeString(set.resolve("val/a.txt"), "0 .5 .5 1 1\n");
+    Pictures.jpeg(set.resolve("train/images/b.jpg"), 100, 40);
+    Files.writeString(set.resolve("train/images/b.txt"), "0 .5 .5 1 1\n");
+    Files.writeString(set.resolve("data.yaml"), "names: [bus]\n");
+
+    for (String split : List.of("val", "train")) {
+      assertThat(DataSet.read("yolo", set, split, List.of(), problems::add).photos())
+          .singleElement()
+          .satisfies(photo -> assertThat(photo.objects()).hasSize(1));
+    }
+    assertThat(problems).isEmpty();
   }
 
   private DataSet read(List<String> labels) throws IOException {
