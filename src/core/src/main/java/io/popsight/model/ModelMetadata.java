@@ -45,6 +45,9 @@ public record ModelMetadata(
   /** One head with a logit a class; its mean over the cells says what the whole photo shows. */
   public static final String WHOLE_PHOTO = "whole-photo-mean";
 
+  /** Most labels. */
+  public static final int MAX_LABELS = 1000;
+
   /** Longest side of an input. */
   public static final int MAX_SIDE = 4096;
 
@@ -58,7 +61,11 @@ public record ModelMetadata(
         format == FORMAT, "format %d; this version of Popsight reads format %d", format, FORMAT);
     require(isName(name), "name '%s' must be letters, digits, '.', '-', '_'", name);
     require(isName(version), "version '%s' must be letters, digits, '.', '-', '_'", version);
-    require(!labels.isEmpty() && labels.size() <= 1000, "%d labels; 1 to 1000", labels.size());
+    require(
+        !labels.isEmpty() && labels.size() <= MAX_LABELS,
+        "%d labels; 1 to %d",
+        labels.size(),
+        MAX_LABELS);
     for (String label : labels) {
       require(!label.isBlank() && label.length() <= 100, "label '%s'; 1 to 100 characters", label);
     }

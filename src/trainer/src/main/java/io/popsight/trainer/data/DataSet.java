@@ -18,7 +18,8 @@ import java.util.stream.Stream;
  * @param name folder's name
  * @param labels class names, the index being the class id
  * @param photos in a fixed order
- * @param withoutLabels photos without a label file, where that means that nothing is on them
+ * @param withoutLabels label files that are not there, where that means that nothing is on the
+ *     photo
  */
 public record DataSet(
     String name, List<String> labels, List<LabeledPhoto> photos, List<Path> withoutLabels) {
@@ -62,6 +63,11 @@ public record DataSet(
     }
   }
 
+  /** Whether there is anything to learn, or to measure, of detection. */
+  public boolean hasObjects() {
+    return photos.stream().flatMap(photo -> photo.objects().stream()).anyMatch(o -> !o.difficult());
+  }
+
   /**
    * Reads a split.
    *
@@ -101,7 +107,7 @@ public record DataSet(
           "%s is not laid out as %s: there is no %s".formatted(dir, layout, e.getMessage()), e);
     }
     if (set.photos().isEmpty()) {
-      throw new IllegalArgumentException("no photos in split '%s' of %s".formatted(split, dir));
+      throw new IllegalArgumentException("no photos in split '%s' of %s, or none that can be read".formatted(split, dir));
     }
     return set;
   }

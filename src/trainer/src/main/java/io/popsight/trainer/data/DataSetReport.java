@@ -1,9 +1,12 @@
 package io.popsight.trainer.data;
 
+import static java.util.stream.Collectors.joining;
+
 import io.popsight.geometry.BoundingBox;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Collectors;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -12,7 +15,7 @@ import java.util.stream.IntStream;
  */
 public record DataSetReport(DataSet set) {
 
-  private static final int SHOWN = 5;
+  private static final int SHOWN = 3;
 
   /** A table, a class a line. */
   public String text() {
@@ -21,17 +24,7 @@ public record DataSetReport(DataSet set) {
     text.append(
         "%s: %d photos, %d of them without objects%n"
             .formatted(set.name(), set.photos().size(), empty));
-    if (!set.withoutLabels().isEmpty()) {
-      text.append(
-          "%d photos have no label file, so nothing is on them: %s%s%n"
-              .formatted(
-                  set.withoutLabels().size(),
-                  set.withoutLabels().stream()
-                      .limit(SHOWN)
-                      .map(photo -> String.valueOf(photo.getFileName()))
-                      .collect(Collectors.joining(", ")),
-                  set.withoutLabels().size() > SHOWN ? ", ..." : ""));
-    }
+    withoutLabels().ifPresent(told -> text.append(told).append(System.lineSeparator()));
     text.append(
         format(
             "%-16s %8s %8s %9s   %s%n",
@@ -40,6 +33,19 @@ public record DataSetReport(DataSet set) {
       text.append(line(label));
     }
     return text.toString();
+  }
+
+  /** How many photos have no label file, and where they were looked for; empty when all have one. */
+  public Optional<String> withoutLabels() {
+    List<Path> missing = set.withoutLabels();
+    return missing.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "%d photos have no label file, so nothing is on them; there is no %s%s"
+                .formatted(
+                    missing.size(),
+                    missing.stream().limit(SHOWN).map(Path::toString).collect(joining(", ")),
+                    missing.size() > SHOWN ? ", ..." : ""));
   }
 
   /** Classes of which there is no object: nothing can be learned, or measured, of them. */

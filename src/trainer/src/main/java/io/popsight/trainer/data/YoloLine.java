@@ -15,23 +15,43 @@ record YoloLine(List<String> own, List<String> wanted) {
   private static final int FIELDS = 5;
 
   /**
-   * Reads a line; the box may reach over the edge of the photo.
+   * The numbers of a line, the first being a class.
    *
-   * @throws IllegalArgumentException saying what is wrong
+   * @throws IllegalArgumentException saying why it cannot be read
    */
-  GroundTruth parse(String line, PhotoSize size) {
+  double[] numbers(String line) {
     String[] fields = line.strip().split("\\s+", -1);
-    double[] v = new double[FIELDS];
     if (fields.length != FIELDS) {
-      // More fields are an outline, whose first four numbers are no box.
-      throw new IllegalArgumentException("expected 'class x y width height'");
+      throw new IllegalArgumentException(
+          "expected 'class x y width height', found %d fields%s"
+              .formatted(fields.length, guess(fields.length)));
     }
+    double[] v = new double[FIELDS];
     for (int i = 0; i < FIELDS; i++) {
       v[i] = number(fields[i]);
     }
     if (v[0] != Math.rint(v[0]) || v[0] < 0 || v[0] >= own.size()) {
       throw new IllegalArgumentException("unknown class; there are " + own.size());
     }
+    return v;
+  }
+
+  /** What more fields probably are; the first four numbers of an outline are no box. */
+  private static String guess(int fields) {
+    if (fields == FIELDS + 1) {
+      return ", the sixth probably a score";
+    }
+    return fields > FIELDS && fields % 2 == 1
+        ? ", probably an outline or a turned box: export for detection, without them"
+        : "";
+  }
+
+  /**
+   * The object of a line; its box may reach over the edge of the photo.
+   *
+   * @throws IllegalArgumentException saying why it does not count
+   */
+  GroundTruth object(double[] v, PhotoSize size) {
     String name = own.get((int) v[0]);
     if (!wanted.contains(name)) {
       throw new IllegalArgumentException("unknown class '%s'; known: %s".formatted(name, wanted));

@@ -52,7 +52,8 @@ final class YoloReader {
         PhotoReading.inOrder(files, (photo, told) -> read(photo, format, told), problems);
     // Where splits are lists, labels of the others' photos lie in the same folder.
     tellOrphans(folders, files);
-    List<Path> without = files.stream().filter(photo -> !Files.exists(labelFile(photo))).toList();
+    List<Path> without =
+        files.stream().map(this::labelFile).filter(file -> !Files.exists(file)).toList();
     return new DataSet(String.valueOf(dir.getFileName()), wanted, photos, without);
   }
 
@@ -142,17 +143,28 @@ final class YoloReader {
     MarkedObjects objects = new MarkedObjects(size, told);
     // In this layout a photo without a text file shows nothing.
     List<String> lines = Files.exists(file) ? TextFile.lines(file) : List.of();
+    int unread = 0;
     for (int i = 0; i < lines.size(); i++) {
       if (!lines.get(i).isBlank()) {
         String place = "%s:%d".formatted(file, i + 1);
+        boolean read = false;
         try {
-          GroundTruth object = format.parse(lines.get(i), size);
+          double[] numbers = format.numbers(lines.get(i));
+          read = true;
+          GroundTruth object = format.object(numbers, size);
           String name = format.wanted().get(object.classId());
           objects.add(place, name, object, lines.get(i));
         } catch (IllegalArgumentException e) {
           told.accept("%s: %s: %s".formatted(place, e.getMessage(), lines.get(i)));
         }
+        unread += read ? 0 : 1;
       }
+    }
+    if (unread > 0) {
+      // Something is on it that would be learned as background.
+      told.accept(
+          "%s: the photo is left out, for %d lines cannot be read".formatted(file, unread));
+      return Optional.empty();
     }
     return Optional.of(new LabeledPhoto(photo, objects.all()));
   }

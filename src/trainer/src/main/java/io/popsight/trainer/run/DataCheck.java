@@ -1,11 +1,14 @@
 package io.popsight.trainer.run;
 
+import io.popsight.model.ModelMetadata;
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.data.DataSetReport;
+import io.popsight.trainer.network.Task;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** Reads a data set as a training would, tells its problems and what is there. */
@@ -37,6 +40,40 @@ record DataCheck(TrainConfig.Data data, Problems problems) {
     return problems.count() == 0;
   }
 
+  /**
+   * Tells what a training will lack, and refuses one that would learn nothing.
+   *
+   * @throws IllegalArgumentException saying what is missing
+   */
+  static void beforeTraining(
+      TrainConfig config, DataSet train, DataSet validate, Consumer<String> problems) {
+    DataSetReport report = new DataSetReport(train);
+    report.withoutLabels().ifPresent(problems);
+    new DataSetReport(validate).withoutLabels().ifPresent(problems);
+    if (!train.hasObjects()) {
+      throw new IllegalArgumentException(nothing(config.data().train()) + "; see --check");
+    }
+    if (train.labels().size() > ModelMetadata.MAX_LABELS) {
+      throw new IllegalArgumentException(
+          "%d classes; a model file has at most %d"
+              .formatted(train.labels().size(), ModelMetadata.MAX_LABELS));
+    }
+    if (!validate.hasObjects()) {
+      problems.accept(nothing(config.data().validate()));
+    }
+    report
+        .missingClasses()
+        .forEach(label -> problems.accept("no photo to learn from shows a " + label));
+    if (config.task() == Task.CLASSIFICATION) {
+      train.requireOneClassEach();
+      validate.requireOneClassEach();
+    }
+  }
+
+  private static String nothing(String split) {
+    return "no photo of split '%s' has an object".formatted(split);
+  }
+
   private static Set<Path> files(DataSet set) {
     return set.photos().stream()
         .map(photo -> photo.photo().toAbsolutePath().normalize())
@@ -44,6 +81,9 @@ record DataCheck(TrainConfig.Data data, Problems problems) {
   }
 
   private void missing(String split, DataSet set) {
+    if (!set.hasObjects()) {
+      problems.accept(nothing(split));
+    }
     for (String label : new DataSetReport(set).missingClasses()) {
       problems.accept("split '%s' has no %s".formatted(split, label));
     }

@@ -4,7 +4,6 @@ import io.popsight.model.ModelFile;
 import io.popsight.trainer.augment.AugmentSettings;
 import io.popsight.trainer.augment.BatchSource;
 import io.popsight.trainer.data.DataSet;
-import io.popsight.trainer.data.DataSetReport;
 import io.popsight.trainer.evaluate.ExportedEvaluation;
 import io.popsight.trainer.loss.CellGrid;
 import io.popsight.trainer.loss.ClassificationLoss;
@@ -18,7 +17,6 @@ import io.popsight.trainer.network.FileWeights;
 import io.popsight.trainer.network.Relu;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
-import io.popsight.trainer.network.Task;
 import io.popsight.trainer.run.Checkpoint.Position;
 import io.popsight.trainer.tensor.Tensors;
 import java.io.IOException;
@@ -81,9 +79,7 @@ public final class TrainingRun {
     this.folder = folder;
     this.train = config.data().readTrain(problems);
     this.validate = config.data().readValidate(train.labels(), problems);
-    new DataSetReport(train)
-        .missingClasses()
-        .forEach(label -> problems.accept("no photo to learn from shows a " + label));
+    DataCheck.beforeTraining(config, train, validate, problems);
     torch.set_num_threads(config.threads());
     // Tried at each convolution of a single thread, and told on stderr where the processor is not
     // one of its own.
@@ -93,10 +89,6 @@ public final class TrainingRun {
     torch.globalContext().setBenchmarkCuDNN(true);
     torch.globalContext().setAllowTF32CuDNN(false);
     torch.manual_seed(config.seed());
-    if (config.task() == Task.CLASSIFICATION) {
-      train.requireOneClassEach();
-      validate.requireOneClassEach();
-    }
     this.frozen = FrozenLayers.of(config.freeze());
     this.network = new SpikingDetector(config.network(), config.task(), train.labels().size());
     if (!config.from().isEmpty()) {

@@ -47,11 +47,8 @@ class YoloReaderTest {
         "names: [bus, car]\n",
         """
         0 0.5 0.5 0.2 0.2
-        7 0.5 0.5 0.2 0.2
         0 0.5 0.5 0 0.2
         0 3 3 0.2 0.2
-        0 0.5 NaN 0.2 0.2
-        0 0.1 0.1 0.2 0.2 0.3 0.3
         1 0.5 0.5 0.2 0.2
         0 0.9 0.5 0.4 0.2
         0 0.50 0.50 0.20 0.20
@@ -64,18 +61,49 @@ class YoloReaderTest {
     assertThat(set.photos().getFirst().objects()).hasSize(3);
     assertThat(problems)
         .satisfiesExactly(
-            p -> assertThat(p).contains("a.txt:2: unknown class; there are 2"),
-            p -> assertThat(p).contains("a.txt:3: the box of a bus has no area"),
-            p -> assertThat(p).contains("a.txt:4: the box of a bus lies outside the picture"),
-            p -> assertThat(p).contains("a.txt:5: 'NaN' is no number"),
-            p -> assertThat(p).contains("a.txt:6: expected 'class x y width height'"),
-            p -> assertThat(p).contains("a.txt:7: unknown class 'car'; known: [bus]"),
+            p -> assertThat(p).contains("a.txt:2: the box of a bus has no area"),
+            p -> assertThat(p).contains("a.txt:3: the box of a bus lies outside the picture"),
+            p -> assertThat(p).contains("a.txt:4: unknown class 'car'; known: [bus]"),
             p ->
                 assertThat(p)
-                    .contains("a.txt:8: the box of a bus reaches 10 pixels over the edge")
+                    .contains("a.txt:5: the box of a bus reaches 10 pixels over the edge")
                     .endsWith("(100x40): 0 0.9 0.5 0.4 0.2"),
-            p -> assertThat(p).contains("a.txt:9: the same box of a bus as at ", "a.txt:1"),
+            p -> assertThat(p).contains("a.txt:6: the same box of a bus as at ", "a.txt:1"),
             p -> assertThat(p).contains("notes.md: this is no photo"));
+  }
+
+  @Test
+  void photoWithLinesThatCannotBeRead_isLeftOut() throws IOException {
+    layout(
+        "val/images",
+        "names: [bus, car]\n",
+        """
+        0 0.5 0.5 0.2 0.2
+        7 0.5 0.5 0.2 0.2
+        0 0.5 NaN 0.2 0.2
+        0 0.1 0.1 0.2 0.2 0.3 0.3
+        0 0.1 0.1 0.2 0.2 0.3 0.3 0.4 0.4
+        0 0.5 0.5 0.2 0.2 0.9
+        0 0.5 0.5 0.2
+        """);
+    Pictures.jpeg(dir.resolve("val/images/nothing.jpg"), 100, 40);
+    Files.writeString(dir.resolve("val/labels/nothing.txt"), "\n");
+
+    DataSet set = read(List.of());
+
+    assertThat(set.photos())
+        .singleElement()
+        .satisfies(photo -> assertThat(photo.photo()).hasFileName("nothing.jpg"));
+    assertThat(set.hasObjects()).isFalse();
+    assertThat(problems)
+        .satisfiesExactly(
+            p -> assertThat(p).contains("a.txt:2: unknown class; there are 2"),
+            p -> assertThat(p).contains("a.txt:3: 'NaN' is no number"),
+            p -> assertThat(p).contains("a.txt:4: expected 'class x y width height', found 7"),
+            p -> assertThat(p).contains("a.txt:5: ", "found 9", "an outline or a turned box"),
+            p -> assertThat(p).contains("a.txt:6: ", "found 6 fields, the sixth probably a score"),
+            p -> assertThat(p).contains("a.txt:7: ", "found 4 fields: 0 0.5 0.5 0.2"),
+            p -> assertThat(p).contains("a.txt: the photo is left out, for 6 lines"));
   }
 
   @Test
@@ -125,7 +153,8 @@ class YoloReaderTest {
     assertThat(read(List.of()).photos()).hasSize(2);
     assertThat(problems).isEmpty();
     assertThat(new DataSetReport(set).text())
-        .contains("1 photos have no label file, so nothing is on them: b.jpg");
+        .contains("1 photos have no label file, so nothing is on them; there is no " + dir)
+        .contains("b.txt");
   }
 
   @Test

@@ -293,6 +293,35 @@ class TrainCommandTest {
   }
 
   @Test
+  void photosWithoutObjects_areRefusedBeforeTheFirstStep_withTheLabelsLookedFor()
+      throws IOException {
+    Path yolo = folder.resolve("yolo");
+    Files.createDirectories(yolo.resolve("images"));
+    Files.copy(data.resolve("JPEGImages/square00.jpg"), yolo.resolve("images/a.jpg"));
+    Files.writeString(yolo.resolve("data.yaml"), "names: [red]\n");
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), yolo, 1);
+    TrainConfig settings = TrainConfig.read(config, List.of("data.format=yolo"));
+    List<String> told = new ArrayList<>();
+
+    assertThatThrownBy(() -> new TrainingRun(settings, folder.resolve("run"), "none", told::add))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("no photo of split 'train' has an object; see --check");
+
+    assertThat(told)
+        .isNotEmpty()
+        .allMatch(problem -> problem.startsWith("1 photos have no label file"))
+        .allMatch(problem -> problem.endsWith(yolo.resolve("labels/a.txt").toString()));
+    StringWriter err = new StringWriter();
+    int code =
+        new CommandLine(new TrainCommand())
+            .setOut(new PrintWriter(new StringWriter()))
+            .setErr(new PrintWriter(err, true))
+            .execute(config.toString(), "--check", "data.format=yolo");
+    assertThat(code).isOne();
+    assertThat(err.toString()).contains("no photo of split 'train' has an object");
+  }
+
+  @Test
   void cudaWithoutACard_saysWhatIsMissing() throws IOException {
     assumeFalse(torch.cuda_is_available(), "there is a card");
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
