@@ -21,6 +21,8 @@ import org.xml.sax.SAXParseException;
  */
 final class VocReader {
 
+  private static final String ROOT = "annotation";
+
   private final Path dir;
   private final List<String> labels;
   private final Consumer<String> problems;
@@ -71,7 +73,10 @@ final class VocReader {
     try (Stream<Path> files = Files.list(dir.resolve("Annotations"))) {
       for (Path file : files.filter(f -> f.toString().endsWith(".xml")).toList()) {
         try {
-          VocXml.parse(file).children("object").forEach(object -> names.add(object.text("name")));
+          VocXml root = VocXml.parse(file);
+          if (root.name().equals(ROOT)) {
+            root.children("object").forEach(object -> names.add(object.text("name")));
+          }
         } catch (SAXException told) {
           // Told when the file's own split is read.
         }
@@ -101,6 +106,12 @@ final class VocReader {
       Path photo, Path file, List<String> names, Consumer<String> told) throws IOException {
     try {
       VocXml annotation = VocXml.parse(file);
+      if (!annotation.name().equals(ROOT)) {
+        told.accept(
+            "%s:%d: expected <%s>, found <%s>"
+                .formatted(file, annotation.line(), ROOT, annotation.name()));
+        return Optional.empty();
+      }
       PhotoSize size = PhotoSize.of(photo);
       if (sizeIsRight(annotation, file, size, told)) {
         return Optional.of(new LabeledPhoto(photo, objects(annotation, file, size, names, told)));

@@ -80,6 +80,11 @@ record VocXml(Element element) {
     return (int) element.getUserData(LINE);
   }
 
+  /** What the element is called. */
+  String name() {
+    return element.getTagName();
+  }
+
   /** Direct children only: a person's parts have boxes of their own further down. */
   List<VocXml> children(String name) {
     List<VocXml> found = new ArrayList<>();

@@ -149,6 +149,22 @@ class VocReaderTest {
     assertThat(set.labels()).containsExactly("RBC", "WBC");
   }
 
+  @Test
+  void fileOfAnotherRoot_isToldAndSkipped() throws IOException {
+    add("nothing", "");
+    add("several", "");
+    Files.writeString(
+        dir.resolve("Annotations/several.xml"),
+        "<annotations><annotation>%s</annotation></annotations>"
+            .formatted(object("RBC", 10, 10, 20, 20)));
+
+    assertThat(read("nothing", "several").photos()).hasSize(1);
+    assertThat(problems)
+        .singleElement()
+        .asString()
+        .endsWith("several.xml:1: expected <annotation>, found <annotations>");
+  }
+
   private DataSet read(String... ids) throws IOException {
     Files.write(dir.resolve("ImageSets/Main/test.txt"), List.of(ids));
     return DataSet.read("voc", dir, "test", List.of("RBC"), problems::add);
