@@ -169,7 +169,7 @@ public record DataSet(
           .ifPresent(
               xml ->
                   text.append(
-                      "; it has %s, but voc has such files in Annotations and photos in JPEGImages"
+                      "; it has %s, but voc has such files in Annotations and photos in JPEGImages or images"
                           .formatted(dir.relativize(xml))));
     } catch (IOException | UncheckedIOException e) {
       text.append("; ").append(e.getMessage());

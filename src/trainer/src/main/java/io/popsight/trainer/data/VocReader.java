@@ -1,12 +1,19 @@
 package io.popsight.trainer.data;
 
 import io.popsight.geometry.BoundingBox;
+import io.popsight.imaging.PhotoFolder;
 import io.popsight.imaging.PhotoRefusedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -17,7 +24,8 @@ import org.xml.sax.SAXParseException;
 
 /**
  * PASCAL VOC layout: {@code ImageSets/Main/SPLIT.txt}, {@code Annotations/ID.xml}, {@code
- * JPEGImages/ID.jpg}. VOC counts pixels from 1 and includes the last one; boxes come out as edges.
+ * JPEGImages/ID.jpg}, the photo also with another ending, or in {@code images}. Without {@code
+ * ImageSets} every photo is in each split of a usual name. VOC counts pixels from 1 and includes the last one; boxes come out as edges.
  */
 final class VocReader {
 
@@ -35,20 +43,82 @@ final class VocReader {
 
   DataSet read(String split) throws IOException {
     List<String> names = labels.isEmpty() ? ownLabels() : labels;
+    SequencedMap<String, Path> photosById = photosById();
+    Set<String> annotated = annotated();
     Path lists = dir.resolve("ImageSets/Main");
     Path list = lists.resolve(split + ".txt");
-    if (Files.isDirectory(lists) && !Files.exists(list)) {
+    boolean listed = Files.isDirectory(dir.resolve("ImageSets"));
+    if (listed && Files.isDirectory(lists) && !Files.exists(list)) {
       throw new IllegalArgumentException(
           "no split '%s'; there are %s in %s".formatted(split, splits(lists), lists));
     }
-    List<String> ids =
-        TextFile.lines(list).stream()
-            .map(line -> line.strip().split("\\s+", 2)[0])
-            .filter(id -> !id.isEmpty())
-            .toList();
+    if (!listed && !YoloIndex.USUAL.contains(split)) {
+      throw new IllegalArgumentException(
+          "no split '%s'; without %s there are %s".formatted(split, list, YoloIndex.USUAL));
+    }
+    List<String> ids = listed ? listedIn(list, annotated) : List.copyOf(annotated);
     List<LabeledPhoto> photos =
-        PhotoReading.inOrder(ids, (id, told) -> read(id, names, told), problems);
+        PhotoReading.inOrder(ids, (id, told) -> read(id, photosById, names, told), problems);
+    if (!listed) {
+      Set<Path> read = photos.stream().map(LabeledPhoto::photo).collect(Collectors.toSet());
+      photosById.forEach(
+          (id, photo) -> {
+            if (!annotated.contains(id) && !read.contains(photo)) {
+              problems.accept(photo + ": the annotation is missing");
+            }
+          });
+    }
     return new DataSet(String.valueOf(dir.getFileName()), names, photos);
+  }
+
+  private static List<String> listedIn(Path list, Set<String> annotated) throws IOException {
+    return TextFile.lines(list).stream()
+        .map(String::strip)
+        .filter(line -> !line.isEmpty())
+        .map(line -> id(line, annotated))
+        .toList();
+  }
+
+  /** What a line names: VOC's lists of a class end in 1, 0 or -1, others' have the photo's name. */
+  private static String id(String line, Set<String> annotated) {
+    String id = line.replaceFirst("\\s+(-1|0|1)$", "");
+    return Stream.of(line, id)
+        .filter(annotated::contains)
+        .findFirst()
+        .orElse(PhotoFolder.isNamedAsPhoto(Path.of(id)) ? stem(id) : id);
+  }
+
+  private static String stem(String file) {
+    return file.replaceFirst("\\.[^.]*$", "");
+  }
+
+  /** Names that annotations are there for, sorted. */
+  private Set<String> annotated() throws IOException {
+    try (Stream<Path> files = Files.list(dir.resolve("Annotations"))) {
+      return files
+          .map(file -> String.valueOf(file.getFileName()))
+          .filter(file -> file.endsWith(".xml"))
+          .map(VocReader::stem)
+          .collect(Collectors.toCollection(TreeSet::new));
+    }
+  }
+
+  /** The photos by name without ending, those named as VOC has them first. */
+  private SequencedMap<String, Path> photosById() throws IOException {
+    List<Path> photos = new ArrayList<>();
+    for (Path folder : photoFolders()) {
+      if (Files.isDirectory(folder)) {
+        photos.addAll(new PhotoFolder(folder).photos());
+      }
+    }
+    photos.sort(Comparator.comparing(photo -> !photo.toString().endsWith(".jpg")));
+    SequencedMap<String, Path> byId = new LinkedHashMap<>();
+    photos.forEach(photo -> byId.putIfAbsent(stem(String.valueOf(photo.getFileName())), photo));
+    return byId;
+  }
+
+  private List<Path> photoFolders() {
+    return List.of(dir.resolve("JPEGImages"), dir.resolve("images"));
   }
 
   /** VOC lists each class of a split beside it, as in {@code bus_train.txt}. */
@@ -86,30 +156,35 @@ final class VocReader {
     return List.copyOf(names);
   }
 
-  private Optional<LabeledPhoto> read(String id, List<String> names, Consumer<String> told)
+  private Optional<LabeledPhoto> read(
+      String id, Map<String, Path> photosById, List<String> names, Consumer<String> told)
       throws IOException {
     Path file = dir.resolve("Annotations").resolve(id + ".xml");
-    Path photo = dir.resolve("JPEGImages").resolve(id + ".jpg");
-    if (!Files.exists(photo)) {
-      told.accept(photo + ": the picture is missing");
-    } else if (!Files.exists(file)) {
+    if (!Files.exists(file)) {
       told.accept(file + ": the annotation is missing");
     } else if (Files.size(file) == 0) {
       told.accept(file + ": the file is empty");
     } else {
-      return read(photo, file, names, told);
+      return read(Optional.ofNullable(photosById.get(id)), id, file, names, told);
     }
     return Optional.empty();
   }
 
-  private static Optional<LabeledPhoto> read(
-      Path photo, Path file, List<String> names, Consumer<String> told) throws IOException {
+  private Optional<LabeledPhoto> read(
+      Optional<Path> known, String id, Path file, List<String> names, Consumer<String> told)
+      throws IOException {
     try {
       VocXml annotation = VocXml.parse(file);
       if (!annotation.name().equals(ROOT)) {
         told.accept(
             "%s:%d: expected <%s>, found <%s>"
                 .formatted(file, annotation.line(), ROOT, annotation.name()));
+        return Optional.empty();
+      }
+      Path usual = photoFolders().getFirst().resolve(id + ".jpg");
+      Path photo = known.or(() -> named(annotation)).orElse(usual);
+      if (!Files.exists(photo)) {
+        told.accept(photo + ": the picture is missing");
         return Optional.empty();
       }
       PhotoSize size = PhotoSize.of(photo);
@@ -124,6 +199,15 @@ final class VocReader {
       told.accept(e.getMessage());
     }
     return Optional.empty();
+  }
+
+  /** The photo that an annotation names; a folder before the name is of another machine. */
+  private Optional<Path> named(VocXml annotation) {
+    String name = annotation.text("filename").replaceFirst("^.*[/\\\\]", "");
+    return photoFolders().stream()
+        .map(folder -> folder.resolve(name))
+        .filter(Files::isRegularFile)
+        .findFirst();
   }
 
   /** Boxes drawn on a picture of another size would lie anywhere. Files without a size are fine. */

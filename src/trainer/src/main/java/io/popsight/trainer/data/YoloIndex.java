@@ -35,7 +35,11 @@ record YoloIndex(Path dir, Map<?, ?> yaml, List<String> names) {
 
   private static final List<String> FILES =
       List.of("data.yaml", "data.yml", "dataset.yaml", "classes.txt", "labels/classes.txt");
+
+  /** Names of splits that a set without splits has. */
   static final List<String> USUAL = List.of("train", "val", "valid", "validation", "test");
+
+  /** Names that stand for each other. */
   static final List<String> VALIDATION = List.of("val", "valid", "validation");
 
   /** The file that names the classes, where there is one. */

@@ -165,6 +165,72 @@ class VocReaderTest {
         .endsWith("several.xml:1: expected <annotation>, found <annotations>");
   }
 
+  @Test
+  void photosOfOtherEndingsNamesAndFolders_areFound() throws IOException {
+    Files.createDirectories(dir.resolve("images"));
+    Files.createDirectories(dir.resolve("JPEGImages/sub"));
+    Files.createDirectories(dir.resolve("Annotations/sub"));
+    for (String id : List.of("upper", "long", "elsewhere", "renamed", "sub/below")) {
+      add(id, object("RBC", 10, 10, 20, 20));
+    }
+    move("JPEGImages/upper.jpg", "JPEGImages/upper.JPG");
+    move("JPEGImages/long.jpg", "JPEGImages/long.jpeg");
+    move("JPEGImages/elsewhere.jpg", "images/elsewhere.jpg");
+    move("JPEGImages/renamed.jpg", "JPEGImages/other name.jpg");
+    Path file = dir.resolve("Annotations/renamed.xml");
+    Files.writeString(
+        file,
+        Files.readString(file)
+            .replace("<size>", "<filename>C:\\photos\\other name.jpg</filename><size>"));
+
+    DataSet set = read("upper", "long", "elsewhere", "renamed", "sub/below");
+
+    assertThat(problems).isEmpty();
+    assertThat(set.photos())
+        .extracting(photo -> String.valueOf(photo.photo().getFileName()))
+        .containsExactly("upper.JPG", "long.jpeg", "elsewhere.jpg", "other name.jpg", "below.jpg");
+  }
+
+  @Test
+  void linesOfLists_mayHaveSpacesMarksAndEndings() throws IOException {
+    for (String id : List.of("my photo", "photo 1", "other", "dotted.name")) {
+      add(id, object("RBC", 10, 10, 20, 20));
+    }
+
+    DataSet set = read("my photo  1", "photo 1", "other.jpg -1", "dotted.name", "", "other  0");
+
+    assertThat(problems).isEmpty();
+    assertThat(set.photos())
+        .extracting(photo -> String.valueOf(photo.photo().getFileName()))
+        .startsWith("my photo.jpg", "photo 1.jpg", "other.jpg", "dotted.name.jpg");
+  }
+
+  @Test
+  void withoutLists_everyAnnotationIsInEachUsualSplit() throws IOException {
+    Files.delete(dir.resolve("ImageSets/Main"));
+    Files.delete(dir.resolve("ImageSets"));
+    add("a", object("RBC", 10, 10, 20, 20));
+    Pictures.jpeg(dir.resolve("JPEGImages/b.jpg"), 640, 480);
+
+    assertThat(DataSet.read("auto", dir, "val", List.of(), problems::add).photos()).hasSize(1);
+    assertThat(problems)
+        .singleElement()
+        .asString()
+        .endsWith("b.jpg: the annotation is missing");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("auto", dir, "night", List.of(), problems::add))
+        .withMessageContaining("no split 'night'; without " + dir.resolve("ImageSets/Main/night"));
+
+    Files.createDirectory(dir.resolve("ImageSets"));
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read("auto", dir, "val", List.of(), problems::add))
+        .withMessageContaining("is not laid out as voc: there is no");
+  }
+
+  private void move(String from, String to) throws IOException {
+    Files.move(dir.resolve(from), dir.resolve(to));
+  }
+
   private DataSet read(String... ids) throws IOException {
     Files.write(dir.resolve("ImageSets/Main/test.txt"), List.of(ids));
     return DataSet.read("voc", dir, "test", List.of("RBC"), problems::add);
