@@ -5,8 +5,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -106,10 +109,29 @@ public record DataSet(
       throw new IllegalArgumentException(
           "%s is not laid out as %s: there is no %s".formatted(dir, layout, e.getMessage()), e);
     }
+    set = set.withoutRepeats(problems);
     if (set.photos().isEmpty()) {
       throw new IllegalArgumentException("no photos in split '%s' of %s, or none that can be read".formatted(split, dir));
     }
     return set;
+  }
+
+  /** Each photo once: lists and folders may name one again, which would then weigh more. */
+  private DataSet withoutRepeats(Consumer<String> problems) {
+    Map<Path, LabeledPhoto> once = new LinkedHashMap<>();
+    List<Path> again = new ArrayList<>();
+    for (LabeledPhoto photo : photos) {
+      if (once.putIfAbsent(photo.photo().toAbsolutePath().normalize(), photo) != null) {
+        again.add(photo.photo());
+      }
+    }
+    if (!again.isEmpty()) {
+      problems.accept(
+          "%d photos are named again and count once, such as %s"
+              .formatted(again.size(), again.getFirst()));
+    }
+    return new DataSet(
+        name, labels, List.copyOf(once.values()), withoutLabels.stream().distinct().toList());
   }
 
   private static String guess(Path dir) throws IOException {

@@ -53,7 +53,10 @@ final class YoloReader {
     // Where splits are lists, labels of the others' photos lie in the same folder.
     tellOrphans(folders, files);
     List<Path> without =
-        files.stream().map(this::labelFile).filter(file -> !Files.exists(file)).toList();
+        photos.stream()
+            .map(photo -> labelFile(photo.photo()).normalize())
+            .filter(file -> !Files.exists(file))
+            .toList();
     return new DataSet(String.valueOf(dir.getFileName()), wanted, photos, without);
   }
 

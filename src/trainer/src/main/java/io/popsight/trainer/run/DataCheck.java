@@ -3,13 +3,20 @@ package io.popsight.trainer.run;
 import io.popsight.model.ModelMetadata;
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.data.DataSetReport;
+import io.popsight.trainer.data.LabeledPhoto;
 import io.popsight.trainer.network.Task;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 
 /** Reads a data set as a training would, tells its problems and what is there. */
 record DataCheck(TrainConfig.Data data, Problems problems) {
@@ -28,8 +35,7 @@ record DataCheck(TrainConfig.Data data, Problems problems) {
       out.printf("%s, to learn from: %s%n", data.train(), new DataSetReport(train).text());
       out.printf("%s, to measure on: %s%n", data.validate(), new DataSetReport(validate).text());
     }
-    Set<Path> learned = files(train);
-    long shared = files(validate).stream().filter(learned::contains).count();
+    long shared = shared(train, validate);
     if (shared > 0) {
       out.printf(
           "%d of %d photos to measure on are learned from, too: the figures will flatter%n",
@@ -74,10 +80,43 @@ record DataCheck(TrainConfig.Data data, Problems problems) {
     return "no photo of split '%s' has an object".formatted(split);
   }
 
-  private static Set<Path> files(DataSet set) {
-    return set.photos().stream()
-        .map(photo -> photo.photo().toAbsolutePath().normalize())
-        .collect(Collectors.toSet());
+  /** How many photos to measure on are among the others, as links or copies too. */
+  private static long shared(DataSet train, DataSet validate) throws IOException {
+    Set<Path> learned = new HashSet<>(files(train));
+    List<Path> others = files(validate);
+    others.removeAll(learned);
+    Set<Long> sizes = new HashSet<>();
+    for (Path file : others) {
+      sizes.add(Files.size(file));
+    }
+    Set<String> sums = new HashSet<>();
+    for (Path file : learned) {
+      if (sizes.contains(Files.size(file))) {
+        sums.add(checksum(file));
+      }
+    }
+    long shared = validate.photos().size() - others.size();
+    for (Path file : others) {
+      shared += sums.contains(checksum(file)) ? 1 : 0;
+    }
+    return shared;
+  }
+
+  private static List<Path> files(DataSet set) throws IOException {
+    List<Path> files = new ArrayList<>();
+    for (LabeledPhoto photo : set.photos()) {
+      files.add(photo.photo().toRealPath());
+    }
+    return files;
+  }
+
+  private static String checksum(Path file) throws IOException {
+    try {
+      byte[] sum = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+      return HexFormat.of().formatHex(sum);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
   }
 
   private void missing(String split, DataSet set) {

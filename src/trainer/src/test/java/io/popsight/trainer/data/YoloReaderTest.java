@@ -296,6 +296,22 @@ class YoloReaderTest {
     assertThat(problems).isEmpty();
   }
 
+  @Test
+  void photosNamedTwice_countOnce_andAreTold() throws IOException {
+    layout("images/val", "names: [bus]\nval: [images/val, ./images/val, list.txt]\n", "0 .5 .5 1 1");
+    Pictures.jpeg(dir.resolve("images/val/b.jpg"), 10, 10);
+    Files.writeString(dir.resolve("list.txt"), "images/val/a.jpg\n./images/val/a.jpg\n");
+
+    DataSet set = read(List.of());
+
+    assertThat(set.photos()).hasSize(2);
+    assertThat(set.withoutLabels()).hasSize(1);
+    assertThat(problems)
+        .singleElement()
+        .asString()
+        .startsWith("4 photos are named again and count once, such as ");
+  }
+
   private DataSet read(List<String> labels) throws IOException {
     return DataSet.read("yolo", dir, "val", labels, problems::add);
   }

@@ -322,6 +322,28 @@ class TrainCommandTest {
   }
 
   @Test
+  void photosToMeasureOn_areKnownAgainAsLinksAndCopies() throws IOException {
+    Path shared = SquaresFolder.make(folder.resolve("shared"), 4);
+    Path photos = shared.resolve("JPEGImages");
+    for (String other : List.of("copy", "link", "new")) {
+      Files.copy(
+          shared.resolve("Annotations/square00.xml"),
+          shared.resolve("Annotations/" + other + ".xml"));
+    }
+    Files.copy(photos.resolve("square00.jpg"), photos.resolve("copy.jpg"));
+    Files.createSymbolicLink(photos.resolve("link.jpg"), photos.resolve("square01.jpg"));
+    byte[] changed = Files.readAllBytes(photos.resolve("square00.jpg"));
+    // The units of JFIF's density, which no decoder minds.
+    changed[13] ^= 1;
+    Files.write(photos.resolve("new.jpg"), changed);
+    Files.writeString(shared.resolve("ImageSets/Main/val.txt"), "copy\nlink\nnew\nsquare03\n");
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), shared, 1);
+
+    assertThat(train(config.toString(), "--check"))
+        .contains("3 of 4 photos to measure on are learned from, too");
+  }
+
+  @Test
   void cudaWithoutACard_saysWhatIsMissing() throws IOException {
     assumeFalse(torch.cuda_is_available(), "there is a card");
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
