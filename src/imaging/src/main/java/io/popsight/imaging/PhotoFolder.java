@@ -13,9 +13,13 @@ import java.util.stream.Stream;
  */
 public record PhotoFolder(Path dir) {
 
-  /** Whether a file is named as a photo; what it holds is the decoder's to say. */
+  /**
+   * Whether a file is named as a photo; what it holds is the decoder's to say. What macOS leaves
+   * beside a photo, named as it with {@code ._} before, is none.
+   */
   public static boolean isNamedAsPhoto(Path file) {
-    return file.toString().matches("(?i).*\\.(jpe?g|png|webp|bmp)");
+    String name = String.valueOf(file.getFileName());
+    return name.matches("(?i)(?!\\._).*\\.(jpe?g|png|webp|bmp)");
   }
 
   /** The files that are named as photos, sorted. */

@@ -13,6 +13,9 @@ final class MarkedObjects {
   /** Pixels over the edge that come of rounding, or of counting from 0 or 1. */
   private static final float ROUNDING = 1.01f;
 
+  /** Pixels of a side that shares mean as nothing, such as 0.00001 of a photo. */
+  private static final float NO_SIDE = 0.01f;
+
   private final PhotoSize size;
   private final Consumer<String> problems;
   private final List<GroundTruth> objects = new ArrayList<>();
@@ -35,6 +38,10 @@ final class MarkedObjects {
   void add(String place, String name, GroundTruth object, String written) {
     BoundingBox box = object.box();
     BoundingBox clipped = size.clip(box);
+    if (box.width() < NO_SIDE || box.height() < NO_SIDE) {
+      problems.accept("%s: the box of a %s has no area: %s".formatted(place, name, written));
+      return;
+    }
     if (clipped.area() <= 0) {
       problems.accept(
           "%s: the box of a %s lies outside the picture: %s".formatted(place, name, written));

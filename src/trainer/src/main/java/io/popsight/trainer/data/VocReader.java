@@ -97,7 +97,7 @@ final class VocReader {
     try (Stream<Path> files = Files.list(dir.resolve("Annotations"))) {
       return files
           .map(file -> String.valueOf(file.getFileName()))
-          .filter(file -> file.endsWith(".xml"))
+          .filter(file -> file.endsWith(".xml") && !file.startsWith("."))
           .map(VocReader::stem)
           .collect(Collectors.toCollection(TreeSet::new));
     }

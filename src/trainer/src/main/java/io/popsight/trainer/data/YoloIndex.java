@@ -245,7 +245,10 @@ record YoloIndex(Path dir, Map<?, ?> yaml, List<String> names) {
     return files;
   }
 
-  /** Goes through files until one is not accepted, as Ultralytics does: nothing that is hidden. */
+  /**
+   * Goes through files until one is not accepted, but as Ultralytics does not those that are hidden
+   * or left by a file manager.
+   */
   private static void walk(Path folder, Predicate<Path> accepted) throws IOException {
     FileVisitor<Path> visitor =
         new SimpleFileVisitor<>() {
@@ -276,6 +279,6 @@ record YoloIndex(Path dir, Map<?, ?> yaml, List<String> names) {
   }
 
   private static boolean isHidden(Path file) {
-    return name(file).startsWith(".");
+    return name(file).matches("(?i)\\..*|thumbs\\.db|desktop\\.ini");
   }
 }

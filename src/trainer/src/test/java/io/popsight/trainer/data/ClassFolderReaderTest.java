@@ -27,6 +27,8 @@ class ClassFolderReaderTest {
 
   @Test
   void class_isTheFoldersName_andAroundTheWholePhoto() throws IOException {
+    Files.writeString(dir.resolve("train/cat/._1.jpg"), "what macOS leaves");
+
     DataSet set = DataSet.read("auto", dir, "train", List.of(), problems::add);
 
     assertThat(problems).isEmpty();

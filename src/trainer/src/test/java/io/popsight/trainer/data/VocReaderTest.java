@@ -215,6 +215,8 @@ class VocReaderTest {
     Files.delete(dir.resolve("ImageSets"));
     add("a", object("RBC", 10, 10, 20, 20));
     Pictures.jpeg(dir.resolve("JPEGImages/b.jpg"), 640, 480);
+    Files.writeString(dir.resolve("JPEGImages/._a.jpg"), "what macOS leaves");
+    Files.writeString(dir.resolve("Annotations/._a.xml"), "what macOS leaves");
 
     assertThat(DataSet.read("auto", dir, "val", List.of(), problems::add).photos()).hasSize(1);
     assertThat(problems)

@@ -48,6 +48,7 @@ class YoloReaderTest {
         """
         0 0.5 0.5 0.2 0.2
         0 0.5 0.5 0 0.2
+        0 0.5 0.5 1e-8 0.2
         0 3 3 0.2 0.2
         1 0.5 0.5 0.2 0.2
         0 0.9 0.5 0.4 0.2
@@ -62,13 +63,14 @@ class YoloReaderTest {
     assertThat(problems)
         .satisfiesExactly(
             p -> assertThat(p).contains("a.txt:2: the box of a bus has no area"),
-            p -> assertThat(p).contains("a.txt:3: the box of a bus lies outside the picture"),
-            p -> assertThat(p).contains("a.txt:4: unknown class 'car'; known: [bus]"),
+            p -> assertThat(p).contains("a.txt:3: the box of a bus has no area: 0 0.5 0.5 1e-8"),
+            p -> assertThat(p).contains("a.txt:4: the box of a bus lies outside the picture"),
+            p -> assertThat(p).contains("a.txt:5: unknown class 'car'; known: [bus]"),
             p ->
                 assertThat(p)
-                    .contains("a.txt:5: the box of a bus reaches 10 pixels over the edge")
+                    .contains("a.txt:6: the box of a bus reaches 10 pixels over the edge")
                     .endsWith("(100x40): 0 0.9 0.5 0.4 0.2"),
-            p -> assertThat(p).contains("a.txt:6: the same box of a bus as at ", "a.txt:1"),
+            p -> assertThat(p).contains("a.txt:7: the same box of a bus as at ", "a.txt:1"),
             p -> assertThat(p).contains("notes.md: this is no photo"));
   }
 
@@ -310,6 +312,19 @@ class YoloReaderTest {
         .singleElement()
         .asString()
         .startsWith("4 photos are named again and count once, such as ");
+  }
+
+  @Test
+  void whatFileManagersLeave_isNoProblem() throws IOException {
+    layout("val/images", "names: [bus]\n", "0 .5 .5 1 1");
+    for (String file : List.of(".DS_Store", "Thumbs.db", "._a.jpg", ".ipynb_checkpoints/a.jpg")) {
+      Path left = dir.resolve("val/images").resolve(file);
+      Files.createDirectories(left.resolveSibling(""));
+      Files.writeString(left, "no photo");
+    }
+
+    assertThat(read(List.of()).photos()).hasSize(1);
+    assertThat(problems).isEmpty();
   }
 
   private DataSet read(List<String> labels) throws IOException {
