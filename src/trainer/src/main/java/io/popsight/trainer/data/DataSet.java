@@ -111,7 +111,8 @@ public record DataSet(
     }
     set = set.withoutRepeats(problems);
     if (set.photos().isEmpty()) {
-      throw new IllegalArgumentException("no photos in split '%s' of %s, or none that can be read".formatted(split, dir));
+      throw new IllegalArgumentException(
+          "no photos in split '%s' of %s, or none that can be read".formatted(split, dir));
     }
     return set;
   }

@@ -35,7 +35,9 @@ public record DataSetReport(DataSet set) {
     return text.toString();
   }
 
-  /** How many photos have no label file, and where they were looked for; empty when all have one. */
+  /**
+   * How many photos have no label file, and where they were looked for; empty when all have one.
+   */
   public Optional<String> withoutLabels() {
     List<Path> missing = set.withoutLabels();
     return missing.isEmpty()

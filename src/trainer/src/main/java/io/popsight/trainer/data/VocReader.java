@@ -25,7 +25,8 @@ import org.xml.sax.SAXParseException;
 /**
  * PASCAL VOC layout: {@code ImageSets/Main/SPLIT.txt}, {@code Annotations/ID.xml}, {@code
  * JPEGImages/ID.jpg}, the photo also with another ending, or in {@code images}. Without {@code
- * ImageSets} every photo is in each split of a usual name. VOC counts pixels from 1 and includes the last one; boxes come out as edges.
+ * ImageSets} every photo is in each split of a usual name. VOC counts pixels from 1 and includes
+ * the last one; boxes come out as edges.
  */
 final class VocReader {
 

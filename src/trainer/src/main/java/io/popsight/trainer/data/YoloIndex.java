@@ -115,7 +115,7 @@ record YoloIndex(Path dir, Map<?, ?> yaml, List<String> names) {
     List<Path> looked = new ArrayList<>();
     for (String name : names) {
       switch (yaml.get(name)) {
-        case String one -> looked.addAll(places(one));
+        case String one when !one.isBlank() -> looked.addAll(places(one));
         case List<?> many -> {
           List<Path> found =
               many.stream().map(each -> existing(places(String.valueOf(each)))).toList();
@@ -160,6 +160,7 @@ record YoloIndex(Path dir, Map<?, ?> yaml, List<String> names) {
     yaml.forEach(
         (key, value) -> {
           if ((value instanceof String told
+                  && !told.isBlank()
                   && places(told).stream().anyMatch(YoloIndex::holdsPhotos))
               || (value instanceof List<?> && USUAL.contains(String.valueOf(key)))) {
             names.add(String.valueOf(key));

@@ -165,8 +165,7 @@ final class YoloReader {
     }
     if (unread > 0) {
       // Something is on it that would be learned as background.
-      told.accept(
-          "%s: the photo is left out, for %d lines cannot be read".formatted(file, unread));
+      told.accept("%s: the photo is left out, for %d lines cannot be read".formatted(file, unread));
       return Optional.empty();
     }
     return Optional.of(new LabeledPhoto(photo, objects.all()));

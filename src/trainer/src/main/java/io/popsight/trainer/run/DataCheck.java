@@ -35,7 +35,7 @@ record DataCheck(TrainConfig.Data data, Problems problems) {
       out.printf("%s, to learn from: %s%n", data.train(), new DataSetReport(train).text());
       out.printf("%s, to measure on: %s%n", data.validate(), new DataSetReport(validate).text());
     }
-    long shared = shared(train, validate);
+    int shared = shared(train, validate);
     if (shared > 0) {
       out.printf(
           "%d of %d photos to measure on are learned from, too: the figures will flatter%n",
@@ -81,7 +81,7 @@ record DataCheck(TrainConfig.Data data, Problems problems) {
   }
 
   /** How many photos to measure on are among the others, as links or copies too. */
-  private static long shared(DataSet train, DataSet validate) throws IOException {
+  private static int shared(DataSet train, DataSet validate) throws IOException {
     Set<Path> learned = new HashSet<>(files(train));
     List<Path> others = files(validate);
     others.removeAll(learned);
@@ -95,7 +95,7 @@ record DataCheck(TrainConfig.Data data, Problems problems) {
         sums.add(checksum(file));
       }
     }
-    long shared = validate.photos().size() - others.size();
+    int shared = validate.photos().size() - others.size();
     for (Path file : others) {
       shared += sums.contains(checksum(file)) ? 1 : 0;
     }

@@ -219,10 +219,7 @@ class VocReaderTest {
     Files.writeString(dir.resolve("Annotations/._a.xml"), "what macOS leaves");
 
     assertThat(DataSet.read("auto", dir, "val", List.of(), problems::add).photos()).hasSize(1);
-    assertThat(problems)
-        .singleElement()
-        .asString()
-        .endsWith("b.jpg: the annotation is missing");
+    assertThat(problems).singleElement().asString().endsWith("b.jpg: the annotation is missing");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DataSet.read("auto", dir, "night", List.of(), problems::add))
         .withMessageContaining("no split 'night'; without " + dir.resolve("ImageSets/Main/night"));

@@ -271,7 +271,7 @@ class YoloReaderTest {
 
   @Test
   void splitThatIsNotThere_isNotMadeOfTheOthers() throws IOException {
-    layout("images/train", "names: [bus]\n", "0 .5 .5 1 1");
+    layout("images/train", "names: [bus]\nval: ''\n", "0 .5 .5 1 1");
     assertThatIllegalArgumentException()
         .isThrownBy(() -> read(List.of()))
         .withMessageContaining("split 'val'; there are train; looked at");
@@ -300,7 +300,8 @@ class YoloReaderTest {
 
   @Test
   void photosNamedTwice_countOnce_andAreTold() throws IOException {
-    layout("images/val", "names: [bus]\nval: [images/val, ./images/val, list.txt]\n", "0 .5 .5 1 1");
+    layout(
+        "images/val", "names: [bus]\nval: [images/val, ./images/val, list.txt]\n", "0 .5 .5 1 1");
     Pictures.jpeg(dir.resolve("images/val/b.jpg"), 10, 10);
     Files.writeString(dir.resolve("list.txt"), "images/val/a.jpg\n./images/val/a.jpg\n");
 
