@@ -304,20 +304,30 @@ final class ServedFolder implements AutoCloseable {
   private void install(LoadedModel read) {
     ModelMetadata is = read.metadata();
     Optional<LoadedModel> answering = catalog.newest(is.name());
+    // Under another path where the file was moved.
+    List<LoadedModel> replaced =
+        new ArrayList<>(
+            catalog
+                .all()
+                .filter(
+                    old ->
+                        old.path().equals(read.path())
+                            || catalog.find(is).filter(old::equals).isPresent())
+                .toList());
+    Catalog next = catalog;
+    for (LoadedModel old : replaced) {
+      next = next.without(old);
+    }
+    // Of what stays: an older version in the place of a newer one is the newest then.
+    Optional<LoadedModel> beside = next.newest(is.name());
     boolean newest =
-        answering
+        beside
             .map(old -> VersionOrder.OLDEST_FIRST.compare(is.version(), old.metadata().version()))
             .filter(order -> order < 0)
             .isEmpty();
     LoadedModel model = newest ? prepared(read, answering.isEmpty()) : read;
-    List<LoadedModel> replaced = new ArrayList<>();
-    Catalog next = catalog;
-    for (LoadedModel old : catalog.all().toList()) {
-      // Under another path where the file was moved.
-      if (old.path().equals(model.path()) || catalog.find(is).filter(old::equals).isPresent()) {
-        next = next.without(old);
-        replaced.add(old);
-      }
+    if (!newest) {
+      beside.ifPresent(this::prepareLeniently);
     }
     next = next.with(model);
     if (answering.isPresent()

@@ -270,6 +270,48 @@ class ModelRegistryTest {
   }
 
   @Test
+  void olderVersionInThePlaceOfAFile_isMadeReadyFirst_orLeftOut() throws IOException {
+    Path file = Files.write(folder.resolve("random.onnx"), named("random", "3"));
+    List<String> warm = new CopyOnWriteArrayList<>();
+    Consumer<ServedModel> warmUp =
+        served -> {
+          if (served.metadata().version().equals("1")) {
+            throw new ExceptionInInitializerError("no library");
+          }
+          warm.add(served.metadata().version());
+        };
+    try (ModelRegistry models = open(warmUp, Duration.ZERO)) {
+      models.awaitLoaded();
+      Files.write(file, named("random", "2"));
+      models.load("random");
+      assertThat(warm).containsExactly("3", "2");
+
+      Files.write(file, named("random", "1"));
+      assertThatThrownBy(() -> models.load("random")).isInstanceOf(ModelRefusedException.class);
+      assertThat(models.refused()).hasSize(1);
+      assertThat(models.index())
+          .anyMatch(e -> e.version().equals("2") && e.state() == IndexEntry.State.READY);
+    }
+  }
+
+  @Test
+  void versionThatBecomesTheNewest_isMadeReadyFirst() throws Exception {
+    Files.write(folder.resolve("a.onnx"), named("random", "2"));
+    Path newest = Files.write(folder.resolve("b.onnx"), named("random", "3"));
+    List<String> warm = new CopyOnWriteArrayList<>();
+    try (ModelRegistry models =
+        open(served -> warm.add(served.metadata().version()), Duration.ofMillis(20))) {
+      models.awaitLoaded();
+      models.follow();
+
+      Files.write(newest, named("random", "1"));
+      await(() -> models.index().stream().anyMatch(e -> e.version().equals("1")));
+
+      assertThat(warm).containsExactly("3", "2");
+    }
+  }
+
+  @Test
   void folderIsFollowed_evenIfMemoryIsLacking() throws Exception {
     Files.write(folder.resolve("old.onnx"), named("random", "1"));
     Path newest = Files.write(folder.resolve("new.onnx"), named("random", "2"));

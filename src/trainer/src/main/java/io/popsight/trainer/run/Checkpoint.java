@@ -120,11 +120,14 @@ record Checkpoint(Path file, List<String> labels) {
       archive.read(OPTIMIZER, moments);
       optimizer.load(moments);
       Tensor epochs = new Tensor();
-      archive.read(EPOCH, epochs);
       Tensor steps = new Tensor();
-      archive.read(STEP, steps);
       IValue means = new IValue();
-      archive.read(MEANS, means);
+      archive.read(EPOCH, epochs);
+      if (!archive.try_read(STEP, steps) || !archive.try_read(MEANS, means)) {
+        throw new IllegalArgumentException(
+            "%s is of an older trainer and cannot be resumed; begin a new run from its weights: from=%s"
+                .formatted(file, file));
+      }
       return new Position(
           epochs.item_int(),
           steps.item_int(),
