@@ -54,6 +54,8 @@ class ChartTest {
         "gateway.enabled=true gateway.parentRefs[0].name=edge gateway.hostnames[0]=a.example",
         "metrics.serviceMonitor=true metrics.prometheusRule=true metrics.dashboards=true"
             + " metrics.labels.release=kps apiKeys.existingSecret=keys metrics.keySecret.name=scrape",
+        // As values of a release before the key.
+        "metrics.serviceMonitor=true metrics.keySecret=null",
         "tracing.endpoint=http://collector:4318/v1/traces"
             + " networkPolicy.from[0].podSelector.matchLabels.app=x",
         "kserve.enabled=true",

@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -72,6 +73,25 @@ final class ConfigFile {
 
   static String yaml(TrainConfig config) {
     return YAML.writeValueAsString(config);
+  }
+
+  /** Keys whose values are others in a file that {@link #yaml} wrote, with both values. */
+  static List<String> changes(Path before, TrainConfig now) {
+    List<String> found = new ArrayList<>();
+    changes("", tree(before), YAML.readTree(yaml(now)), found);
+    return found;
+  }
+
+  private static void changes(String within, JsonNode before, JsonNode now, List<String> found) {
+    for (String key : now.propertyNames()) {
+      JsonNode was = before.path(key);
+      JsonNode is = now.path(key);
+      if (is.isObject()) {
+        changes(within + key + ".", was, is, found);
+      } else if (!is.equals(was)) {
+        found.add("%s%s: %s, was %s".formatted(within, key, is, was));
+      }
+    }
   }
 
   private static ObjectNode tree(Path file) {

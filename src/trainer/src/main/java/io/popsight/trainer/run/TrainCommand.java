@@ -104,6 +104,12 @@ public final class TrainCommand implements Callable<Integer> {
     String commit = System.getProperty("popsight.commit", "unknown");
     TrainingRun run = new TrainingRun(settings, folder, commit, problems);
     err.printf("%s: %s, run folder %s%n", settings.name(), run.size().text(), folder);
+    Path started = folder.resolve(TrainingRun.CONFIG);
+    if (resume && Files.exists(started)) {
+      settings
+          .changesSince(started)
+          .forEach(change -> err.println("it goes on with another " + change));
+    }
     err.flush();
     String howToGoOn = "Go on with the same command and --resume --out " + folder;
     Optional<ExportedEvaluation> end;

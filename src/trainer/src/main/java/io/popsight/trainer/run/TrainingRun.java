@@ -45,6 +45,9 @@ public final class TrainingRun {
 
   private static final double LARGEST_GRADIENT = 10;
 
+  /** The keys that a run was started with. */
+  static final String CONFIG = "config.yaml";
+
   private static final String CHECKPOINT = "checkpoint.pt";
   private static final String LOG = "metrics.jsonl";
 
@@ -176,7 +179,7 @@ public final class TrainingRun {
                 .formatted(checkpoint.file(), first.steps(), source.batchesPerEpoch()));
       }
       Files.createDirectories(folder);
-      Files.writeString(folder.resolve("config.yaml"), config.toYaml());
+      Files.writeString(folder.resolve(CONFIG), config.toYaml());
       if (resume) {
         log.goOn();
       } else {

@@ -162,4 +162,22 @@ class TrainConfigTest {
     assertThatThrownBy(() -> TrainConfig.read(config, List.of("network.stemStride=1")))
         .hasMessageContaining("network.stemStride 1; detection has 2");
   }
+
+  @Test
+  void keysThatAResumedRunWasStartedWithout_areTold() throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
+    Path started = folder.resolve("started.yaml");
+    Files.writeString(started, TrainConfig.read(config, List.of("augment.scale=0.25")).toYaml());
+
+    assertThat(TrainConfig.read(config, List.of("augment.scale=0.25")).changesSince(started))
+        .isEmpty();
+    assertThat(
+            TrainConfig.read(
+                    config,
+                    List.of("augment.scale=0.25", "epochs=9", "hoyer=3", "augment.mosaic=1"))
+                .changesSince(started))
+        .satisfiesExactlyInAnyOrder(
+            hoyer -> assertThat(hoyer).startsWith("hoyer: 3.0, was 0."),
+            mosaic -> assertThat(mosaic).startsWith("augment.mosaic: 1.0, was 0."));
+  }
 }
