@@ -55,7 +55,7 @@ public class KernelBenchmark {
   public double spikeRate = 0.1;
 
   private int rows;
-  private BinaryConvolution convolution = (input, row, into) -> {};
+  private BinaryConvolution convolution = (input, row, follows, into) -> {};
   private Threshold threshold = (sums, from, row, output) -> {};
   private StreamUpdate stream = Kernels.choose("scalar").stream(new int[1], new int[1], 1);
   private BitMap from = new BitMap(new Shape(1, 1, 1), 0);
