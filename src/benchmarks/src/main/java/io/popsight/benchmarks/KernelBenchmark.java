@@ -100,6 +100,7 @@ public class KernelBenchmark {
   /** Sums, thresholds, packed bits: a hidden layer. */
   @Benchmark
   public BitMap convolutionAndThreshold() {
+    sums.weights().forget();
     for (int row = 0; row < rows; row++) {
       convolution.row(from, row, row > 0, sums);
       threshold.row(sums.values(), 0, row, to);
@@ -110,6 +111,7 @@ public class KernelBenchmark {
   /** Sums, added to an integer stream: a residual unit. */
   @Benchmark
   public int[] convolutionAndStream() {
+    sums.weights().forget();
     for (int row = 0; row < rows; row++) {
       convolution.row(from, row, row > 0, sums);
       stream.add(sums.values(), rows, streams, row * rowSums, streams, row * rowSums);

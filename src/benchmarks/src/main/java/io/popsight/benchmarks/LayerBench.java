@@ -62,6 +62,7 @@ record LayerBench(int rows, int columns, int in, int out) {
         RowSums.of(
             columns * shape.sumsPerPixel(), convolution.room(), convolution.weightRoom(), columns);
     return () -> {
+      sums.weights().forget();
       for (int row = 0; row < rows; row++) {
         convolution.row(from, row, row > 0, sums);
         threshold.row(sums.values(), 0, row, to);

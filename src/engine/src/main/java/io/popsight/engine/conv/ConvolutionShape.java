@@ -14,8 +14,13 @@ import io.popsight.model.Shape;
 public record ConvolutionShape(
     Shape output, int kernel, int stride, int padding, int sumsPerPixel) {
 
-  /** Whether windows of 3x3 move by a pixel: neighbours share two of three columns and rows. */
-  public boolean movesByPixel() {
-    return kernel == 3 && stride == 1;
+  /**
+   * Whether windows share what they have seen when they go event by event: those of 3x3 that move
+   * by a pixel, two of three columns and rows.
+   *
+   * @param bits of the weights
+   */
+  public boolean sharesOnes(int bits) {
+    return kernel == 3 && stride == 1 && bits <= 2;
   }
 }

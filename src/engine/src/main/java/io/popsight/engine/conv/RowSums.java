@@ -6,7 +6,7 @@ package io.popsight.engine.conv;
  *
  * @param values sums, layout [columns][sumsPerPixel]
  * @param counts for kernels: ones under each mask, layout [columns][plane][sumsPerPixel], or the
- *     lists of a row's ones
+ *     lists of a row's ones and of those of the row before
  * @param shared for kernels: what a window adds to the sums of all its channels, [columns]
  * @param weights for kernels: those of the layer at work
  */

@@ -23,7 +23,7 @@ record VectorKernels(Events events) implements KernelFamily {
 
   @Override
   public BinaryConvolution events(ConvolutionShape shape, Weights weights) {
-    return shape.movesByPixel() && weights.bits() <= 2
+    return shape.sharesOnes(weights.bits())
         ? new VectorColumnEvents(shape, weights)
         : new VectorEventConvolution(shape, weights);
   }

@@ -54,18 +54,19 @@ final class EventChoice {
       Supplier<SpikeKernel> events) {
     Shape input = graph.shape(convolution.input());
     double rate = rates.of(convolution.input(), training);
+    int bits = convolution.weights().bits();
     int taps = shape.kernel() * shape.kernel();
     double channels = shape.output().channels();
-    double words =
-        channels * convolution.weights().bits() * taps * BitMap.wordsFor(input.channels());
+    double words = channels * bits * taps * BitMap.wordsFor(input.channels());
     double counted = words * Processor.wordCost() + channels * Processor.countsCost();
     double ones = rate * input.channels() * taps;
+    double unpacking = bits < Byte.SIZE ? UNPACKING_A_WEIGHT : 0;
     double pixels = (double) shape.output().rows() * shape.output().columns();
     double added =
         ones * channels
-            + listed(shape, input) * LISTING_A_BIT
+            + listed(shape, bits, input) * LISTING_A_BIT
             + channels * ENDING_A_CHANNEL
-            + channels * input.channels() * taps * UNPACKING_A_WEIGHT / pixels;
+            + channels * input.channels() * taps * unpacking / pixels;
     boolean estimate = added < counted;
     if (counted > DOUBT * added || added > DOUBT * counted) {
       return (estimate ? events : counting).get();
@@ -82,8 +83,8 @@ final class EventChoice {
   }
 
   /** Bits that are looked at for a window: of columns and rows that none before it has seen. */
-  private static double listed(ConvolutionShape shape, Shape input) {
-    int rows = shape.movesByPixel() ? 1 : shape.kernel();
+  private static double listed(ConvolutionShape shape, int bits, Shape input) {
+    int rows = shape.sharesOnes(bits) ? 1 : shape.kernel();
     return (double) input.channels() * shape.stride() * rows;
   }
 

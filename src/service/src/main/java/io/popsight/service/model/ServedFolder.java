@@ -326,10 +326,8 @@ final class ServedFolder implements AutoCloseable {
             .filter(order -> order < 0)
             .isEmpty();
     LoadedModel model = newest ? prepared(read, answering.isEmpty()) : read;
-    if (!newest) {
-      beside.ifPresent(this::prepareLeniently);
-    }
     next = next.with(model);
+    prepareSuccessors(next, model, replaced);
     if (answering.isPresent()
         && !replaced.contains(answering.get())
         && next.newest(is.name()).filter(model::equals).isPresent()) {
@@ -339,6 +337,19 @@ final class ServedFolder implements AutoCloseable {
     }
     swap(next, replaced);
     LOG.info("{} {} serves", is.name(), is.version());
+  }
+
+  /**
+   * What answers in the place of something replaced is made ready before, if it is not the model.
+   */
+  private void prepareSuccessors(Catalog next, LoadedModel model, List<LoadedModel> replaced) {
+    replaced.stream()
+        .map(old -> old.metadata().name())
+        .distinct()
+        .flatMap(name -> next.newest(name).stream())
+        .filter(now -> !now.equals(model))
+        .filter(now -> catalog.newest(now.metadata().name()).filter(now::equals).isEmpty())
+        .forEach(this::prepareLeniently);
   }
 
   /** An older version is made ready before the one that answers goes. */

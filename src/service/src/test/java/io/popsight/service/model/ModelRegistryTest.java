@@ -308,6 +308,14 @@ class ModelRegistryTest {
       await(() -> models.index().stream().anyMatch(e -> e.version().equals("1")));
 
       assertThat(warm).containsExactly("3", "2");
+
+      Files.write(newest, named("random", "0"));
+      await(() -> models.index().stream().anyMatch(e -> e.version().equals("0")));
+      assertThat(warm).as("what answers is warm already").containsExactly("3", "2");
+
+      Files.write(folder.resolve("a.onnx"), named("other", "7"));
+      await(() -> models.names().contains("other"));
+      assertThat(warm).as("another model in its place").containsExactly("3", "2", "7", "0");
     }
   }
 

@@ -26,7 +26,8 @@ record CocoIndex(Path dir, Path file, List<Path> own, List<Path> folders) {
 
   private static final Pattern NAMED =
       Pattern.compile("annotations/(?:instances_)?(.+)\\.json|(.+)/_annotations\\.coco\\.json");
-  private static final Pattern OF_A_SPLIT = Pattern.compile("(?i)train|val|test");
+  private static final Pattern OF_A_SPLIT =
+      Pattern.compile("(?i)(?<![a-z])(train|val|valid|validation|test)(?![a-z])");
   private static final int SHOWN = 5;
 
   /**

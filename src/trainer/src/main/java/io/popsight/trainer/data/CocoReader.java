@@ -30,7 +30,7 @@ import tools.jackson.databind.JsonNode;
  */
 final class CocoReader {
 
-  private static final Pattern DIGITS = Pattern.compile("-?\\d+(\\.\\d+)?");
+  private static final Pattern DIGITS = Pattern.compile("-?(0|[1-9]\\d*)(\\.0+)?");
 
   private static final String NOTHING_ABOVE = "none";
 

@@ -145,7 +145,7 @@ final class VocReader {
       for (Path file : files.filter(f -> f.toString().endsWith(".xml")).toList()) {
         try {
           VocXml root = VocXml.parse(file);
-          if (root.name().equals(ROOT)) {
+          if (isAnnotation(root)) {
             root.children("object").forEach(object -> names.add(object.text("name")));
           }
         } catch (SAXException told) {
@@ -176,7 +176,7 @@ final class VocReader {
       throws IOException {
     try {
       VocXml annotation = VocXml.parse(file);
-      if (!annotation.name().equals(ROOT)) {
+      if (!isAnnotation(annotation)) {
         told.accept(
             "%s:%d: expected <%s>, found <%s>"
                 .formatted(file, annotation.line(), ROOT, annotation.name()));
@@ -202,9 +202,22 @@ final class VocReader {
     return Optional.empty();
   }
 
-  /** The photo that an annotation names; a folder before the name is of another machine. */
+  /** Of what name the root is says little where it has what annotations have. */
+  private static boolean isAnnotation(VocXml root) {
+    return root.name().equals(ROOT)
+        || !root.children("object").isEmpty()
+        || !root.children("size").isEmpty();
+  }
+
+  /**
+   * The photo that an annotation names; a folder before the name is of another machine. One with an
+   * annotation of its own is no other's: names are copied with templates.
+   */
   private Optional<Path> named(VocXml annotation) {
     String name = annotation.text("filename").replaceFirst("^.*[/\\\\]", "");
+    if (Files.exists(dir.resolve("Annotations").resolve(stem(name) + ".xml"))) {
+      return Optional.empty();
+    }
     return photoFolders().stream()
         .map(folder -> folder.resolve(name))
         .filter(Files::isRegularFile)

@@ -139,19 +139,20 @@ record YoloIndex(Path dir, Map<?, ?> yaml, List<String> names) {
   /** Where the photos of a set without splits lie. */
   private List<Path> whole() {
     List<Path> places = new ArrayList<>();
-    // Photos lie below as well: what is asked for would hold the splits that are there.
-    if (USUAL.stream()
-        .flatMap(name -> Stream.of(dir.resolve(name), dir.resolve("images").resolve(name)))
-        .anyMatch(YoloIndex::holdsPhotos)) {
-      return places;
+    Path images = dir.resolve("images");
+    boolean parted = holdsSplits(images);
+    if (!parted && !yaml.containsKey("train") && !yaml.containsKey("val")) {
+      places.add(images);
     }
-    if (!yaml.containsKey("train") && !yaml.containsKey("val")) {
-      places.add(dir.resolve("images"));
-    }
-    if (yaml.isEmpty()) {
+    if (!parted && yaml.isEmpty() && !holdsSplits(dir)) {
       places.add(dir);
     }
     return places;
+  }
+
+  /** Photos are read below as well: such a folder would be the splits that are there. */
+  private static boolean holdsSplits(Path folder) {
+    return USUAL.stream().map(folder::resolve).anyMatch(YoloIndex::holdsPhotos);
   }
 
   /** Names that photos are found by. */

@@ -3,7 +3,6 @@ package io.popsight.trainer.data;
 import io.popsight.imaging.PhotoFolder;
 import io.popsight.imaging.PhotoRefusedException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,7 +11,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * YOLO layout: {@code data.yaml} with the classes and, a split, a folder of photos, several, or a
@@ -126,9 +124,11 @@ final class YoloReader {
 
   /** A list of photos may lie in the same folder. */
   private static boolean looksLikeLabels(Path file) {
-    try (Stream<String> lines = Files.lines(file)) {
-      return lines.limit(1).anyMatch(line -> line.matches("\\s*\\d+(\\s+[-+.eE\\d]+){4,}\\s*"));
-    } catch (IOException | UncheckedIOException e) {
+    try {
+      return TextFile.lines(file).stream()
+          .limit(1)
+          .anyMatch(line -> line.matches("\\s*\\d+(\\s+[-+.eE\\d]+){4,}\\s*"));
+    } catch (IOException e) {
       return false;
     }
   }

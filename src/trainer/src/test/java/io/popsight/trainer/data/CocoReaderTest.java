@@ -145,6 +145,9 @@ class CocoReaderTest {
         """);
     replace("\"id\": 3", "\"id\": \"a car\"");
     replace("\"id\": 11", "\"id\": \"img_1\"");
+    replace("img_1", "12.1");
+    replace("\"image_id\": 10.0", "\"image_id\": \"12.10\"");
+    replace("\"id\": 10,", "\"id\": \"12.10\",");
 
     DataSet set = DataSet.read("coco", dir, "val", List.of(), problems::add);
 
@@ -252,7 +255,10 @@ class CocoReaderTest {
     assertThat(DataSet.read("auto", dir, "val", List.of(), problems::add).photos()).hasSize(2);
     assertThat(problems).isEmpty();
 
-    Files.move(dir.resolve("result.json"), dir.resolve("my_train.json"));
+    Files.move(dir.resolve("result.json"), dir.resolve("latest.json"));
+    assertThat(DataSet.read("auto", dir, "val", List.of(), problems::add).photos()).hasSize(2);
+
+    Files.move(dir.resolve("latest.json"), dir.resolve("my_train.json"));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> DataSet.read("auto", dir, "val", List.of(), problems::add))
         .withMessageContaining("no annotations of split 'val'; there are []; looked at")

@@ -192,6 +192,26 @@ class VocReaderTest {
   }
 
   @Test
+  void photoWithAnAnnotationOfItsOwn_isNoOthers() throws IOException {
+    add("a", object("RBC", 1, 1, 5, 5) + "<filename>b.jpg</filename>");
+    add("b", "");
+    Files.delete(dir.resolve("JPEGImages/a.jpg"));
+
+    assertThat(read("a", "b").photos()).singleElement().matches(photo -> photo.objects().isEmpty());
+    assertThat(problems).singleElement().asString().endsWith("a.jpg: the picture is missing");
+  }
+
+  @Test
+  void rootOfAnotherName_isReadWhereItHasWhatAnnotationsHave() throws IOException {
+    add("doc", object("RBC", 1, 1, 5, 5));
+    Path file = dir.resolve("Annotations/doc.xml");
+    Files.writeString(file, Files.readString(file).replace("annotation>", "doc>"));
+
+    assertThat(read("doc").photos()).singleElement().matches(photo -> photo.objects().size() == 1);
+    assertThat(problems).isEmpty();
+  }
+
+  @Test
   void linesOfLists_mayHaveSpacesMarksAndEndings() throws IOException {
     for (String id : List.of("my photo", "photo 1", "other", "dotted.name")) {
       add(id, object("RBC", 10, 10, 20, 20));

@@ -270,6 +270,17 @@ class YoloReaderTest {
   }
 
   @Test
+  void photosBesideASplit_areAllOthers() throws IOException {
+    layout("images", "names: [bus]\n", "0 .5 .5 1 1");
+    Pictures.jpeg(dir.resolve("test/c.jpg"), 10, 10);
+
+    assertThat(DataSet.read("yolo", dir, "train", List.of(), problems::add).photos())
+        .singleElement()
+        .matches(photo -> photo.photo().endsWith("images/a.jpg"));
+    assertThat(problems).isEmpty();
+  }
+
+  @Test
   void splitThatIsNotThere_isNotMadeOfTheOthers() throws IOException {
     layout("images/train", "names: [bus]\nval: ''\n", "0 .5 .5 1 1");
     assertThatIllegalArgumentException()
