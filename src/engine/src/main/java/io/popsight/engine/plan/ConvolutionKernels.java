@@ -60,7 +60,8 @@ final class ConvolutionKernels {
 
   private SpikeKernel events(ConvolutionShape shape, Node.Convolution convolution) {
     Weights weights = overAll(convolution);
-    long bits = (long) Math.max(weights.bits(), 2) * weights.toArray().length;
+    long window = (long) weights.inChannels() * weights.kernel() * weights.kernel();
+    long bits = window * weights.outChannels() * Math.max(weights.bits(), 2);
     return new SpikeKernel(kernels.events(shape, weights), ", event by event", bits / Byte.SIZE);
   }
 

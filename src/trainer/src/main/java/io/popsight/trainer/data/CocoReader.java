@@ -198,24 +198,13 @@ final class CocoReader {
     return Optional.of(new LabeledPhoto(entry.file(), objects.all()));
   }
 
-  /** Boxes drawn on a picture of another size would lie anywhere. Entries without one are fine. */
+  /** Entries without a size are fine. */
   private static boolean sizeIsRight(CocoFile.Item image, PhotoSize size, Consumer<String> told) {
     double width = image.json().path("width").asDouble(0);
     double height = image.json().path("height").asDouble(0);
-    boolean right = width == size.width() && height == size.height();
-    if (right || !(width > 0 && height > 0)) {
-      return true;
-    }
-    boolean swapped = width == size.height() && height == size.width();
-    told.accept(
-        "%s: the picture is %s, not %.0fx%.0f%s"
-            .formatted(
-                place(image),
-                size,
-                width,
-                height,
-                swapped ? ": turned by its EXIF, or sides written the wrong way round" : ""));
-    return false;
+    Optional<String> fault = size.otherThan(width, height);
+    fault.ifPresent(said -> told.accept("%s: %s".formatted(place(image), said)));
+    return fault.isEmpty();
   }
 
   private static String place(CocoFile.Item item) {

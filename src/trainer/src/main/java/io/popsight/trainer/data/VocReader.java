@@ -43,9 +43,9 @@ final class VocReader {
   }
 
   DataSet read(String split) throws IOException {
-    List<String> names = labels.isEmpty() ? ownLabels() : labels;
-    SequencedMap<String, Path> photosById = photosById();
     Set<String> annotated = annotated();
+    List<String> names = labels.isEmpty() ? ownLabels(annotated) : labels;
+    SequencedMap<String, Path> photosById = photosById();
     Path lists = dir.resolve("ImageSets/Main");
     Path list = lists.resolve(split + ".txt");
     boolean listed = Files.isDirectory(dir.resolve("ImageSets"));
@@ -87,6 +87,10 @@ final class VocReader {
         .filter(annotated::contains)
         .findFirst()
         .orElse(PhotoFolder.isNamedAsPhoto(Path.of(id)) ? stem(id) : id);
+  }
+
+  private Path annotation(String id) {
+    return dir.resolve("Annotations").resolve(id + ".xml");
   }
 
   private static String stem(String file) {
@@ -139,18 +143,16 @@ final class VocReader {
   }
 
   /** Every class that any annotation of the folder names, sorted: the same for each split. */
-  private List<String> ownLabels() throws IOException {
+  private List<String> ownLabels(Set<String> annotated) throws IOException {
     SortedSet<String> names = new TreeSet<>();
-    try (Stream<Path> files = Files.list(dir.resolve("Annotations"))) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".xml")).toList()) {
-        try {
-          VocXml root = VocXml.parse(file);
-          if (isAnnotation(root)) {
-            root.children("object").forEach(object -> names.add(object.text("name")));
-          }
-        } catch (SAXException told) {
-          // Told when the file's own split is read.
+    for (String id : annotated) {
+      try {
+        VocXml root = VocXml.parse(annotation(id));
+        if (isAnnotation(root)) {
+          root.children("object").forEach(object -> names.add(object.text("name")));
         }
+      } catch (SAXException told) {
+        // Told when the file's own split is read.
       }
     }
     names.remove("");
@@ -160,7 +162,7 @@ final class VocReader {
   private Optional<LabeledPhoto> read(
       String id, Map<String, Path> photosById, List<String> names, Consumer<String> told)
       throws IOException {
-    Path file = dir.resolve("Annotations").resolve(id + ".xml");
+    Path file = annotation(id);
     if (!Files.exists(file)) {
       told.accept(file + ": the annotation is missing");
     } else if (Files.size(file) == 0) {
@@ -215,7 +217,7 @@ final class VocReader {
    */
   private Optional<Path> named(VocXml annotation) {
     String name = annotation.text("filename").replaceFirst("^.*[/\\\\]", "");
-    if (Files.exists(dir.resolve("Annotations").resolve(stem(name) + ".xml"))) {
+    if (Files.exists(annotation(stem(name)))) {
       return Optional.empty();
     }
     return photoFolders().stream()
@@ -224,16 +226,15 @@ final class VocReader {
         .findFirst();
   }
 
-  /** Boxes drawn on a picture of another size would lie anywhere. Files without a size are fine. */
+  /** Files without a size are fine. */
   private static boolean sizeIsRight(
       VocXml annotation, Path file, PhotoSize size, Consumer<String> told) {
     for (VocXml written : annotation.children("size")) {
       float width = written.number("width");
       float height = written.number("height");
-      if (width > 0 && height > 0 && (width != size.width() || height != size.height())) {
-        told.accept(
-            "%s:%d: the picture is %s, not %.0fx%.0f"
-                .formatted(file, written.line(), size, width, height));
+      Optional<String> fault = size.otherThan(width, height);
+      if (fault.isPresent()) {
+        told.accept("%s:%d: %s".formatted(file, written.line(), fault.get()));
         return false;
       }
     }
