@@ -55,27 +55,28 @@ class PrometheusIT {
         tests:
           - name: a replica that is up and has no model does not answer
             input_series:
-              - {series: 'up{job="popsight",instance="a"}', values: 1}
-              - {series: 'up{job="popsight",instance="b"}', values: 1}
-              - {series: 'popsight_model_ready{job="popsight",instance="a",model="street"}', values: 1}
-              - {series: 'popsight_model_ready{job="popsight",instance="a",model="cells"}', values: 1}
-              - {series: 'popsight_model_ready{job="popsight",instance="b",model="street"}', values: 0}
+              - {series: 'up{namespace="cameras",job="popsight",instance="a"}', values: 1}
+              - {series: 'up{namespace="cameras",job="popsight",instance="b"}', values: 1}
+              - {series: 'popsight_model_ready{namespace="cameras",job="popsight",instance="a",model="street"}', values: 1}
+              - {series: 'popsight_model_ready{namespace="cameras",job="popsight",instance="a",model="cells"}', values: 1}
+              - {series: 'popsight_model_ready{namespace="cameras",job="popsight",instance="b",model="street"}', values: 0}
             promql_expr_test:
-              - {expr: '%1$s', exp_samples: [{labels: '{job="popsight"}', value: 1}]}
+              - {expr: '%1$s', exp_samples: [{labels: '{namespace="cameras",job="popsight"}', value: 1}]}
           - name: places are a replica's
             input_series:
-              - {series: 'popsight_queue_capacity{job="popsight",instance="a"}', values: 32}
-              - {series: 'popsight_queue_capacity{job="popsight",instance="b"}', values: 2}
+              - {series: 'popsight_queue_capacity{namespace="cameras",job="popsight",instance="a"}', values: 32}
+              - {series: 'popsight_queue_capacity{namespace="cameras",job="popsight",instance="b"}', values: 2}
             promql_expr_test:
               - expr: '%2$s'
                 exp_samples: [{labels: '{instance="a"}', value: 32}, {labels: '{instance="b"}', value: 2}]
-          - name: alerts are those that fire, of the job or of none
+          - name: alerts are those that fire, of the namespace and the job or of none
             input_series:
-              - {series: 'ALERTS{alertname="PopsightDrift",alertstate="firing",job="popsight",instance="a"}', values: 1}
-              - {series: 'ALERTS{alertname="PopsightDrift",alertstate="firing",job="popsight",instance="b"}', values: 1}
+              - {series: 'ALERTS{alertname="PopsightDrift",alertstate="firing",namespace="cameras",job="popsight",instance="a"}', values: 1}
+              - {series: 'ALERTS{alertname="PopsightDrift",alertstate="firing",namespace="cameras",job="popsight",instance="b"}', values: 1}
               - {series: 'ALERTS{alertname="PopsightNotReady",alertstate="firing"}', values: 1}
-              - {series: 'ALERTS{alertname="PopsightSaturated",alertstate="firing",job="other"}', values: 1}
-              - {series: 'ALERTS{alertname="PopsightModelStale",alertstate="pending",job="popsight"}', values: 1}
+              - {series: 'ALERTS{alertname="PopsightSaturated",alertstate="firing",namespace="cameras",job="other"}', values: 1}
+              - {series: 'ALERTS{alertname="PopsightSaturated",alertstate="firing",namespace="lab",job="popsight"}', values: 1}
+              - {series: 'ALERTS{alertname="PopsightModelStale",alertstate="pending",namespace="cameras",job="popsight"}', values: 1}
             promql_expr_test:
               - expr: '%3$s'
                 exp_samples:
@@ -83,7 +84,7 @@ class PrometheusIT {
                   - {labels: '{alertname="PopsightNotReady"}', value: 1}
           - name: no alert is nought
             input_series:
-              - {series: 'ALERTS{alertname="PopsightSaturated",alertstate="firing",job="other"}', values: 1}
+              - {series: 'ALERTS{alertname="PopsightSaturated",alertstate="firing",namespace="cameras",job="other"}', values: 1}
             promql_expr_test:
               - {expr: '%3$s', exp_samples: [{labels: '{}', value: 0}]}
         """
@@ -95,12 +96,12 @@ class PrometheusIT {
     assertThat(run(folder, "promtool", "test", "rules", "panels.test.yaml")).isZero();
   }
 
-  /** The queries of a panel for the job popsight. */
+  /** The queries of a panel for the job popsight in the namespace cameras. */
   private static List<String> panel(String dashboard, String title) throws IOException {
     for (JsonNode panel : Chart.read("dashboards/" + dashboard + ".json").get("panels")) {
       if (panel.get("title").asText().equals(title)) {
         return panel.findValuesAsText("expr").stream()
-            .map(query -> query.replace("$job", "popsight"))
+            .map(query -> query.replace("$job", "popsight").replace("$namespace", "cameras"))
             .toList();
       }
     }
@@ -208,7 +209,8 @@ class PrometheusIT {
       List<String> all = Stream.concat(panels, recorded).toList();
       assertThat(all).hasSizeGreaterThan(40);
       return all.stream()
-          .map(q -> q.replace("$job", ".*").replace("$__rate_interval", "30s"))
+          .map(query -> query.replaceAll("\\$(job|namespace)", ".*"))
+          .map(query -> query.replace("$__rate_interval", "30s"))
           .toList();
     }
   }
