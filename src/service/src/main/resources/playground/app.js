@@ -337,9 +337,11 @@ async function start() {
     return;
   }
   $("problem").hidden = true;
-  const { models, default_model: defaultModel, default_backend: defaultBackend } = state.listing;
+  const { models, default_backend: defaultBackend } = state.listing;
+  // The default may be left out at the moment.
+  const first = (models.find((model) => model.is_default) ?? models[0]).name;
   $("model").replaceChildren(...models.map((model) => element("option", { value: model.name, textContent: model.name })));
-  $("model").value = defaultModel;
+  $("model").value = first;
   state.backend = defaultBackend;
   $("backends").querySelectorAll("label").forEach((label) => label.remove());
   for (const name of models[0].backends) {
@@ -351,7 +353,7 @@ async function start() {
     });
     $("backends").append(element("label", {}, radio, name));
   }
-  await chooseModel(defaultModel);
+  await chooseModel(first);
 }
 
 $("files").addEventListener("change", (event) => {

@@ -16,7 +16,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** A folder of small random models with everything in it that a folder can have. */
-final class TestModels {
+public final class TestModels {
 
   /** Of the shipped popsight-cells. */
   static final String CELLS_VERSION =
@@ -44,7 +44,7 @@ final class TestModels {
   }
 
   /** A random model under a name. */
-  static byte[] named(String name, String version, long seed) {
+  public static byte[] named(String name, String version, long seed) {
     ModelFile file = ModelFile.parse(RandomModels.file(seed));
     ModelMetadata m = file.metadata();
     ModelMetadata renamed =

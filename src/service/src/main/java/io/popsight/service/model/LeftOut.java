@@ -42,6 +42,11 @@ final class LeftOut {
     return names.getOrDefault(file, folder.name(file));
   }
 
+  /** Whether a file was ever called so, or is and was refused. */
+  boolean knows(String name) {
+    return names.containsValue(name) || names().contains(name);
+  }
+
   void refuse(Path file, RefusedFileException e) {
     LOG.error("A model is left out: {}: {}", folder.relative(file), e.getMessage());
     refused.put(

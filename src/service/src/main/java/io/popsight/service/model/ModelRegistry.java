@@ -28,7 +28,8 @@ public final class ModelRegistry implements AutoCloseable {
   /**
    * Starts to load what the folder holds and returns; the first call that needs a model waits.
    *
-   * @param defaultModel what answers unless a request names another, if it is there
+   * @param defaultModel what answers unless a request names another; the first in alphabetical
+   *     order does where the folder never had it
    * @param interval between two looks at the folder; zero never looks again
    * @throws ModelRefusedException if there is no such folder
    */
@@ -46,11 +47,16 @@ public final class ModelRegistry implements AutoCloseable {
    */
   public void awaitLoaded() {
     Catalog catalog = folder.catalog();
-    if (catalog.newest(defaultModel).isEmpty()) {
+    String answers = defaultOf(catalog);
+    if (!answers.equals(defaultModel)) {
       LOG.warn(
           "popsight.default-model: there is no model '{}'; {} answers by default",
           defaultModel,
-          defaultOf(catalog));
+          answers);
+    } else if (catalog.newest(answers).isEmpty()) {
+      LOG.error(
+          "popsight.default-model: '{}' is left out; requests that name no model are refused",
+          answers);
     }
   }
 
@@ -79,13 +85,19 @@ public final class ModelRegistry implements AutoCloseable {
     }
   }
 
-  /** Name of the model that answers when none is asked for. */
+  /** Name of the model that answers when none is asked for; it may be unknown at the moment. */
   public String defaultModel() {
     return defaultOf(folder.catalog());
   }
 
+  /**
+   * Another stands in for a default model that never was there, not for one that is refused or
+   * went: its answers would be taken for those of the default.
+   */
   private String defaultOf(Catalog catalog) {
-    return catalog.newest(defaultModel).isPresent() || catalog.models().isEmpty()
+    return catalog.newest(defaultModel).isPresent()
+            || catalog.models().isEmpty()
+            || folder.knows(defaultModel)
         ? defaultModel
         : catalog.models().firstKey();
   }

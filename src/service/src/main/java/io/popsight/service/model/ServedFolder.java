@@ -112,6 +112,11 @@ final class ServedFolder implements AutoCloseable {
     return loader.backendNames();
   }
 
+  /** Whether a file had or has a model of that name, if only by where it lies. */
+  boolean knows(String name) {
+    return leftOut.knows(name);
+  }
+
   List<RefusedFile> refused() {
     return leftOut.refused();
   }

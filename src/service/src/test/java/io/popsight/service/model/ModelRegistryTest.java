@@ -8,9 +8,9 @@ import io.popsight.backend.Helpers;
 import io.popsight.imaging.PhotoDecoder;
 import io.popsight.imaging.PhotoLimits;
 import io.popsight.model.ModelFile;
-import io.popsight.model.ModelMetadata;
 import io.popsight.model.ModelRefusedException;
 import io.popsight.model.RandomModels;
+import io.popsight.service.TestModels;
 import io.popsight.service.model.RefusedFile.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -249,8 +249,8 @@ class ModelRegistryTest {
 
   @Test
   void modelWhoseBackendLacksItsLibrary_harmsNoOther() throws IOException {
-    Files.write(folder.resolve("a.onnx"), named("a", "1"));
-    Files.write(folder.resolve("b.onnx"), named("b", "1"));
+    Files.write(folder.resolve("a.onnx"), TestModels.named("a", "1", 7));
+    Files.write(folder.resolve("b.onnx"), TestModels.named("b", "1", 7));
     List<String> warm = new CopyOnWriteArrayList<>();
     Consumer<ServedModel> warmUp =
         served -> {
@@ -271,7 +271,7 @@ class ModelRegistryTest {
 
   @Test
   void olderVersionInThePlaceOfAFile_isMadeReadyFirst_orLeftOut() throws IOException {
-    Path file = Files.write(folder.resolve("random.onnx"), named("random", "3"));
+    Path file = Files.write(folder.resolve("random.onnx"), TestModels.named("random", "3", 7));
     List<String> warm = new CopyOnWriteArrayList<>();
     Consumer<ServedModel> warmUp =
         served -> {
@@ -282,11 +282,11 @@ class ModelRegistryTest {
         };
     try (ModelRegistry models = open(warmUp, Duration.ZERO)) {
       models.awaitLoaded();
-      Files.write(file, named("random", "2"));
+      Files.write(file, TestModels.named("random", "2", 7));
       models.load("random");
       assertThat(warm).containsExactly("3", "2");
 
-      Files.write(file, named("random", "1"));
+      Files.write(file, TestModels.named("random", "1", 7));
       assertThatThrownBy(() -> models.load("random")).isInstanceOf(ModelRefusedException.class);
       assertThat(models.refused()).hasSize(1);
       assertThat(models.index())
@@ -296,24 +296,24 @@ class ModelRegistryTest {
 
   @Test
   void versionThatBecomesTheNewest_isMadeReadyFirst() throws Exception {
-    Files.write(folder.resolve("a.onnx"), named("random", "2"));
-    Path newest = Files.write(folder.resolve("b.onnx"), named("random", "3"));
+    Files.write(folder.resolve("a.onnx"), TestModels.named("random", "2", 7));
+    Path newest = Files.write(folder.resolve("b.onnx"), TestModels.named("random", "3", 7));
     List<String> warm = new CopyOnWriteArrayList<>();
     try (ModelRegistry models =
         open(served -> warm.add(served.metadata().version()), Duration.ofMillis(20))) {
       models.awaitLoaded();
       models.follow();
 
-      Files.write(newest, named("random", "1"));
+      Files.write(newest, TestModels.named("random", "1", 7));
       await(() -> models.index().stream().anyMatch(e -> e.version().equals("1")));
 
       assertThat(warm).containsExactly("3", "2");
 
-      Files.write(newest, named("random", "0"));
+      Files.write(newest, TestModels.named("random", "0", 7));
       await(() -> models.index().stream().anyMatch(e -> e.version().equals("0")));
       assertThat(warm).as("what answers is warm already").containsExactly("3", "2");
 
-      Files.write(folder.resolve("a.onnx"), named("other", "7"));
+      Files.write(folder.resolve("a.onnx"), TestModels.named("other", "7", 7));
       await(() -> models.names().contains("other"));
       assertThat(warm).as("another model in its place").containsExactly("3", "2", "7", "0");
     }
@@ -321,8 +321,8 @@ class ModelRegistryTest {
 
   @Test
   void folderIsFollowed_evenIfMemoryIsLacking() throws Exception {
-    Files.write(folder.resolve("old.onnx"), named("random", "1"));
-    Path newest = Files.write(folder.resolve("new.onnx"), named("random", "2"));
+    Files.write(folder.resolve("old.onnx"), TestModels.named("random", "1", 7));
+    Path newest = Files.write(folder.resolve("new.onnx"), TestModels.named("random", "2", 7));
     Consumer<ServedModel> warmUp =
         served -> {
           if (served.metadata().version().equals("1")) {
@@ -335,7 +335,7 @@ class ModelRegistryTest {
 
       Files.delete(newest);
       await(() -> models.index().size() == 1);
-      Files.write(folder.resolve("a.onnx"), named("a", "2"));
+      Files.write(folder.resolve("a.onnx"), TestModels.named("a", "2", 7));
 
       await(() -> models.names().contains("a"));
     }
@@ -410,21 +410,6 @@ class ModelRegistryTest {
           .extracting(Thread::getName)
           .contains("models-asked");
     }
-  }
-
-  private static byte[] named(String name, String version) throws IOException {
-    OnnxMl.ModelProto.Builder model = OnnxMl.ModelProto.parseFrom(RandomModels.file(7)).toBuilder();
-    String json = model.getMetadataProps(0).getValue();
-    model
-        .getMetadataPropsBuilder(0)
-        .setValue(
-            json.replaceFirst("\"random\"", "\"%s\"".formatted(name))
-                .replaceFirst("(\"version\": *)\"1\"", "$1\"%s\"".formatted(version)));
-    byte[] bytes = model.build().toByteArray();
-    assertThat(ModelFile.parse(bytes).metadata())
-        .extracting(ModelMetadata::name, ModelMetadata::version)
-        .containsExactly(name, version);
-    return bytes;
   }
 
   private static List<String> warnings(CapturedOutput log) {
