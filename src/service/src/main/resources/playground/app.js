@@ -1,190 +1,115 @@
-// The playground: what is chosen, what was answered, and what follows from both.
+// The playground: what its user does, and what the page asks then.
 
-import { Camera, FrameRate } from "./camera.js";
-import { drawBoxes, drawHeat, drawPhoto, fit } from "./drawing.js";
-import { suppress } from "./nms.js";
-import { $, element, makeLabels, showBoxes, showLabels, showSpikes, showTimes } from "./panels.js";
+import { camera, FrameRate } from "./camera.js";
+import { copy } from "./copying.js";
+import { $, element, makeLabels, showSpikes, showTimes, thumbnail } from "./panels.js";
+import { fail, refuse, settle } from "./problem.js";
 import * as service from "./service.js";
-import { snippet } from "./snippets.js";
+import { detections, hold, query, state } from "./state.js";
+import { draw, refresh, toggle } from "./view.js";
 
-const MAX_DETECTIONS = 300;
-const TIMED_ANSWERS = 3;
+/** Milliseconds that a photo may be on its way before its user is asked whether to send it some times more. */
+const SLOW = 1000;
 const EXAMPLES = new Map([
   ["popsight-street", "/playground/example-street.jpg"],
   ["popsight-cells", "/playground/example-cells.jpg"],
 ]);
 
-const state = {
-  listing: null,
-  model: null,
-  backend: "",
-  hidden: new Set(),
-  photos: [],
-  photo: null,
-  answer: null,
-  explained: null,
-  layer: null,
-  lookedAt: null,
-};
-const camera = new Camera();
+let listing = null;
 let asking = new AbortController();
+let comparing = null;
+let sparing = false;
+let opening = null;
 
-function fail(problem) {
-  if (problem.name === "AbortError") {
-    return;
-  }
-  $("problem").textContent = problem.message;
-  $("problem").hidden = false;
-  if (problem.status === 401) {
-    $("key-row").hidden = false;
-  }
+/** What was answered goes, and with it all that shows it. */
+function forget() {
+  Object.assign(state, { answer: null, layer: null, lookedAt: null });
+  showSpikes(null);
+  showTimes(null);
 }
 
-const score = () => Number($("score").value);
-const iou = () => Number($("iou").value);
-
-function everything() {
-  return suppress(state.answer.detections, score(), iou());
-}
-
-/** What the server would answer to the controls as they are: labels are sieved before the number is cut. */
-function detections(all = everything()) {
-  return all.filter((found) => !state.hidden.has(found.label)).slice(0, MAX_DETECTIONS);
-}
-
-/** No request asks for no label at all. */
-function hidesAll() {
-  return state.hidden.size === state.model.labels.length;
-}
-
-function query() {
-  const asked = new URLSearchParams({ model: state.model.name });
-  if (state.backend !== state.listing.default_backend) {
-    asked.set("backend", state.backend);
-  }
-  asked.set("min_score", score());
-  asked.set("iou", iou());
-  if (state.hidden.size > 0) {
-    asked.set("labels", state.model.labels.filter((label) => !state.hidden.has(label)).join(","));
-  }
-  return asked;
-}
-
-function draw(found) {
-  const { image } = state.photo;
-  const drop = $("drop");
-  const room = { width: drop.clientWidth, height: Math.max(240, Math.min(window.innerHeight * 0.72, 760)) };
-  const scale = fit($("canvas"), image.width, image.height, room);
-  if (state.layer !== null && state.explained !== null) {
-    drawHeat($("canvas"), image, state.explained.spike_maps, state.layer);
-  } else {
-    drawPhoto($("canvas"), image);
-  }
-  drawBoxes($("canvas"), found, scale, found[state.lookedAt]);
-}
-
-/** Everything that follows from the answer and the controls; asks nobody. */
-function refresh() {
-  $("score-value").value = score().toFixed(2);
-  $("iou-value").value = iou().toFixed(2);
-  if (state.model === null) {
-    return;
-  }
-  const language = document.querySelector("[name=language]:checked").value;
-  $("code").textContent = hidesAll() ? "" : snippet(language, query(), $("key").value !== "");
-  $("empty").hidden = state.photo !== null;
-  $("canvas").hidden = state.photo === null;
-  $("picture").hidden = state.photo === null || state.answer === null || camera.live || hidesAll();
-  const counts = new Map();
-  if (state.photo === null || state.answer === null) {
-    showLabels(counts, state.hidden);
-    showBoxes([], look);
-    if (state.photo !== null) {
-      draw([]);
-    }
-    return;
-  }
-  const all = everything();
-  for (const { label } of all) {
-    counts.set(label, (counts.get(label) ?? 0) + 1);
-  }
-  const found = detections(all);
-  if (found[state.lookedAt] === undefined) {
-    // Its row goes, and no mouse leaves it.
-    state.lookedAt = null;
-  }
-  showLabels(counts, state.hidden);
-  showBoxes(found, look);
-  const shown = [...counts].filter(([label]) => !state.hidden.has(label)).map(([label, n]) => `${n} ${label}`);
-  const words = found.length === 0 ? "Nothing found at this score." : `Found ${shown.join(", ")}.`;
-  if ($("summary").textContent !== words) {
-    $("summary").textContent = words;
-  }
-  $("canvas").setAttribute("aria-label", `Photo ${state.photo.name}. ${words}`);
-  draw(found);
-}
-
-function toggle(label) {
-  if (!state.hidden.delete(label)) {
-    state.hidden.add(label);
-  }
-  refresh();
-}
-
-function look(row) {
-  state.lookedAt = row;
-  if (state.photo !== null && state.answer !== null) {
-    draw(detections());
-  }
-}
-
-/** Asks for the current photo, then the other backend for its time, then for the spikes. */
+/** Asks for the current photo, and how both backends compare where that costs its user no wait. */
 async function answer() {
   asking.abort();
   asking = new AbortController();
   const { signal } = asking;
-  const { photo, model, backend } = state;
-  Object.assign(state, { answer: null, explained: null, layer: null, lookedAt: null });
-  $("problem").hidden = true;
-  if (photo === null || model === null || camera.live) {
-    return;
-  }
+  forget();
   refresh();
-  $("summary").textContent = "Looking …";
+  if (state.photo !== null && !camera.live) {
+    $("summary").textContent = "Looking …";
+  }
+  let underway;
   try {
-    state.answer = await service.candidates(photo.blob, model.name, backend, signal);
+    await listed();
+    if (signal.aborted || state.photo === null || camera.live) {
+      return;
+    }
+    settle();
+    const sent = performance.now();
+    const answered = await service.explained(state.photo.blob, state.model.name, state.backend, signal);
+    underway = performance.now() - sent - answered.timings_ms.total;
+    state.answer = answered;
     refresh();
-    const times = new Map([[backend, [state.answer]]]);
-    showTimes(times);
-    state.explained = await service.spikes(photo.blob, model.name, backend, signal);
-    showSpikes(state.explained, photo.image, (layer) => {
+    showSpikes(answered, state.image, (layer) => {
       state.layer = layer;
       draw(detections());
     });
-    // Both the same number of times, so that neither is the cold one.
-    for (const name of model.backends) {
-      const answers = [];
-      for (let i = 0; i < TIMED_ANSWERS; i++) {
-        answers.push(await service.candidates(photo.blob, model.name, name, signal));
-      }
-      times.set(name, answers);
-    }
-    showTimes(times);
+    showTimes(new Map([[state.backend, [answered]]]));
   } catch (problem) {
     if (problem.name !== "AbortError") {
       $("summary").textContent = "";
     }
-    fail(problem);
+    fail(problem, answer);
+    return;
+  }
+  if (underway < SLOW && !sparing) {
+    await compare();
   }
 }
 
-function choosePhoto(photo) {
-  state.photo = photo;
+/** Sends the photo some times more. What fails here takes nothing from the answer, and so is told beside the times. */
+async function compare() {
+  const { signal } = asking;
+  if (comparing === signal) {
+    return;
+  }
+  comparing = signal;
+  $("times-note").textContent = "Asking both backends …";
+  try {
+    showTimes(await service.timed(state.photo.blob, state.model, signal));
+  } catch (problem) {
+    if (problem.name !== "AbortError") {
+      $("times-note").textContent = problem.message;
+      sparing ||= problem.status === 429;
+    }
+  } finally {
+    if (comparing === signal) {
+      comparing = null;
+    }
+  }
+}
+
+async function choosePhoto(photo) {
+  opening = photo;
+  if (camera.live) {
+    stopCamera();
+  }
+  let image;
+  try {
+    image = await createImageBitmap(photo.blob);
+  } catch {
+    refuse([photo.name]);
+    return;
+  }
+  if (opening !== photo) {
+    image.close();
+    return;
+  }
+  hold(photo, image);
   for (const button of $("photos").querySelectorAll("button")) {
     button.setAttribute("aria-current", String(button.photo === photo));
   }
-  showSpikes(null);
-  return answer();
+  answer();
 }
 
 async function addPhotos(files) {
@@ -192,29 +117,29 @@ async function addPhotos(files) {
     // Text was pasted or dropped.
     return;
   }
-  if (camera.live) {
-    stopCamera();
-  }
+  const refused = [];
+  refuse(refused);
   let first = null;
   for (const file of files) {
-    let image;
+    let small;
     try {
-      image = await createImageBitmap(file);
+      small = await thumbnail(file);
     } catch {
-      fail(new Error(`${file.name || "What was pasted"} is not a photo that this browser can show.`));
+      refused.push(file.name || "What was pasted");
       continue;
     }
-    const photo = { name: file.name || "pasted", blob: file, image };
-    state.photos.push(photo);
-    first ??= photo;
-    const preview = element("img", { src: URL.createObjectURL(file), alt: photo.name });
-    const button = element("button", { type: "button", photo }, preview);
+    const photo = { name: file.name || "pasted", blob: file };
+    const button = element("button", { type: "button", photo, ariaLabel: photo.name }, small);
     button.addEventListener("click", () => choosePhoto(photo));
     $("photos").append(element("li", {}, button));
+    $("photos").hidden = $("photos").children.length < 2;
+    if (first === null) {
+      first = photo;
+      await choosePhoto(first);
+    }
   }
-  $("photos").hidden = state.photos.length < 2;
-  if (first !== null) {
-    await choosePhoto(first);
+  if (refused.length > 0) {
+    refuse(refused);
   }
 }
 
@@ -224,19 +149,23 @@ function stopCamera() {
   $("camera").setAttribute("aria-pressed", "false");
   $("shot").hidden = true;
   $("rate").hidden = true;
+  if (state.answer === null) {
+    $("summary").textContent = "";
+  }
 }
 
 async function runCamera(stream) {
   const rate = new FrameRate();
-  while (camera.shows(stream)) {
+  while (await camera.sees(stream)) {
     const { image, blob } = camera.frame();
     const answered = await service.candidates(blob, state.model.name, state.backend);
     if (!camera.shows(stream)) {
       return;
     }
-    state.photo = { name: "camera", blob, image };
+    hold({ name: "camera", blob }, image);
     state.answer = answered;
     refresh();
+    $("shot").hidden = false;
     $("rate").hidden = false;
     $("rate").textContent =
         `${rate.tick(performance.now()).toFixed(1)} frames/s · infer ${answered.timings_ms.infer.toFixed(1)} ms`;
@@ -248,33 +177,41 @@ async function toggleCamera() {
     stopCamera();
     return answer();
   }
-  if (camera.opening) {
-    return;
-  }
-  asking.abort();
-  $("problem").hidden = true;
   let stream = null;
   try {
-    stream = await camera.start();
-    Object.assign(state, { explained: null, layer: null, lookedAt: null });
-    showSpikes(null);
-    $("camera").textContent = "Stop camera";
-    $("camera").setAttribute("aria-pressed", "true");
-    $("shot").hidden = false;
-    await runCamera(stream);
-  } catch (problem) {
-    if (stream !== null && !camera.shows(stream)) {
+    await listed();
+    if (camera.opening || camera.live) {
       return;
     }
-    stopCamera();
-    fail(problem);
+    stream = await camera.start(() => {
+      stopCamera();
+      fail(new Error("The camera stopped."), toggleCamera);
+    });
+    opening = null;
+    asking.abort();
+    settle();
+    Object.assign(state, { layer: null, lookedAt: null });
+    showSpikes(null);
+    showTimes(null);
+    $("camera").textContent = "Stop camera";
+    $("camera").setAttribute("aria-pressed", "true");
+    await runCamera(stream);
+  } catch (problem) {
+    if (stream !== null) {
+      if (!camera.shows(stream)) {
+        return;
+      }
+      stopCamera();
+    }
+    fail(problem, toggleCamera);
   }
 }
 
 function keepFrame() {
   const { blob } = state.photo;
   stopCamera();
-  return addPhotos([new File([blob], `camera-${state.photos.length + 1}.jpg`, { type: blob.type })]);
+  const number = $("photos").children.length + 1;
+  return addPhotos([new File([blob], `camera-${number}.jpg`, { type: blob.type })]);
 }
 
 async function savePicture() {
@@ -286,7 +223,7 @@ async function savePicture() {
     link.click();
     URL.revokeObjectURL(link.href);
   } catch (problem) {
-    fail(problem);
+    fail(problem, savePicture);
   }
 }
 
@@ -299,24 +236,8 @@ function chooseModel(name) {
   $("served").textContent = `${state.model.name} ${state.model.versions.at(-1)} finds ${state.model.labels.join(", ")}`
       + ` · mAP50 ${state.model.map50.toFixed(3)} on ${state.model.measured_on}`;
   $("example").hidden = !EXAMPLES.has(name);
-  state.answer = null;
+  forget();
   refresh();
-  return answer();
-}
-
-async function copy() {
-  const range = document.createRange();
-  range.selectNodeContents($("code"));
-  try {
-    await navigator.clipboard.writeText($("code").textContent);
-    $("copy").textContent = "Copied";
-  } catch {
-    // Without https the browser lends no clipboard: select it for Ctrl+C.
-    window.getSelection().removeAllRanges();
-    window.getSelection().addRange(range);
-    $("copy").textContent = "Press Ctrl+C";
-  }
-  setTimeout(() => { $("copy").textContent = "Copy"; }, 2000);
 }
 
 async function example() {
@@ -325,35 +246,49 @@ async function example() {
     const blob = await (await fetch(path)).blob();
     await addPhotos([new File([blob], path.split("/").at(-1), { type: blob.type })]);
   } catch (problem) {
-    fail(problem);
+    fail(problem, example);
   }
 }
 
-async function start() {
-  try {
-    state.listing = await service.models();
-  } catch (problem) {
-    fail(problem);
-    return;
-  }
-  $("problem").hidden = true;
-  const { models, default_backend: defaultBackend } = state.listing;
+/** The models: asked for once, and again where that failed. */
+function listed() {
+  listing ??= service.models().then(offer).catch((problem) => {
+    listing = null;
+    throw problem;
+  });
+  return listing;
+}
+
+function offer(answered) {
+  settle();
+  state.listing = answered;
+  const { models, default_backend: defaultBackend } = answered;
   // The default may be left out at the moment.
   const first = (models.find((model) => model.is_default) ?? models[0]).name;
   $("model").replaceChildren(...models.map((model) => element("option", { value: model.name, textContent: model.name })));
   $("model").value = first;
   state.backend = defaultBackend;
-  $("backends").querySelectorAll("label").forEach((label) => label.remove());
   for (const name of models[0].backends) {
     const radio = element("input", { type: "radio", name: "backend", value: name, checked: name === defaultBackend });
     radio.addEventListener("change", () => {
       state.backend = name;
-      refresh();
       answer();
     });
     $("backends").append(element("label", {}, radio, name));
   }
-  await chooseModel(first);
+  chooseModel(first);
+}
+
+function takeKey() {
+  try {
+    service.useKey($("key").value);
+  } catch (problem) {
+    fail(problem, null);
+    return;
+  }
+  settle();
+  sparing = false;
+  answer();
 }
 
 $("files").addEventListener("change", (event) => {
@@ -375,18 +310,18 @@ $("camera").addEventListener("click", toggleCamera);
 $("shot").addEventListener("click", keepFrame);
 $("picture").addEventListener("click", savePicture);
 $("example").addEventListener("click", example);
-$("model").addEventListener("change", () => chooseModel($("model").value));
+$("model").addEventListener("change", () => {
+  chooseModel($("model").value);
+  answer();
+});
 $("score").addEventListener("input", refresh);
 $("iou").addEventListener("input", refresh);
-$("key").addEventListener("change", () => {
-  service.useKey($("key").value);
-  state.listing === null ? start() : answer();
-});
+$("key").addEventListener("change", takeKey);
+$("compare").addEventListener("click", compare);
 $("copy").addEventListener("click", copy);
 for (const radio of document.querySelectorAll("[name=language]")) {
   radio.addEventListener("change", refresh);
 }
 $("score").min = service.LOWEST_SCORE;
 new ResizeObserver(() => state.photo !== null && refresh()).observe($("drop"));
-refresh();
-start();
+answer();

@@ -6,7 +6,7 @@ const WORDS = {
   NotReadableError: "Another program holds the camera.",
 };
 
-export class Camera {
+class Camera {
   #video = document.createElement("video");
   #stream = null;
 
@@ -22,8 +22,11 @@ export class Camera {
     return stream !== null && this.#stream === stream;
   }
 
-  /** Gives the stream that it shows from then on. */
-  async start() {
+  /**
+   * Gives the stream that it shows from then on.
+   * @param ended is told when that ends of itself: the camera was unplugged, or taken away
+   */
+  async start(ended) {
     if (!navigator.mediaDevices) {
       throw new Error("Browsers give the camera to pages from https or localhost only.");
     }
@@ -40,8 +43,27 @@ export class Camera {
     this.#video.muted = true;
     this.#video.playsInline = true;
     this.#video.srcObject = this.#stream;
-    await this.#video.play();
-    return this.#stream;
+    const stream = this.#stream;
+    stream.getVideoTracks()[0].addEventListener("ended", () => this.shows(stream) && ended());
+    try {
+      await this.#video.play();
+    } catch (failure) {
+      this.stop();
+      throw failure;
+    }
+    return stream;
+  }
+
+  /** Waits while its picture is an old one, as it is in the background or during a phone call; whether it shows this stream then. */
+  async sees(stream) {
+    const [track] = stream.getVideoTracks();
+    while (this.shows(stream) && (document.hidden || track.muted)) {
+      await new Promise((resolve) => {
+        document.addEventListener("visibilitychange", resolve, { once: true });
+        track.addEventListener("unmute", resolve, { once: true });
+      });
+    }
+    return this.shows(stream);
   }
 
   stop() {
@@ -62,6 +84,8 @@ export class Camera {
     return { image, blob: new Blob([bytes], { type: "image/jpeg" }) };
   }
 }
+
+export const camera = new Camera();
 
 /** Frames a second over the last second and a half. */
 export class FrameRate {

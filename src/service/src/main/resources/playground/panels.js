@@ -66,16 +66,22 @@ export function showBoxes(detections, lookAt) {
   });
 }
 
+const THUMBNAIL = { width: 216, height: 156 };
 const STAGES = ["queue", "decode", "preprocess", "infer", "postprocess", "total"];
 
-/** Medians of each backend's answers side by side. */
+/** The times of one answer, or medians of each backend's answers side by side. */
 export function showTimes(byBackend) {
+  $("times").parentElement.hidden = byBackend === null;
+  $("compare").hidden = byBackend === null;
+  if (byBackend === null) {
+    $("times-note").textContent = "Shown once a photo has been answered.";
+    return;
+  }
   const median = (answers, stage) => {
     const sorted = answers.map((answer) => answer.timings_ms[stage]).sort((a, b) => a - b);
     return sorted[sorted.length >> 1];
   };
   const backends = [...byBackend.keys()].sort();
-  $("times").parentElement.hidden = false;
   const head = $("times").tHead.rows[0];
   head.replaceChildren(element("th", { scope: "col", textContent: "ms" }), ...backends.map(
       (name) => element("th", { scope: "col", className: "number", textContent: name })));
@@ -87,14 +93,27 @@ export function showTimes(byBackend) {
     }
     return row;
   }));
-  const counts = [...byBackend.values()].map((answers) => answers.length);
-  const most = Math.max(...counts);
+  if (backends.length < 2) {
+    $("times-note").textContent = "Of one answer, spike maps included.";
+    return;
+  }
+  const answers = byBackend.get(backends[0]).length;
   const whole = backends.map((name) => JSON.stringify(byBackend.get(name)[0].detections));
   const same = whole.every((detections) => detections === whole[0]);
-  $("times-note").textContent = backends.length < 2
-      ? "Asking the other backend …"
-      : `${most > 1 ? `Medians of ${most} answers. ` : ""}${same
-          ? "Both give the same boxes to the last digit." : "The backends differ: please report this."}`;
+  $("times-note").textContent = `Medians of ${answers} answers. ${same
+      ? "Both give the same boxes to the last digit." : "The backends differ: please report this."}`;
+}
+
+/** The middle of a photo, which is let go: a phone has no room for many. */
+export async function thumbnail(file) {
+  const photo = await createImageBitmap(file);
+  const { width, height } = THUMBNAIL;
+  const canvas = element("canvas", { width, height });
+  const scale = Math.max(width / photo.width, height / photo.height);
+  const [wide, high] = [photo.width * scale, photo.height * scale];
+  canvas.getContext("2d").drawImage(photo, (width - wide) / 2, (height - high) / 2, wide, high);
+  photo.close();
+  return canvas;
 }
 
 /** A button a layer, with its heat on the photo. */

@@ -8,6 +8,8 @@ export const LOWEST_SCORE = 0.05;
 /** As many boxes as the server looks at before suppression. */
 const ALL_CANDIDATES = 3000;
 
+const TIMED_ANSWERS = 3;
+
 /** A refusal, in the server's words. */
 class Refused extends Error {
   constructor(status, message) {
@@ -18,7 +20,12 @@ class Refused extends Error {
 
 let key = "";
 
+/** @throws Error on what no header can carry, such as the long dash that phones make of two */
 export function useKey(text) {
+  const [odd] = text.match(/[^\x20-\x7e\xa0-\xff]/u) ?? [];
+  if (odd !== undefined) {
+    throw new Error(`An API key cannot have a “${odd}” in it. Was it changed by the keyboard?`);
+  }
   key = text;
 }
 
@@ -35,6 +42,9 @@ async function ask(path, options = {}) {
   }
   if (response.ok) {
     return response;
+  }
+  if (response.status === 401 && !key) {
+    throw new Refused(401, "This server wants an API key.");
   }
   const problem = await response.json().catch(() => ({}));
   throw new Refused(response.status, problem.detail ?? problem.title ?? `The server answered ${response.status}.`);
@@ -54,17 +64,29 @@ function photo(path, blob, accept, signal) {
 }
 
 /** Every candidate that has a say above the lowest score, unsuppressed, so that the page can choose without asking again. */
-export async function candidates(blob, model, backend, signal) {
+export async function candidates(blob, model, backend, signal, more = {}) {
   const query = new URLSearchParams({
-    model, backend, min_score: lowestVote(LOWEST_SCORE), iou: 1, max_detections: ALL_CANDIDATES,
+    model, backend, min_score: lowestVote(LOWEST_SCORE), iou: 1, max_detections: ALL_CANDIDATES, ...more,
   });
   return (await photo(`/v1/detect?${query}`, blob, "application/json", signal)).json();
 }
 
-/** Where each layer fired. */
-export async function spikes(blob, model, backend, signal) {
-  const query = new URLSearchParams({ model, backend, explain: "spikes", max_detections: 1 });
-  return (await photo(`/v1/detect?${query}`, blob, "application/json", signal)).json();
+/** The same, and where each layer fired: one request, as a phone sends a photo for seconds. */
+export function explained(blob, model, backend, signal) {
+  return candidates(blob, model, backend, signal, { explain: "spikes" });
+}
+
+/** Answers of each of a model's backends: of all the same number, so that none is the cold one. */
+export async function timed(blob, model, signal) {
+  const times = new Map();
+  for (const backend of model.backends) {
+    const answers = [];
+    for (let i = 0; i < TIMED_ANSWERS; i++) {
+      answers.push(await candidates(blob, model.name, backend, signal));
+    }
+    times.set(backend, answers);
+  }
+  return times;
 }
 
 /** The photo with its boxes, as a file. */

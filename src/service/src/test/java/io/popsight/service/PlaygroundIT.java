@@ -3,7 +3,6 @@ package io.popsight.service;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.deque.html.axecore.playwright.AxeBuilder;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
@@ -17,72 +16,18 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.boot.test.web.server.LocalServerPort;
 
-/** The page at / in a real browser with a camera of its own; skipped where there is no Chromium. */
-@SpringBootTest(
-    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-    properties = {
-      "popsight.models=../../models",
-      "popsight.default-model=popsight-cells",
-      "popsight.queue=64"
-    })
-@TestInstance(TestInstance.Lifecycle.PER_CLASS)
-class PlaygroundIT {
+/** The page at / on a desk. */
+class PlaygroundIT extends InPlayground {
 
-  private final List<String> complaints = new ArrayList<>();
-
-  private @Nullable Chromium chromium;
-  private Page page;
-
-  @LocalServerPort private int port;
-
-  @BeforeAll
-  void open() {
-    chromium = Chromium.start();
-  }
-
-  @AfterAll
-  void close() {
-    if (chromium != null) {
-      chromium.close();
-    }
-  }
-
-  @BeforeEach
-  void visit() {
-    visit(new Browser.NewContextOptions().setViewportSize(1280, 900));
-  }
-
-  private void visit(Browser.NewContextOptions options) {
-    complaints.clear();
-    page = Objects.requireNonNull(chromium).browser().newContext(options).newPage();
-    page.onConsoleMessage(
-        message -> {
-          if (message.type().equals("error")) {
-            complaints.add(message.text());
-          }
-        });
-    page.onPageError(complaints::add);
-    page.navigate("http://localhost:" + port + "/");
-  }
-
-  @AfterEach
-  void leave() {
-    page.context().close();
+  @Override
+  Browser.NewContextOptions screen() {
+    return new Browser.NewContextOptions().setViewportSize(1280, 900);
   }
 
   @Test
@@ -92,6 +37,7 @@ class PlaygroundIT {
     assertThat(page.locator("#summary")).hasText(Pattern.compile("Found .*1 WBC.*"));
     assertThat(page.locator("#boxes tbody")).containsText("RBC");
     assertThat(page.locator("#spikes button").first()).containsText("trained");
+    awaitComparison();
     assertThat(page.locator("#times-note"))
         .hasText("Medians of 3 answers. Both give the same boxes to the last digit.");
     assertThat(page.locator("#times thead")).containsText("onnx");
@@ -101,25 +47,12 @@ class PlaygroundIT {
     assertThat(complaints).isEmpty();
   }
 
-  private static final String BOX_PIXELS =
-      """
-      () => {
-        const canvas = document.getElementById("canvas");
-        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-        let n = 0;
-        for (let i = 0; i < data.length; i += 4) {
-          n += Math.min(data[i], data[i + 1], data[i + 2]) === 64 && Math.max(data[i], data[i + 1], data[i + 2]) === 255;
-        }
-        return n;
-      }
-      """;
-
   /** Sliders ask nobody; what they show is what the server would have said. */
   @ParameterizedTest(name = "score {0}, IoU {1}")
   @CsvSource({"0.05,0.5", "0.05,0", "0.05,1", "0.3,0.3", "0.41,0.7", "0.62,0.11", "0.9,0.5"})
   void sliders_showWhatTheServerWouldAnswer(String score, String iou) throws Exception {
     choose();
-    assertThat(page.locator("#times-note")).containsText("Medians");
+    awaitComparison();
     List<String> asked = new ArrayList<>();
     page.onRequest(request -> asked.add(request.url()));
     slide("#score", score);
@@ -182,7 +115,7 @@ class PlaygroundIT {
   @Test
   void layer_isLaidOverThePhoto() {
     choose();
-    assertThat(page.locator("#times-note")).containsText("Medians");
+    awaitComparison();
     Locator layer = page.locator("#spikes button").nth(1);
     Object before = page.evaluate("() => document.getElementById('canvas').toDataURL()");
     layer.click();
@@ -198,10 +131,9 @@ class PlaygroundIT {
 
   @Test
   void whatIsNoPhoto_isToldWhereItHappened() {
-    page.locator("#files")
-        .setInputFiles(new FilePayload("notes.jpg", "image/jpeg", new byte[] {1, 2, 3}));
+    choose(new FilePayload("notes.jpg", "image/jpeg", new byte[] {1, 2, 3}));
 
-    assertThat(page.locator("#problem"))
+    assertThat(page.locator("#refused"))
         .hasText("notes.jpg is not a photo that this browser can show.");
     assertThat(page.locator("#empty")).isVisible();
   }
@@ -216,12 +148,9 @@ class PlaygroundIT {
 
   @Test
   void severalPhotos_areKeptToChooseFrom() {
-    page.locator("#files")
-        .setInputFiles(
-            new FilePayload[] {
-              new FilePayload("one.jpg", "image/jpeg", TestPhotos.cells()),
-              new FilePayload("dark.png", "image/png", TestPhotos.dark())
-            });
+    choose(
+        new FilePayload("one.jpg", "image/jpeg", TestPhotos.cells()),
+        new FilePayload("dark.png", "image/png", TestPhotos.dark()));
     assertThat(page.locator("#photos button")).hasCount(2);
     assertThat(page.locator("#summary")).containsText("WBC");
     page.locator("#photos button").nth(1).click();
@@ -241,118 +170,8 @@ class PlaygroundIT {
 
     assertThat(page.locator("#picture")).isHidden();
     assertThat(page.locator("#code")).isEmpty();
-  }
-
-  @Test
-  void camera_isAnsweredLive() {
-    openCamera();
-
-    assertThat(page.locator("#rate"))
-        .hasText(Pattern.compile("[1-9]\\d*\\.\\d frames/s · infer \\d+\\.\\d ms"));
-    page.getByText("Keep this frame").click();
-    assertThat(page.locator("#rate")).isHidden();
-    assertThat(page.locator("#times-note")).containsText("Medians");
-    assertThat(complaints).isEmpty();
-  }
-
-  /** A slow finger: frames are answered between its press and its release. */
-  @Test
-  void labelOfLiveCamera_isToggledByASlowPress() {
-    openCamera();
-    moveTo("#labels button");
-    page.mouse().down();
-    awaitFrames();
-    page.mouse().up();
-
-    assertThat(page.locator("#labels button").first()).hasAttribute("aria-pressed", "false");
-  }
-
-  @Test
-  void boxLookedAt_goesWithItsFrame() {
-    openCamera();
-    page.evaluate(
-        """
-        () => {
-          const box = { x_min: 100, y_min: 100, x_max: 500, y_max: 400 };
-          window.found = [{ label: "RBC", class_id: 1, score: 0.9, box }];
-          window.fetch = async () => {
-            await new Promise((done) => setTimeout(done, 10));
-            return Response.json({ detections: window.found, timings_ms: { infer: 1 } });
-          };
-        }
-        """);
-    assertThat(page.locator("#summary")).hasText("Found 1 RBC.");
-    moveTo("#boxes tbody tr");
-    assertThat((Integer) page.evaluate(BOX_PIXELS)).isGreaterThan(500);
-    page.evaluate("() => { window.found = []; }");
-    assertThat(page.locator("#summary")).hasText("Nothing found at this score.");
-
-    assertThat(page.evaluate(BOX_PIXELS)).isEqualTo(0);
-  }
-
-  @Test
-  void cameraClickedTwice_isOpenedOnceAndClosed() {
-    page.evaluate(
-        """
-        () => {
-          window.tracks = [];
-          const allowed = new Promise((allow) => { window.allow = allow; });
-          const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-          navigator.mediaDevices.getUserMedia = async (wanted) => {
-            await allowed;
-            const stream = await open(wanted);
-            window.tracks.push(...stream.getTracks());
-            return stream;
-          };
-        }
-        """);
-    page.context().grantPermissions(List.of("camera"));
-    page.locator("#camera").dblclick();
-    page.evaluate("() => window.allow()");
-    assertThat(page.locator("#camera")).hasText("Stop camera");
-    assertThat(page.evaluate("() => window.tracks.length")).isEqualTo(1);
-    page.locator("#camera").click();
-
-    assertThat(page.locator("#camera")).hasText("Camera");
-    assertThat(page.evaluate("() => window.tracks.map(track => track.readyState)"))
-        .isEqualTo(List.of("ended"));
-  }
-
-  @Test
-  void cameraStartedAnew_isNotStoppedByAnOldAnswer() {
-    page.evaluate(
-        """
-        () => {
-          const ask = window.fetch;
-          window.fetch = () => new Promise((_, fail) => { Object.assign(window, { fail, fetch: ask }); });
-        }
-        """);
-    page.context().grantPermissions(List.of("camera"));
-    page.locator("#camera").click();
-    page.waitForFunction("() => window.fail !== undefined");
-    page.locator("#camera").click();
-    page.locator("#camera").click();
-    awaitFrames();
-    page.evaluate("() => window.fail(new Error('too late'))");
-
-    awaitFrames();
-    assertThat(page.locator("#camera")).hasText("Stop camera");
-  }
-
-  @Test
-  void pastedText_leavesTheCameraOn() {
-    openCamera();
-    page.evaluate(
-        """
-        () => {
-          const text = new DataTransfer();
-          text.setData("text/plain", "words");
-          document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData: text, bubbles: true }));
-        }
-        """);
-
-    assertThat(page.locator("#camera")).hasText("Stop camera");
-    awaitFrames();
+    assertThat(page.locator("#copy")).isHidden();
+    assertThat(page.locator("#summary")).hasText("All labels are hidden.");
   }
 
   @ParameterizedTest(name = "{0}")
@@ -361,27 +180,13 @@ class PlaygroundIT {
     visit(new Browser.NewContextOptions().setColorScheme(scheme).setViewportSize(1280, 900));
     assertNoViolations();
     choose();
-    assertThat(page.locator("#times-note")).containsText("Medians");
+    awaitComparison();
     assertNoViolations();
     page.screenshot(
         new Page.ScreenshotOptions()
             .setPath(
                 Chromium.PICTURES.resolve(
                     scheme.name().toLowerCase(java.util.Locale.ROOT) + ".png"))
-            .setFullPage(true));
-  }
-
-  @Test
-  void phone_scrollsInOneDirectionOnly() {
-    visit(new Browser.NewContextOptions().setViewportSize(390, 844).setDeviceScaleFactor(2));
-    choose();
-    assertThat(page.locator("#times-note")).containsText("Medians");
-
-    assertThat(page.evaluate("() => document.documentElement.scrollWidth")).isEqualTo(390);
-    assertNoViolations();
-    page.screenshot(
-        new Page.ScreenshotOptions()
-            .setPath(Chromium.PICTURES.resolve("phone.png"))
             .setFullPage(true));
   }
 
@@ -397,47 +202,6 @@ class PlaygroundIT {
         .contains("default-src 'none'", "script-src 'self'")
         .doesNotContain("unsafe", "http");
     assertThat(response.body()).doesNotContain("style=", "onclick", "http://", "https://");
-  }
-
-  private void assertNoViolations() {
-    assertThat(
-            new AxeBuilder(page)
-                .analyze().getViolations().stream()
-                    .map(v -> v.getId() + ": " + v.getHelp() + " " + v.getNodes()))
-        .isEmpty();
-  }
-
-  private void choose() {
-    page.locator("#files")
-        .setInputFiles(new FilePayload("cells.jpg", "image/jpeg", TestPhotos.cells()));
-  }
-
-  private void openCamera() {
-    page.context().grantPermissions(List.of("camera"));
-    page.locator("#camera").click();
-    awaitFrames();
-  }
-
-  /** The camera asks again when an answer is shown, so with the second the first is. */
-  private void awaitFrames() {
-    for (int i = 0; i < 2; i++) {
-      page.waitForResponse("**/v1/detect*", () -> {});
-    }
-  }
-
-  /** Looks and moves at once: Playwright would wait for the element to be still. */
-  private void moveTo(String selector) {
-    List<?> middle =
-        (List<?>)
-            page.evaluate(
-                """
-                selector => {
-                  const box = document.querySelector(selector).getBoundingClientRect();
-                  return [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)];
-                }
-                """,
-                selector);
-    page.mouse().move((Integer) middle.get(0), (Integer) middle.get(1));
   }
 
   private void slide(String slider, String value) {

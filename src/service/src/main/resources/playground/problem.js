@@ -1,0 +1,39 @@
+// What went wrong, told where it happened.
+
+import { $ } from "./panels.js";
+
+let retry = null;
+
+/** @param again what to do when its reader wants another try; null where that would end the same */
+export function fail(problem, again) {
+  if (problem.name === "AbortError") {
+    return;
+  }
+  $("problem").textContent = problem.message;
+  $("problem").hidden = false;
+  if (problem.status === 401) {
+    $("key-row").hidden = false;
+    // A link brings no key.
+    $("open").hidden = true;
+    again = null;
+  }
+  retry = again;
+  $("again").hidden = again === null;
+  (again === null ? $("problem") : $("again")).scrollIntoView({ block: "nearest" });
+}
+
+export function settle() {
+  $("problem").hidden = true;
+  $("again").hidden = true;
+}
+
+/** Files that are no photos stand in a line of their own: the others are asked for meanwhile. */
+export function refuse(names) {
+  $("refused").hidden = names.length === 0;
+  const all = new Intl.ListFormat("en").format(names);
+  $("refused").textContent = names.length === 1
+      ? `${all} is not a photo that this browser can show.`
+      : `${all} are not photos that this browser can show.`;
+}
+
+$("again").addEventListener("click", () => retry());
