@@ -6,12 +6,13 @@ import io.popsight.backend.BackendSettings;
 import io.popsight.backend.Backends;
 import io.popsight.backend.CompiledModel;
 import io.popsight.backend.Scratch;
+import io.popsight.command.CommandEnd;
+import io.popsight.command.StandardOutput;
 import io.popsight.engine.conv.KernelFamily;
 import io.popsight.engine.conv.Kernels;
 import io.popsight.engine.conv.MachineLimit;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelGraph;
-import io.popsight.model.ModelRefusedException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -86,18 +87,13 @@ public final class BenchCommand implements Callable<Integer> {
     CommandLine bench = new CommandLine(new BenchCommand());
     bench.getCommandSpec().version("popsight " + Build.version());
     CommandLine line = new CommandLine(new CommandHolder()).addSubcommand(bench);
+    line.setOut(new StandardOutput());
+    line.setExecutionStrategy(
+        parsed ->
+            CommandEnd.done(
+                new CommandLine.RunLast().execute(parsed), line.getOut(), line.getErr()));
     line.setExecutionExceptionHandler(
-        (failure, command, _) -> {
-          command.getErr().println("popsight: " + failure.getMessage());
-          boolean told =
-              failure instanceof IllegalArgumentException
-                  || failure instanceof ModelRefusedException
-                  || failure instanceof IOException;
-          if (!told) {
-            failure.printStackTrace(command.getErr());
-          }
-          return 1;
-        });
+        (failure, command, _) -> CommandEnd.failed(failure, false, command.getErr()));
     System.exit(line.execute(args));
   }
 

@@ -1,8 +1,9 @@
 package io.popsight.service;
 
 import io.popsight.Build;
+import io.popsight.command.CommandEnd;
+import io.popsight.command.StandardOutput;
 import io.popsight.imaging.PhotoRefusedException;
-import io.popsight.model.ModelRefusedException;
 import io.popsight.service.command.DetectCommand;
 import io.popsight.service.command.DriftCommand;
 import io.popsight.service.command.InspectCommand;
@@ -26,7 +27,7 @@ public final class Popsight {
 
   /** Exits with 0 done, 1 failed, 2 wrong usage. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    System.exit(commandLine().setOut(new StandardOutput()).execute(args));
   }
 
   /** The commands, with failures told in a line and not as a stack trace. */
@@ -35,18 +36,13 @@ public final class Popsight {
     String version = "popsight " + Build.version();
     line.getCommandSpec().version(version);
     line.getSubcommands().values().forEach(command -> command.getCommandSpec().version(version));
+    line.setExecutionStrategy(
+        parsed ->
+            CommandEnd.done(
+                new CommandLine.RunLast().execute(parsed), line.getOut(), line.getErr()));
     line.setExecutionExceptionHandler(
-        (failure, command, parsed) -> {
-          command.getErr().println("popsight: " + failure.getMessage());
-          boolean told =
-              failure instanceof IllegalArgumentException
-                  || failure instanceof ModelRefusedException
-                  || failure instanceof PhotoRefusedException;
-          if (!told) {
-            failure.printStackTrace(command.getErr());
-          }
-          return failure instanceof IllegalArgumentException ? 2 : 1;
-        });
+        (failure, command, _) ->
+            CommandEnd.failed(failure, failure instanceof PhotoRefusedException, command.getErr()));
     return line;
   }
 }

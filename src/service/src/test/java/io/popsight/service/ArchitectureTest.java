@@ -15,7 +15,8 @@ class ArchitectureTest {
     "io.popsight.geometry..",
     "io.popsight.detection..",
     "io.popsight.model..",
-    "io.popsight.backend.."
+    "io.popsight.backend..",
+    "io.popsight.command.."
   };
 
   private static final JavaClasses CLASSES =

@@ -1,13 +1,12 @@
 package io.popsight.trainer;
 
 import io.popsight.Build;
+import io.popsight.command.CommandEnd;
+import io.popsight.command.StandardOutput;
 import io.popsight.trainer.compare.CompareCommand;
 import io.popsight.trainer.evaluate.EvalCommand;
 import io.popsight.trainer.run.TrainCommand;
 import io.popsight.trainer.run.TrainConfig;
-import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.NoSuchFileException;
 import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -24,7 +23,7 @@ public final class TrainerCommands {
 
   /** Exits with 0 done, 1 failed, 2 wrong usage. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    System.exit(commandLine().setOut(new StandardOutput()).execute(args));
   }
 
   static CommandLine commandLine() {
@@ -38,24 +37,13 @@ public final class TrainerCommands {
     train
         .getHelpSectionMap()
         .put(UsageMessageSpec.SECTION_KEY_FOOTER, _ -> "%n%s".formatted(TrainConfig.keys()));
+    line.setExecutionStrategy(
+        parsed ->
+            CommandEnd.done(
+                new CommandLine.RunLast().execute(parsed), line.getOut(), line.getErr()));
     line.setExecutionExceptionHandler(
-        (failure, command, parsed) -> {
-          boolean usage = failure instanceof IllegalArgumentException;
-          command.getErr().println("popsight: " + message(failure));
-          if (!(failure instanceof RuntimeException || failure instanceof IOException)) {
-            failure.printStackTrace(command.getErr());
-          }
-          return usage ? 2 : 1;
-        });
+        (failure, command, _) ->
+            CommandEnd.failed(failure, failure instanceof RuntimeException, command.getErr()));
     return line;
-  }
-
-  /** Of file errors the class says what the message leaves out. */
-  private static String message(Exception failure) {
-    return switch (failure) {
-      case NoSuchFileException e -> "there is no file " + e.getMessage();
-      case AccessDeniedException e -> e.getMessage() + " may not be read or written";
-      default -> String.valueOf(failure.getMessage());
-    };
   }
 }

@@ -1,0 +1,68 @@
+package io.popsight.command;
+
+import io.popsight.model.ModelRefusedException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.util.Locale;
+
+/** How every command ends: with 0 done, 1 failed, 2 wrong usage. */
+public final class CommandEnd {
+
+  private CommandEnd() {}
+
+  /**
+   * Tells a failure: in a line where that says what is wrong, else with its trace.
+   *
+   * @param told whether it is one of the caller's kinds whose message says all, besides those known
+   *     here
+   * @return the exit code
+   */
+  public static int failed(Exception failure, boolean told, PrintWriter err) {
+    err.println("popsight: " + message(failure));
+    if (!told
+        && !(failure instanceof IllegalArgumentException
+            || failure instanceof ModelRefusedException
+            || failure instanceof IOException
+            || failure instanceof UncheckedIOException)) {
+      failure.printStackTrace(err);
+    }
+    err.flush();
+    return failure instanceof IllegalArgumentException ? 2 : 1;
+  }
+
+  /**
+   * What a command ends with whose work is done: with a failure where its output was lost. That is
+   * told unless the reader wanted no more, as {@code head} does.
+   *
+   * @return the exit code
+   */
+  public static int done(int code, PrintWriter out, PrintWriter err) {
+    if (!out.checkError()) {
+      return code;
+    }
+    String reason = out instanceof StandardOutput standard ? standard.failure() : "";
+    if (!reason.toLowerCase(Locale.ROOT).contains("broken pipe")) {
+      err.println(
+          "popsight: the output could not be written" + (reason.isEmpty() ? "" : ": " + reason));
+      err.flush();
+    }
+    return code == 0 ? 1 : code;
+  }
+
+  /** Of file errors the class says what the message leaves out. */
+  private static String message(Exception failure) {
+    return switch (failure) {
+      case UncheckedIOException e when e.getCause() != null -> message(e.getCause());
+      case NoSuchFileException e -> "there is no file or folder " + e.getMessage();
+      case AccessDeniedException e -> e.getMessage() + " may not be read or written";
+      case NotDirectoryException e -> e.getMessage() + " is no folder";
+      case FileAlreadyExistsException e -> e.getMessage() + " is there already";
+      default -> String.valueOf(failure.getMessage());
+    };
+  }
+}

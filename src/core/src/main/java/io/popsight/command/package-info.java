@@ -1,0 +1,5 @@
+/** What the doors of all modules have in common. */
+@NullMarked
+package io.popsight.command;
+
+import org.jspecify.annotations.NullMarked;

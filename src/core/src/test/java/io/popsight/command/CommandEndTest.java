@@ -1,0 +1,86 @@
+package io.popsight.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+class CommandEndTest {
+
+  private final StringWriter told = new StringWriter();
+  private final PrintWriter err = new PrintWriter(told, true);
+
+  @Test
+  void outputThatIsWritten_leavesTheCode() {
+    StandardOutput out = new StandardOutput(OutputStream.nullOutputStream());
+    out.println("found");
+
+    assertThat(CommandEnd.done(0, out, err)).isZero();
+    assertThat(CommandEnd.done(2, out, err)).isEqualTo(2);
+    assertThat(told).hasToString("");
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void outputOnAFullDisk_isAFailureWithItsReason() throws IOException {
+    try (StandardOutput out = new StandardOutput(new FileOutputStream("/dev/full"))) {
+      out.print("found");
+
+      assertThat(CommandEnd.done(0, out, err)).isOne();
+    }
+    assertThat(told.toString().lines())
+        .containsExactly("popsight: the output could not be written: No space left on device");
+  }
+
+  @Test
+  void closedPipe_isAFailureThatNobodyIsToldOf() {
+    StandardOutput out =
+        new StandardOutput(
+            new OutputStream() {
+              @Override
+              public void write(int b) throws IOException {
+                throw new IOException("Broken pipe");
+              }
+            });
+    out.println("found");
+
+    assertThat(CommandEnd.done(0, out, err)).isOne();
+    assertThat(told).hasToString("");
+  }
+
+  @Test
+  void fileErrors_areTold_withoutATrace() {
+    assertThat(
+            CommandEnd.failed(
+                new UncheckedIOException(
+                    new FileSystemException("a.jpg", null, "No space left on device")),
+                false,
+                err))
+        .isOne();
+    assertThat(CommandEnd.failed(new NoSuchFileException("b.svg"), false, err)).isOne();
+    assertThat(CommandEnd.failed(new IllegalArgumentException("--iou"), false, err)).isEqualTo(2);
+    assertThat(told.toString().lines())
+        .containsExactly(
+            "popsight: a.jpg: No space left on device",
+            "popsight: there is no file or folder b.svg",
+            "popsight: --iou");
+  }
+
+  @Test
+  void faultsOfOurOwn_haveTheirTrace() {
+    assertThat(CommandEnd.failed(new IllegalStateException("so"), false, err)).isOne();
+    assertThat(told.toString()).startsWith("popsight: so").contains("\tat ");
+    told.getBuffer().setLength(0);
+    assertThat(CommandEnd.failed(new IllegalStateException("so"), true, err)).isOne();
+    assertThat(told.toString().lines()).containsExactly("popsight: so");
+  }
+}
