@@ -75,6 +75,83 @@ class CommandsTest {
   }
 
   @Test
+  void detect_refusesToDrawOverAPhotoThatItIsGiven() throws IOException {
+    byte[] holiday = TestPhotos.as("png", 1);
+    Path named = Files.write(folder.resolve("cells-boxes.jpg"), holiday);
+    Path link = Files.createSymbolicLink(folder.resolve("link"), folder);
+
+    assertThat(run("detect", photo, named, "--models", models, "--model", "beta", "--out", link))
+        .isEqualTo(2);
+    assertThat(err.toString())
+        .contains("the drawing of " + photo + " would replace the photo " + named)
+        .doesNotContain("\tat ");
+    assertThat(named).hasBinaryContent(holiday);
+    assertThat(folder.toFile().list()).containsOnly("cells.jpg", "cells-boxes.jpg", "link");
+  }
+
+  @Test
+  void detect_ofAFolder_leavesOutWhatItDrewThereAndTellsOfOtherFiles() throws IOException {
+    Files.write(folder.resolve("cells.png"), TestPhotos.as("png", 2));
+    Files.write(folder.resolve("alone-boxes.jpg"), TestPhotos.cells());
+    Files.writeString(folder.resolve("moving.gif"), "no photo");
+    String[] arguments = {
+      "detect", folder.toString(), "--models", models.toString(), "--model", "beta"
+    };
+    assertThat(run(arguments, "--out", folder)).isZero();
+    assertThat(err.toString()).doesNotContain("drawings");
+    out.getBuffer().setLength(0);
+    err.getBuffer().setLength(0);
+
+    assertThat(run(arguments, "--out", folder)).isZero();
+
+    assertThat(out.toString().lines().filter(line -> line.contains(" found in ")))
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith(folder + "/alone-boxes.jpg: "),
+            line -> assertThat(line).startsWith(folder + "/cells.jpg: "),
+            line -> assertThat(line).startsWith(folder + "/cells.png: "));
+    assertThat(err.toString().lines())
+        .containsExactly(
+            folder + ": 1 files are not named as photos and left out",
+            folder + ": 3 drawings of photos there, NAME-boxes.jpg, are left out");
+  }
+
+  @Test
+  void folderWithoutPhotos_isRefused() throws IOException {
+    Path empty = Files.createDirectory(folder.resolve("empty"));
+    Files.writeString(empty.resolve("moving.gif"), "no photo");
+
+    assertThat(run("detect", empty, "--models", models, "--model", "beta")).isEqualTo(2);
+    assertThat(run("drift", empty, "--models", models, "--model", "beta")).isEqualTo(2);
+    assertThat(err.toString().lines())
+        .containsExactly(
+            empty + ": 1 files are not named as photos and left out",
+            "popsight: there is no photo in " + empty,
+            "popsight: there is no photo in " + empty);
+  }
+
+  @Test
+  void filesThatCannotBeWritten_areToldInALineEach_andWhatWasDoneIsPrinted() throws IOException {
+    Path second = Files.write(folder.resolve("second.jpg"), TestPhotos.cells());
+    Path pictures = folder.resolve("pictures");
+    Files.createDirectories(pictures.resolve("second-boxes.jpg"));
+    String[] arguments = {"--models", models.toString(), "--model", "beta"};
+
+    assertThat(run("detect", photo, second, "--json", "--out", pictures, arguments)).isOne();
+    assertThat(new JsonMapper().readTree(out.toString()).size()).isOne();
+    assertThat(pictures.toFile().list()).containsOnly("cells-boxes.jpg", "second-boxes.jpg");
+    assertThat(run("detect", photo, "--out", second, arguments)).isOne();
+    assertThat(run("drift", second, arguments)).isOne();
+    assertThat(run("inspect", models.resolve("beta.onnx"), "--picture", second + "/e.svg")).isOne();
+
+    assertThat(err.toString().lines())
+        .satisfiesExactly(
+            line -> assertThat(line).startsWith("popsight: " + pictures),
+            line -> assertThat(line).isEqualTo("popsight: " + second + " is there already"),
+            line -> assertThat(line).isEqualTo("popsight: " + second + " is no folder"),
+            line -> assertThat(line).startsWith("popsight: " + second));
+  }
+
+  @Test
   void detect_answersTheOthersWhenOnePhotoIsBroken() throws IOException {
     byte[] cells = TestPhotos.cells();
     Path broken = Files.write(folder.resolve("a.jpg"), Arrays.copyOf(cells, 9_000));
@@ -197,14 +274,16 @@ class CommandsTest {
   }
 
   private int run(String[] arguments, Object... more) {
-    Object[] all = Arrays.copyOf(arguments, arguments.length + more.length, Object[].class);
-    System.arraycopy(more, 0, all, arguments.length, more.length);
-    return run(all);
+    return run(Stream.concat(Arrays.stream(arguments), Arrays.stream(more)).toArray());
   }
 
   private int run(Object... arguments) {
     CommandLine line = Popsight.commandLine();
     line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
-    return line.execute(Arrays.stream(arguments).map(Object::toString).toArray(String[]::new));
+    return line.execute(
+        Arrays.stream(arguments)
+            .flatMap(a -> a instanceof String[] several ? Arrays.stream(several) : Stream.of(a))
+            .map(Object::toString)
+            .toArray(String[]::new));
   }
 }

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.popsight.detection.DetectionLimits;
 import io.popsight.imaging.PhotoDecoder;
 import io.popsight.imaging.PhotoEncoder;
-import io.popsight.imaging.PhotoFolder;
 import io.popsight.imaging.PhotoLimits;
 import io.popsight.imaging.PhotoRefusedException;
 import io.popsight.model.ModelFile;
@@ -16,11 +15,8 @@ import io.popsight.service.detect.Sight;
 import io.popsight.service.model.ServedModel;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -73,37 +69,59 @@ public final class DetectCommand implements Callable<Integer> {
   private final PhotoDecoder decoder = new PhotoDecoder(PhotoLimits.DEFAULT);
   private final PhotoDetection detection = new PhotoDetection(decoder);
 
-  /** Names given in this run. */
-  private final Set<String> drawings = new HashSet<>();
-
   @Override
   public Integer call() throws IOException {
-    PrintWriter stdout = spec.commandLine().getOut();
     PrintWriter stderr = spec.commandLine().getErr();
     ModelFile file = model.file();
     DetectionQuery query = query(file.metadata());
-    List<FileAnswer> answers = new ArrayList<>();
-    boolean failed = false;
+    NamedPhotos photos = NamedPhotos.of(arguments, stderr);
+    List<Path> drawings = List.of();
+    if (out != null) {
+      drawings = photos.drawings(out);
+      Files.createDirectories(out);
+    } else if (!json) {
+      drawings = photos.drawings(Path.of(""));
+    }
+    stderr.flush();
     try (ServedModel served = ModelChoice.open(file, backend)) {
-      for (String photo : photos()) {
+      return detect(photos.files(), drawings, served, query) ? 0 : 1;
+    }
+  }
+
+  /** Whether all were photos. What is told of each is told at once: a later one may end it all. */
+  private boolean detect(
+      List<String> photos, List<Path> drawings, ServedModel served, DetectionQuery query)
+      throws IOException {
+    PrintWriter stdout = spec.commandLine().getOut();
+    PrintWriter stderr = spec.commandLine().getErr();
+    JsonMapper mapper = new JsonMapper();
+    boolean all = true;
+    String before = "[";
+    try {
+      for (int i = 0; i < photos.size(); i++) {
+        String photo = photos.get(i);
         try {
-          FileAnswer answer = detect(photo, served, query);
-          answers.add(answer);
-          if (!json) {
-            stdout.print(table(answer));
+          Sight sight = detection.see(decoder.read(Path.of(photo)), served, query, 0, false);
+          if (!drawings.isEmpty()) {
+            new WholeFile(drawings.get(i)).write(sight.annotated(PhotoEncoder::jpeg));
           }
+          FileAnswer answer = new FileAnswer(photo, sight.answer());
+          stdout.print(json ? before + mapper.writeValueAsString(answer) : table(answer));
+          stdout.flush();
+          before = ",";
         } catch (PhotoRefusedException e) {
-          failed = true;
+          all = false;
           stderr.printf("%s: %s%n", photo, e.getMessage());
+          stderr.flush();
         }
       }
+    } finally {
+      if (json) {
+        stdout.println((before.equals("[") ? before : "") + "]");
+        stdout.flush();
+      }
     }
-    if (json) {
-      stdout.println(new JsonMapper().writeValueAsString(answers));
-    }
-    stdout.flush();
-    stderr.flush();
-    return failed ? 1 : 0;
+    return all;
   }
 
   private DetectionQuery query(ModelMetadata metadata) {
@@ -113,53 +131,6 @@ public final class DetectCommand implements Callable<Integer> {
             iou == null ? metadata.iou() : iou,
             maxDetections),
         Set.of());
-  }
-
-  private List<String> photos() throws IOException {
-    List<String> photos = new ArrayList<>();
-    for (String argument : arguments) {
-      Path path = Path.of(argument);
-      if (Files.isDirectory(path)) {
-        for (Path photo : new PhotoFolder(path).photos()) {
-          photos.add(argument.replaceFirst("/+$", "") + "/" + photo.getFileName());
-        }
-      } else if (Files.isRegularFile(path)) {
-        photos.add(argument);
-      } else {
-        throw new IllegalArgumentException("there is no file or folder " + argument);
-      }
-    }
-    return photos;
-  }
-
-  private FileAnswer detect(String photo, ServedModel served, DetectionQuery query) {
-    byte[] bytes = decoder.read(Path.of(photo));
-    Path folder = out == null ? Path.of("") : out;
-    boolean draw = !json || out != null;
-    Sight sight = detection.see(bytes, served, query, 0, false);
-    if (draw) {
-      write(folder.resolve(drawing(photo)), sight.annotated(PhotoEncoder::jpeg));
-    }
-    return new FileAnswer(photo, sight.answer());
-  }
-
-  /** The file that a photo's boxes are drawn to: numbered where another photo's has that name. */
-  private String drawing(String photo) {
-    String name = String.valueOf(Path.of(photo).getFileName()).replaceFirst("\\.[^.]*$", "");
-    String drawing = name + "-boxes.jpg";
-    for (int number = 2; !drawings.add(drawing); number++) {
-      drawing = name + "-" + number + "-boxes.jpg";
-    }
-    return drawing;
-  }
-
-  private static void write(Path file, byte[] picture) {
-    try {
-      Files.createDirectories(file.toAbsolutePath().getParent());
-      Files.write(file, picture);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /**

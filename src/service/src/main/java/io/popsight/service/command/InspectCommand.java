@@ -11,7 +11,7 @@ import io.popsight.service.energy.LayerWork;
 import io.popsight.service.energy.MeasuredTime;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -75,7 +75,8 @@ public final class InspectCommand implements Callable<Integer> {
     }
     out.flush();
     if (picture != null && findings.isPresent()) {
-      Files.writeString(picture, findings.get().svg(model.metadata().name(), prices));
+      String svg = findings.get().svg(model.metadata().name(), prices);
+      new WholeFile(picture).write(svg.getBytes(StandardCharsets.UTF_8));
     }
     return 0;
   }
