@@ -202,6 +202,10 @@ class CommandsTest {
     assertThat(stem.get("kernel").asString()).matches("8-bit \\dx\\d of 3 to .*, fire");
     assertThat(stem.get("accumulates").asLong()).as("the stem multiplies").isZero();
     assertThat(model.get("layers").get(1).get("accumulates").asLong()).isPositive();
+    assertThat(model.at("/totals/macs").asLong())
+        .as("the heads' too")
+        .isGreaterThan(
+            model.get("layers").valueStream().mapToLong(l -> l.get("macs").asLong()).sum());
     assertThat(model.get("layers")).allMatch(layer -> layer.get("ms").asDouble() > 0);
     assertThat(model.get("steps").get(0).get("work").asString()).isEqualTo("bytes to floats");
     assertThat(model.get("steps").get(0).get("bytes").asLong()).isPositive();
@@ -220,6 +224,8 @@ class CommandsTest {
     assertThat(out.toString())
         .contains("ISCA 2021", "BANN, a sum a spike", "SNN of 4 steps", "twin, float", "1.00x")
         .containsPattern("MACs +accumulates\n\\S+ .*% +[\\d,]+ +[\\d,]+\n");
+    List<String> plan = out.toString().lines().filter(l -> l.matches(".* \\d+ %")).toList();
+    assertThat(plan).isNotEmpty().allSatisfy(l -> assertThat(l).hasSameSizeAs(plan.getFirst()));
     assertThat(picture).content().startsWith("<svg").contains("adder network").endsWith("</svg>\n");
     assertThat(run("inspect", models.resolve("beta.onnx"), "--energy", "3nm")).isEqualTo(2);
     Path png = folder.resolve("energy.png");

@@ -1,5 +1,6 @@
 package io.popsight.service.command;
 
+import io.popsight.backend.PlanStep;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelMetadata;
 import io.popsight.model.ModelRefusedException;
@@ -19,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -145,7 +147,7 @@ public final class InspectCommand implements Callable<Integer> {
             document.put(
                 "steps", f.measured().steps().stream().map(InspectCommand::json).toList()));
     Map<String, Object> totals = new LinkedHashMap<>();
-    totals.put("macs", model.metadata().macs());
+    totals.put("macs", macs(model, findings));
     findings.ifPresent(
         f -> {
           totals.put("accumulates", Math.round(f.accounting().accumulates()));
@@ -196,20 +198,31 @@ public final class InspectCommand implements Callable<Integer> {
       table.append("popcount refuses it: %s%n".formatted(reason));
     }
     return table
-        .append("%,d multiply-accumulates a photo".formatted(model.metadata().macs()))
+        .append("%,d multiply-accumulates a photo".formatted(macs(model, findings)))
         .toString();
+  }
+
+  /** With the heads', which make no layer; where the graph is not known, of the layers alone. */
+  private static long macs(ModelFile model, Optional<EnergyReport> findings) {
+    return findings.map(f -> f.accounting().macs()).orElse(model.metadata().macs());
   }
 
   /** What the popcount engine does, step by step. */
   private static String plan(MeasuredTime measured) {
     double all = measured.steps().stream().mapToDouble(MeasuredTime.TimedStep::milliseconds).sum();
+    int names = width("step", measured, PlanStep::name);
+    int works = width("", measured, PlanStep::work);
     StringBuilder plan = new StringBuilder();
     plan.append(
-        "%nThe popcount engine's plan, medians on one core, random pixels:%n%-16s %-66s %8s %8s%n"
+        ("%nThe popcount engine's plan, medians on one core, random pixels:%n%-"
+                + names
+                + "s %-"
+                + works
+                + "s %8s %8s%n")
             .formatted("step", "", "KB", "ms"));
     for (MeasuredTime.TimedStep timed : measured.steps()) {
       plan.append(
-          "%-16s %-66s %8.1f %8.4f %3.0f %%%n"
+          ("%-" + names + "s %-" + works + "s %8.1f %8.4f %3.0f %%%n")
               .formatted(
                   timed.step().name(),
                   timed.step().work(),
@@ -218,5 +231,11 @@ public final class InspectCommand implements Callable<Integer> {
                   100 * timed.milliseconds() / all));
     }
     return plan.toString();
+  }
+
+  private static int width(String head, MeasuredTime measured, Function<PlanStep, String> text) {
+    return measured.steps().stream()
+        .mapToInt(timed -> text.apply(timed.step()).length())
+        .reduce(Math.max(1, head.length()), Math::max);
   }
 }

@@ -142,6 +142,11 @@ public final class EnergyAccounting {
     return layers.stream().filter(LayerWork::dense).mapToLong(LayerWork::macs).sum();
   }
 
+  /** Multiply-accumulates of all convolutions, the heads' too, if every input counted. */
+  public long macs() {
+    return layers.stream().mapToLong(LayerWork::macs).sum();
+  }
+
   /** Accumulates behind the stem: one for each spike that meets a weight. */
   public double accumulates() {
     return layers.stream().mapToDouble(LayerWork::accumulates).sum();

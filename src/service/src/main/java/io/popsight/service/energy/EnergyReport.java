@@ -1,5 +1,6 @@
 package io.popsight.service.energy;
 
+import io.popsight.backend.PlanStep;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,14 +54,34 @@ public record EnergyReport(EnergyAccounting accounting, MeasuredTime measured) {
                 "%.1f %% of the operations are not sums of spikes (comparisons, and what reads no spikes)."
                     + " Measured: %.2f ms a photo on one"
                     + " core,%n%s",
-                100 * accounting.notBinaryShare(),
-                measured.milliseconds(),
-                measured.steps().isEmpty()
-                    ? "by ONNX Runtime, which multiplies by zeros, too, and as a whole: it does not"
-                        + " tell layers apart."
-                    : "which counts bits whether they are ones or not: compare the row of AND +"
-                        + " popcount, and the float twin's time in ./popsight bench."))
+                100 * accounting.notBinaryShare(), measured.milliseconds(), spentOn()))
         .toString();
+  }
+
+  private String spentOn() {
+    if (measured.steps().isEmpty()) {
+      return "by ONNX Runtime, which multiplies by zeros, too, and as a whole: it does not tell"
+          + " layers apart.";
+    }
+    return (mostGoEventByEvent()
+            ? "which in most hidden steps goes event by event, from one to the next: compare the row"
+                + " of a sum a spike,"
+            : "which counts bits whether they are ones or not: compare the row of AND + popcount,")
+        + " and the float twin's time in ./popsight bench.";
+  }
+
+  private boolean mostGoEventByEvent() {
+    List<PlanStep> hidden =
+        measured.steps().stream()
+            .map(MeasuredTime.TimedStep::step)
+            .filter(step -> step.layers().stream().anyMatch(this::readsSpikes))
+            .toList();
+    long events = hidden.stream().filter(step -> step.work().contains("event by event")).count();
+    return 2 * events > hidden.size();
+  }
+
+  private boolean readsSpikes(String layer) {
+    return accounting.behind(layer).filter(work -> !work.dense()).isPresent();
   }
 
   /** The same for a program: both tables. */

@@ -15,6 +15,7 @@ class EnergyAccountingTest {
   @Test
   void operations_areCountedAsWorkedOutByHand() {
     assertThat(accounting.stemMacs()).isEqualTo(768);
+    assertThat(accounting.macs()).isEqualTo(768 + 1280);
     assertThat(accounting.accumulates()).isEqualTo(320);
     assertThat(accounting.notBinaryShare())
         .isCloseTo((768 + 576) / (768 + 320 + 576.0), within(1e-12));
