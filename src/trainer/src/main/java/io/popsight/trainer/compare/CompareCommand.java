@@ -82,13 +82,16 @@ public final class CompareCommand implements Callable<Integer> {
         }
       }
       Comparison comparison = new Comparison(set, contenders, spec.commandLine().getErr()::println);
+      if (out != null) {
+        Files.createDirectories(out);
+      }
       List<Comparison.Row> rows = comparison.measure();
       String document = json(comparison, rows);
+      stdout.println(json ? document : table(comparison, rows, set.photos().size()));
+      stdout.flush();
       if (out != null) {
         write(out, set, rows, document);
       }
-      stdout.println(json ? document : table(comparison, rows, set.photos().size()));
-      stdout.flush();
     } finally {
       contenders.forEach(Contender::close);
     }
@@ -102,7 +105,6 @@ public final class CompareCommand implements Callable<Integer> {
 
   private static void write(Path folder, DataSet set, List<Comparison.Row> rows, String document)
       throws IOException {
-    Files.createDirectories(folder);
     Files.writeString(folder.resolve("comparison.json"), document);
     Curves plot =
         new Curves("Accuracy over time", "milliseconds a photo, one thread", "mAP50").from(0, 1);

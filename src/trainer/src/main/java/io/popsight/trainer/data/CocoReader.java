@@ -216,8 +216,7 @@ final class CocoReader {
     String name = names.getOrDefault(id(annotation.path("category_id")), "");
     if (!wanted.contains(name)) {
       throw new IllegalArgumentException(
-          "unknown class %s '%s'; known: %s"
-              .formatted(annotation.path("category_id"), name, wanted));
+          UnknownClasses.text("%s '%s'".formatted(annotation.path("category_id"), name), wanted));
     }
     JsonNode sides = annotation.path("bbox");
     float[] v = new float[4];

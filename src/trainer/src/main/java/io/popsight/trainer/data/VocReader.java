@@ -250,7 +250,8 @@ final class VocReader {
       List<VocXml> boxes = object.children("bndbox");
       if (classId < 0) {
         told.accept(
-            "%s:%d: unknown class '%s'; known: %s".formatted(file, object.line(), name, names));
+            "%s:%d: %s"
+                .formatted(file, object.line(), UnknownClasses.text("'" + name + "'", names)));
       } else if (boxes.isEmpty()) {
         told.accept("%s:%d: a %s without a box".formatted(file, object.line(), name));
       } else {

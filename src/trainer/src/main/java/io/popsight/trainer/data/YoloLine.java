@@ -54,7 +54,7 @@ record YoloLine(List<String> own, List<String> wanted) {
   GroundTruth object(double[] v, PhotoSize size) {
     String name = own.get((int) v[0]);
     if (!wanted.contains(name)) {
-      throw new IllegalArgumentException("unknown class '%s'; known: %s".formatted(name, wanted));
+      throw new IllegalArgumentException(UnknownClasses.text("'" + name + "'", wanted));
     }
     if (v[3] <= 0 || v[4] <= 0) {
       throw new IllegalArgumentException("the box of a %s has no area".formatted(name));

@@ -37,7 +37,9 @@ public final class AveragePrecision {
       int objects = objects(classId);
       double coco = measured.perClass().get(classId);
       if (objects == 0) {
-        classes.add(new EvaluationResult.ClassResult(labels.get(classId), 0, 0, 0, coco, 0));
+        classes.add(
+            new EvaluationResult.ClassResult(
+                labels.get(classId), Double.NaN, Double.NaN, Double.NaN, coco, 0));
         continue;
       }
       present++;

@@ -1,6 +1,7 @@
 package io.popsight.trainer.evaluate;
 
 import io.popsight.trainer.data.DataSet;
+import io.popsight.trainer.data.UnknownClasses;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,12 +25,22 @@ public final class DataSetChoice {
   private String split = "val";
 
   /**
-   * Reads them.
+   * Reads them. Objects of other classes are left out, and told a class at once.
    *
    * @param labels that classes are numbered by
    * @param problems told of everything skipped
+   * @throws IllegalArgumentException if no object is left
    */
   public DataSet read(List<String> labels, Consumer<String> problems) throws IOException {
-    return DataSet.read(format, data, split, labels, problems);
+    UnknownClasses unknown = new UnknownClasses(problems);
+    DataSet set = DataSet.read(format, data, split, labels, unknown);
+    unknown.tell(labels);
+    if (!set.hasObjects()) {
+      List<String> own = DataSet.read(format, data, split, List.of(), _ -> {}).labels();
+      throw new IllegalArgumentException(
+          "there is nothing to measure on: no object in split '%s' of %s is of a class that the model finds; it finds %s, the data has %s"
+              .formatted(split, data, labels, own));
+    }
+    return set;
   }
 }

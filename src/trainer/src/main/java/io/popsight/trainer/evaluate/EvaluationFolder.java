@@ -7,12 +7,11 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Files that {@code eval --out} leaves. */
+/** Files that {@code eval --out} leaves in a folder that is there. */
 record EvaluationFolder(Path dir) {
 
   void write(ExportedEvaluation evaluation, ConfusionMatrix confusion, String json)
       throws IOException {
-    Files.createDirectories(dir);
     Files.writeString(dir.resolve("evaluation.json"), json);
     Files.write(
         dir.resolve("precision-recall.png"),

@@ -4,7 +4,6 @@ import io.popsight.imaging.Disturbance;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.SequencedMap;
 import org.jspecify.annotations.Nullable;
@@ -57,9 +56,9 @@ record EvaluationJson(
     for (EvaluationResult.ClassResult c : result.perClass()) {
       Map<String, @Nullable Object> entry = new LinkedHashMap<>();
       entry.put("label", c.label());
-      entry.put("ap50", c.ap50());
-      entry.put("ap50_11pt", c.ap5011pt());
-      entry.put("ap", c.ap());
+      entry.put("ap50", known(c.ap50()));
+      entry.put("ap50_11pt", known(c.ap5011pt()));
+      entry.put("ap", known(c.ap()));
       entry.put("ap_coco", known(c.coco()));
       entry.put("ground_truths", c.groundTruths());
       classes.add(entry);
@@ -80,7 +79,7 @@ record EvaluationJson(
     disturbed.forEach(
         (disturbance, spoilt) -> {
           Map<String, Object> line = new LinkedHashMap<>();
-          line.put("disturbance", disturbance.name().toLowerCase(Locale.ROOT));
+          line.put("disturbance", DisturbanceName.of(disturbance));
           spoilt.accuracy().ifPresent(accuracy -> line.put("accuracy", accuracy));
           line.put("map50", spoilt.result().map50());
           line.put("map", spoilt.result().map());

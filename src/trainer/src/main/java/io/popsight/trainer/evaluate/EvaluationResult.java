@@ -1,6 +1,7 @@
 package io.popsight.trainer.evaluate;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Average precision over a set of photos; means run over the classes that have objects.
@@ -20,14 +21,19 @@ public record EvaluationResult(
     CocoResult coco,
     List<ClassResult> perClass) {
 
+  /** A figure as a person reads it: a dash where there was nothing to measure. */
+  public static String figure(double value, int digits) {
+    return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%." + digits + "f", value);
+  }
+
   /**
-   * One class.
+   * One class; its figures are NaN without objects.
    *
    * @param label its name
    * @param ap50 AP at IoU 0.5, all-point
    * @param ap5011pt AP at IoU 0.5, 11-point
    * @param ap mean over IoU 0.50 to 0.95, all-point
-   * @param coco mean over IoU 0.50 to 0.95, 101-point; NaN without objects
+   * @param coco mean over IoU 0.50 to 0.95, 101-point
    * @param groundTruths objects that are not difficult
    */
   public record ClassResult(

@@ -104,6 +104,22 @@ class CompareCommandTest {
     assertThat(told.toString()).contains("not through ONNX Runtime", "middle.cfg:18: [avgpool]");
   }
 
+  @Test
+  void figures_areNotLostWithTheFolder() throws IOException {
+    Path out = folder.resolve("out");
+    Files.createDirectories(out.resolve("comparison.json"));
+    StringWriter printed = new StringWriter();
+
+    int code =
+        new CommandLine(new CompareCommand())
+            .setOut(new PrintWriter(printed, true))
+            .setErr(new PrintWriter(new StringWriter(), true))
+            .execute(STREET, "--data", photos().toString(), "--out", out.toString());
+
+    assertThat(code).isOne();
+    assertThat(printed.toString()).contains("popsight-street, popcount");
+  }
+
   private static String compare(String... arguments) {
     return compare(new StringWriter(), arguments);
   }

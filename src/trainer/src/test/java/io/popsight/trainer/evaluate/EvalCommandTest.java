@@ -3,6 +3,7 @@ package io.popsight.trainer.evaluate;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.popsight.command.CommandEnd;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -41,6 +42,9 @@ class EvalCommandTest {
           new int[] {1, 270, 1, 392, 71},
           new int[] {1, 254, 427, 340, 480});
 
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
   @TempDir private Path folder = Path.of("");
 
   @Test
@@ -63,6 +67,74 @@ class EvalCommandTest {
         .isGreaterThan(foundWhereNothingIs(eval(CELLS, "popcount")));
   }
 
+  @Test
+  void classesOfWhichThereIsNothing_haveNoFigures() throws IOException {
+    JsonNode platelets = eval(CELLS, "popcount").get("per_class").get(0);
+    assertThat(platelets.get("ground_truths").asInt()).isZero();
+    for (String figure : List.of("ap50", "ap50_11pt", "ap", "ap_coco")) {
+      assertThat(platelets.get(figure).isNull()).as(figure).isTrue();
+    }
+
+    assertThat(run("--model=" + CELLS, "--data=" + photos())).isZero();
+    assertThat(out.toString())
+        .containsPattern("Platelets +- +- +0\n")
+        .contains("small -")
+        .doesNotContain("NaN");
+  }
+
+  @Test
+  void unknownClass_isToldOnceWithItsNumber() throws IOException {
+    Path data = photos();
+    Files.writeString(
+        data.resolve("data.yaml"), "names: [Platelets, cell, WBC]\nval: val/images\n");
+
+    assertThat(run("--model=" + CELLS, "--data=" + data)).isZero();
+
+    assertThat(err.toString().lines().filter(line -> line.contains("unknown class")))
+        .containsExactly(
+            "unknown class 'cell': 11 objects are left out; known: [Platelets, RBC, WBC]");
+  }
+
+  @Test
+  void dataOfOtherClasses_areRefused_withBothListsOfClasses() throws IOException {
+    Path data = photos();
+    Files.writeString(data.resolve("data.yaml"), "names: [bus, car, dog]\nval: val/images\n");
+
+    assertThat(run("--model=" + CELLS, "--data=" + data)).isEqualTo(2);
+
+    assertThat(out).hasToString("");
+    assertThat(err.toString())
+        .contains("it finds [Platelets, RBC, WBC], the data has [bus, car, dog]");
+  }
+
+  @Test
+  void wrongUsage_isToldBeforeAnythingIsMeasured() throws IOException {
+    Path data = photos();
+    Path file = data.resolve("data.yaml");
+
+    assertThat(run("--model=" + CELLS, "--data=" + data, "--min-score=9")).isEqualTo(2);
+    assertThat(run("--model=" + CELLS, "--data=" + data, "--disturb=dark,upside_down"))
+        .isEqualTo(2);
+    assertThat(run("--model=" + CELLS, "--data=" + data, "--out=" + file)).isOne();
+
+    assertThat(err.toString())
+        .contains("--min-score must be in 0..1, got 9.0")
+        .contains("want blur, noise, dark, jpeg, got 'upside_down'")
+        .contains(file + " is there already")
+        .doesNotContain("of 1 photos");
+  }
+
+  @Test
+  void figures_areNotLostWithTheFolder() throws IOException {
+    Path folderInPlaceOfAFile = folder.resolve("figures/evaluation.json");
+    Files.createDirectories(folderInPlaceOfAFile);
+
+    assertThat(run("--model=" + CELLS, "--data=" + photos(), "--out=" + folder + "/figures"))
+        .isOne();
+
+    assertThat(out.toString()).contains("1 photos: mAP50 ");
+  }
+
   private static int foundWhereNothingIs(JsonNode document) {
     JsonNode counts = document.get("confusion").get("counts");
     return counts.get(counts.size() - 1).valueStream().mapToInt(JsonNode::asInt).sum();
@@ -70,16 +142,21 @@ class EvalCommandTest {
 
   /** The document without its times. */
   private JsonNode eval(Path model, String backend) throws IOException {
-    StringWriter out = new StringWriter();
-    int code =
-        new CommandLine(new EvalCommand())
-            .setOut(new PrintWriter(out, true))
-            .setErr(new PrintWriter(new StringWriter(), true))
-            .execute("--model=" + model, "--data=" + photos(), "--backend=" + backend, "--json");
-    assertThat(code).isZero();
+    assertThat(run("--model=" + model, "--data=" + photos(), "--backend=" + backend, "--json"))
+        .isZero();
     ObjectNode document = (ObjectNode) new JsonMapper().readTree(out.toString());
     document.remove("median_ms");
     return document;
+  }
+
+  private int run(String... arguments) {
+    out.getBuffer().setLength(0);
+    return new CommandLine(new EvalCommand())
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .setExecutionExceptionHandler(
+            (failure, command, _) -> CommandEnd.failed(failure, false, command.getErr()))
+        .execute(arguments);
   }
 
   private Path photos() throws IOException {
