@@ -34,6 +34,8 @@ import tools.jackson.databind.JsonNode;
  * @param epochs lines of the run's log, an epoch each
  * @param margins how near to firing units are, a layer
  * @param evaluation of the exported file on the validation photos
+ * @param flattering how many of those were learned from, too, as it is told behind their number;
+ *     empty where none was
  * @param confusion at the file's threshold
  * @param scores how they were calibrated and cut
  */
@@ -43,6 +45,7 @@ public record RunReport(
     List<JsonNode> epochs,
     List<FiringMargins.Layer> margins,
     ExportedEvaluation evaluation,
+    String flattering,
     ConfusionMatrix confusion,
     Scores scores) {
 
@@ -80,13 +83,14 @@ public record RunReport(
                 format(
                     "Trained on %s for %d epochs, seed %d, trainer of commit %s. Every figure is of"
                         + " the exported file, run by the backend that serves it, on the %d photos"
-                        + " of split %s. Exported: %s.",
+                        + " of split %s%s. Exported: %s.",
                     m.training().dataSet(),
                     m.training().epochs(),
                     m.training().seed(),
                     m.training().commit(),
                     evaluation.result().images(),
                     m.training().split(),
+                    flattering,
                     scores.exported())))
         .replace("{{tiles}}", tiles())
         .replace("{{classes}}", classes())
@@ -113,7 +117,10 @@ public record RunReport(
     double seconds = epochs.stream().mapToDouble(e -> e.path("seconds").asDouble(0)).sum();
     double waited = epochs.stream().mapToDouble(e -> e.path("waited_s").asDouble(0)).sum();
     return tile("mAP50", format("%.3f", r.map50()), format("11-point %.3f", r.map5011pt()))
-        + tile("mAP50-95", format("%.3f", r.map()), format("COCO AP %.3f", r.coco().map()))
+        + tile(
+            "mAP50-95",
+            format("%.3f", r.map()),
+            "COCO AP " + EvaluationResult.figure(r.coco().map(), 3))
         + tile(
             "threshold",
             format("%.2f", confusion.minScore()),
@@ -143,8 +150,12 @@ public record RunReport(
         .map(
             c ->
                 format(
-                    "<tr><th>%s</th><td>%.3f</td><td>%.3f</td><td>%.3f</td><td>%,d</td></tr>",
-                    text(c.label()), c.ap50(), c.ap5011pt(), c.ap(), c.groundTruths()))
+                    "<tr><th>%s</th><td>%s</td><td>%s</td><td>%s</td><td>%,d</td></tr>",
+                    text(c.label()),
+                    EvaluationResult.figure(c.ap50(), 3),
+                    EvaluationResult.figure(c.ap5011pt(), 3),
+                    EvaluationResult.figure(c.ap(), 3),
+                    c.groundTruths()))
         .collect(Collectors.joining("\n"));
   }
 

@@ -34,12 +34,7 @@ record DataCheck(TrainConfig.Data data, Problems problems) {
       out.printf("%s, to learn from: %s%n", data.train(), new DataSetReport(train).text());
       out.printf("%s, to measure on: %s%n", data.validate(), new DataSetReport(validate).text());
     }
-    int shared = shared(train, validate);
-    if (shared > 0) {
-      out.printf(
-          "%d of %d photos to measure on are learned from, too: the figures will flatter%n",
-          shared, validate.photos().size());
-    }
+    tellLearned(learned(train, validate), validate, out::println);
     out.printf("%d problems%n", problems.count());
     out.flush();
     return problems.count() == 0;
@@ -79,13 +74,22 @@ record DataCheck(TrainConfig.Data data, Problems problems) {
     return "no photo of split '%s' has an object".formatted(split);
   }
 
+  /** Tells of photos to measure on that are learned from, if there are any. */
+  static void tellLearned(int learned, DataSet validate, Consumer<String> problems) {
+    if (learned > 0) {
+      problems.accept(
+          "%d of %d photos to measure on are learned from, too: the figures will flatter"
+              .formatted(learned, validate.photos().size()));
+    }
+  }
+
   /** How many photos to measure on are among the others, as links or copies too. */
-  private static int shared(DataSet train, DataSet validate) throws IOException {
-    Set<Path> learned = new HashSet<>(files(train));
+  static int learned(DataSet train, DataSet validate) throws IOException {
+    Set<Path> known = new HashSet<>(files(train));
     List<Path> others = files(validate);
-    others.removeAll(learned);
+    others.removeAll(known);
     Map<Long, List<Path>> bySize = new HashMap<>();
-    for (Path file : learned) {
+    for (Path file : known) {
       bySize.computeIfAbsent(Files.size(file), _ -> new ArrayList<>()).add(file);
     }
     int shared = validate.photos().size() - others.size();

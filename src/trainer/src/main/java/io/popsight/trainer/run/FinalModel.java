@@ -19,11 +19,14 @@ import java.util.List;
 /**
  * The end of a run: the state that does best, its scores calibrated, its threshold chosen, measured
  * as a file, with card and report.
+ *
+ * @param learned how many photos of those to measure on are learned from, too
  */
 record FinalModel(
     TrainConfig config,
     SpikingDetector network,
     DataSet validate,
+    int learned,
     ModelExport export,
     ModelSelection selection,
     RunLog log) {
@@ -54,9 +57,14 @@ record FinalModel(
     export.write(
         choice.trainingRates(), evaluation.result().map50(), evaluation.result().map(), minScore);
     ModelFile model = ModelFile.read(file);
+    String flattering =
+        learned == 0
+            ? ""
+            : ", %d of which are learned from, too, so that the figures flatter".formatted(learned);
     Files.writeString(
         file.resolveSibling(config.name() + ".md"),
-        new ModelCard(config, file, model, evaluation, log.epochs(), choice).markdown());
+        new ModelCard(config, file, model, evaluation, flattering, log.epochs(), choice)
+            .markdown());
     ConfusionMatrix confusion =
         ConfusionMatrix.of(evaluation.photos(), validate.labels(), minScore);
     new RunReport(
@@ -65,6 +73,7 @@ record FinalModel(
             log.epochs(),
             margins,
             evaluation,
+            flattering,
             confusion,
             new RunReport.Scores(errorBefore, errorAfter, best, choice.state()))
         .write(file.resolveSibling(""));

@@ -20,6 +20,8 @@ import tools.jackson.databind.JsonNode;
  * @param path of the exported model, in the run's folder
  * @param file what it holds
  * @param evaluation on the validation photos
+ * @param flattering how many of those were learned from, too, as it is told behind their number;
+ *     empty where none was
  * @param epochs lines of the run's log, an epoch each
  * @param exported which state of the weights was exported
  */
@@ -28,6 +30,7 @@ record ModelCard(
     Path path,
     ModelFile file,
     ExportedEvaluation evaluation,
+    String flattering,
     List<JsonNode> epochs,
     ModelSelection.Choice exported) {
 
@@ -42,7 +45,7 @@ record ModelCard(
     # %s, version %s
     %s
     ## Figures
-    Of the exported file on the %d photos of `%s`, through the %s backend:
+    Of the exported file on the %d photos of `%s`%s, through the %s backend:
 
         ./popsight eval --model %s --data %s --format %s --split %s --backend %s
 
@@ -77,18 +80,19 @@ record ModelCard(
             config.about().isBlank() ? "" : "\n" + config.about().strip() + "\n",
             result.images(),
             data.validate(),
+            flattering,
             config.backend(),
-            path,
-            data.dir(),
+            new ShellWord(path),
+            new ShellWord(data.dir()),
             data.format(),
-            data.validate(),
+            new ShellWord(data.validate()),
             config.backend(),
             accuracy(),
             result.map50(),
             result.map5011pt(),
             result.map(),
             classes(),
-            path,
+            new ShellWord(path),
             100
                 * model.spikeLayers().stream()
                     .mapToDouble(SpikeLayer::trainingRate)
@@ -100,7 +104,7 @@ record ModelCard(
                     .max()
                     .orElse(0),
             layers(model),
-            path.resolveSibling("config.yaml"),
+            new ShellWord(path.resolveSibling("config.yaml")),
             config.epochs(),
             config.batch(),
             config.inputWidth(),
@@ -125,7 +129,13 @@ record ModelCard(
   private String classes() {
     return evaluation.result().perClass().stream()
         .map(
-            c -> format("| %s | %.3f | %.3f | %d |", c.label(), c.ap50(), c.ap(), c.groundTruths()))
+            c ->
+                format(
+                    "| %s | %s | %s | %d |",
+                    c.label(),
+                    EvaluationResult.figure(c.ap50(), 3),
+                    EvaluationResult.figure(c.ap(), 3),
+                    c.groundTruths()))
         .collect(Collectors.joining("\n"));
   }
 

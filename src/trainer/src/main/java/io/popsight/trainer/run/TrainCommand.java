@@ -111,7 +111,7 @@ public final class TrainCommand implements Callable<Integer> {
           .forEach(change -> err.println("it goes on with another " + change));
     }
     err.flush();
-    String howToGoOn = "Go on with the same command and --resume --out " + folder;
+    String howToGoOn = "Go on with the same command and --resume --out " + new ShellWord(folder);
     Optional<ExportedEvaluation> end;
     try (Interruption interruption = new Interruption(howToGoOn);
         Progress progress = new Progress(settings.name(), run.steps())) {

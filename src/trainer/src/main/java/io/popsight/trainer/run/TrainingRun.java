@@ -58,6 +58,7 @@ public final class TrainingRun {
   private final Path folder;
   private final DataSet train;
   private final DataSet validate;
+  private final int learned;
   private final SpikingDetector network;
   private final FrozenLayers frozen;
   private final Set<String> learning;
@@ -83,6 +84,8 @@ public final class TrainingRun {
     this.train = config.data().readTrain(problems);
     this.validate = config.data().readValidate(train.labels(), problems);
     DataCheck.beforeTraining(config, train, validate, problems);
+    this.learned = DataCheck.learned(train, validate);
+    DataCheck.tellLearned(learned, validate, problems);
     torch.set_num_threads(config.threads());
     // Tried at each convolution of a single thread, and told on stderr where the processor is not
     // one of its own.
@@ -283,7 +286,7 @@ public final class TrainingRun {
 
   private ExportedEvaluation finish(BatchSource source) throws IOException {
     ModelSelection selection = new ModelSelection(config, network, average, train, export);
-    return new FinalModel(config, network, validate, export, selection, log).make(source);
+    return new FinalModel(config, network, validate, learned, export, selection, log).make(source);
   }
 
   /** Learns from the batches of an epoch, from one on; returns how many of it are done then. */

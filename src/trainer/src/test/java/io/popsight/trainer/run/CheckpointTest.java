@@ -124,6 +124,7 @@ class CheckpointTest {
         fresh::add);
 
     assertThat(fresh)
+        .filteredOn(line -> line.startsWith("not in "))
         .hasSize(6)
         .allMatch(line -> line.matches(".*: head(8|16|32)\\.(weight|bias)"));
   }

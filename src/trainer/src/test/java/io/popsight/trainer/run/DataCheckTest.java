@@ -87,6 +87,10 @@ class DataCheckTest {
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), shared, 1);
 
     assertThat(check(0, config)).contains("3 of 4 photos to measure on are learned from, too");
+    List<String> told = new ArrayList<>();
+    new TrainingRun(TrainConfig.read(config, List.of()), folder.resolve("run"), "none", told::add);
+    assertThat(told)
+        .contains("3 of 4 photos to measure on are learned from, too: the figures will flatter");
   }
 
   /** What {@code --check} tells, on either stream. */
