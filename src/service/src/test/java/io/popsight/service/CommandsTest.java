@@ -6,6 +6,7 @@ import io.popsight.Build;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -277,6 +278,17 @@ class CommandsTest {
   void version_isToldByEveryCommand(String command) {
     assertThat(command.isEmpty() ? run("-V") : run(command, "--version")).isZero();
     assertThat(out).hasToString("popsight " + Build.version() + System.lineSeparator());
+  }
+
+  @Test
+  void lostOutput_isAFailure() {
+    CommandLine line = Popsight.commandLine();
+    PrintWriter lost = new PrintWriter(Writer.nullWriter());
+    lost.close();
+    line.setOut(lost).setErr(new PrintWriter(err, true));
+
+    assertThat(line.execute("inspect", models.resolve("beta.onnx").toString())).isOne();
+    assertThat(err.toString().lines()).containsExactly("popsight: the output could not be written");
   }
 
   private int run(String[] arguments, Object... more) {

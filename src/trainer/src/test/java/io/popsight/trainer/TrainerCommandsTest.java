@@ -6,6 +6,7 @@ import io.popsight.Build;
 import io.popsight.trainer.run.TrainConfig;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,6 +22,22 @@ class TrainerCommandsTest {
 
     assertThat(code).isZero();
     assertThat(out.toString()).endsWith(TrainConfig.keys()).contains("--check");
+  }
+
+  @Test
+  void lostOutput_isAFailure() {
+    PrintWriter lost = new PrintWriter(Writer.nullWriter());
+    lost.close();
+    StringWriter err = new StringWriter();
+
+    int code =
+        TrainerCommands.commandLine()
+            .setOut(lost)
+            .setErr(new PrintWriter(err, true))
+            .execute("--version");
+
+    assertThat(code).isOne();
+    assertThat(err.toString().lines()).containsExactly("popsight: the output could not be written");
   }
 
   @ParameterizedTest
