@@ -61,7 +61,8 @@ public final class CommandEnd {
       case NoSuchFileException e -> "there is no file or folder " + e.getMessage();
       case AccessDeniedException e -> e.getMessage() + " may not be read or written";
       case NotDirectoryException e -> e.getMessage() + " is no folder";
-      case FileAlreadyExistsException e -> e.getMessage() + " is there already";
+      // Only folders are made so that what is there matters.
+      case FileAlreadyExistsException e -> e.getMessage() + " is no folder";
       default -> String.valueOf(failure.getMessage());
     };
   }

@@ -147,7 +147,7 @@ class CommandsTest {
     assertThat(err.toString().lines())
         .satisfiesExactly(
             line -> assertThat(line).startsWith("popsight: " + pictures),
-            line -> assertThat(line).isEqualTo("popsight: " + second + " is there already"),
+            line -> assertThat(line).isEqualTo("popsight: " + second + " is no folder"),
             line -> assertThat(line).isEqualTo("popsight: " + second + " is no folder"),
             line -> assertThat(line).startsWith("popsight: " + second));
   }

@@ -120,7 +120,7 @@ class EvalCommandTest {
     assertThat(err.toString())
         .contains("--min-score must be in 0..1, got 9.0")
         .contains("want blur, noise, dark, jpeg, got 'upside_down'")
-        .contains(file + " is there already")
+        .contains(file + " is no folder")
         .doesNotContain("of 1 photos");
   }
 
