@@ -1,4 +1,4 @@
-/** What the doors of all modules have in common. */
+/** What the commands of all modules have in common. */
 @NullMarked
 package io.popsight.command;
 
