@@ -15,12 +15,11 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
-      "popsight.models=../../models",
       "popsight.doors.oip=false",
       "popsight.doors.deepstack=false",
       "popsight.doors.doods=false"
     })
-class ClosedDoorsIT {
+class ClosedDoorsIT implements SmallModels {
 
   @LocalServerPort private int port;
   @Autowired private List<BindableService> services;

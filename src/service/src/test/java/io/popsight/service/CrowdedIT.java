@@ -41,8 +41,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
-import org.springframework.test.context.DynamicPropertyRegistry;
-import org.springframework.test.context.DynamicPropertySource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -55,7 +53,7 @@ import tools.jackson.databind.json.JsonMapper;
       "popsight.backend=onnx",
       "popsight.compare-backends=false"
     })
-class CrowdedIT {
+class CrowdedIT implements SmallModels {
 
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -64,11 +62,6 @@ class CrowdedIT {
   @Autowired private DetectionDesk desk;
   @Autowired private InferencePool pool;
   @LocalServerPort private int port;
-
-  @DynamicPropertySource
-  static void models(DynamicPropertyRegistry properties) {
-    properties.add("popsight.models", () -> TestModels.folder().toString());
-  }
 
   @Test
   void fullQueue_isRefusedAtOnceAndNothingIsLost() throws Exception {

@@ -19,8 +19,6 @@ import org.springframework.boot.test.web.server.LocalServerPort;
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
-      "popsight.models=../../models",
-      "popsight.default-model=popsight-nano",
       "spring.grpc.server.port=0",
       "management.server.port=0",
       "popsight.keys[0].name=scraper",
@@ -30,7 +28,7 @@ import org.springframework.boot.test.web.server.LocalServerPort;
       "popsight.keys[1].secret=" + ManagementPortIT.ADMIN,
       "popsight.keys[1].roles=admin"
     })
-class ManagementPortIT {
+class ManagementPortIT implements SmallModels {
 
   static final String ADMIN = "not-a-secret-of-an-admin";
 

@@ -42,7 +42,6 @@ import org.springframework.test.context.DynamicPropertySource;
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
     properties = {
-      "popsight.models=../../models",
       "spring.grpc.server.port=0",
       "spring.ssl.bundle.pem.popsight.reload-on-update=true",
       "spring.ssl.bundle.watch.file.quiet-period=200ms",
@@ -51,7 +50,7 @@ import org.springframework.test.context.DynamicPropertySource;
       "spring.grpc.server.ssl.bundle=popsight",
       "spring.grpc.server.ssl.client-auth=require"
     })
-class TlsIT {
+class TlsIT implements SmallModels {
 
   private static final String PASSWORD = "not-a-secret";
   private static final Path FOLDER = folder();

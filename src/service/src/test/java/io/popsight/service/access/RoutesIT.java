@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.grpc.BindableService;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
+import io.popsight.service.SmallModels;
 import io.popsight.service.metrics.Door;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,11 +22,8 @@ import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMappi
 /** Every route and every gRPC method of the running server is in the list. */
 @SpringBootTest(
     webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-    properties = {
-      "popsight.models=../../models",
-      "management.endpoints.web.exposure.include=health,info,prometheus"
-    })
-class RoutesIT {
+    properties = {"management.endpoints.web.exposure.include=health,info,prometheus"})
+class RoutesIT implements SmallModels {
 
   @Autowired private List<RequestMappingInfoHandlerMapping> mappings;
 
