@@ -233,20 +233,6 @@ class GrpcIT extends OverGrpc {
   }
 
   @Test
-  void deadline_isHonoured() {
-    StatusRuntimeException late =
-        catchThrowableOfType(
-            StatusRuntimeException.class,
-            () -> {
-              DetectResponse _ =
-                  detector().withDeadlineAfter(1, TimeUnit.MICROSECONDS).detect(cells().build());
-            });
-
-    assertThat(late.getStatus().getCode()).isEqualTo(Status.Code.DEADLINE_EXCEEDED);
-    assertThat(detector().detect(cells().build()).getDetectionsCount()).isPositive();
-  }
-
-  @Test
   void stream_answersEveryPhotoAndGoesOnAfterABadOne() throws Exception {
     DetectResponse alone = detector().detect(cells().build());
     List<DetectRequest> requests = new ArrayList<>();
