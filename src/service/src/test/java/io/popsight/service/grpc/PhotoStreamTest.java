@@ -147,6 +147,33 @@ class PhotoStreamTest {
     }
   }
 
+  @Test
+  void streamThatIsCancelled_interruptsItsPhotos() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    CountDownLatch interrupted = new CountDownLatch(1);
+    try (Door door = new Door(request -> untilInterrupted(request, begun, interrupted))) {
+      ClientCallStreamObserver<DetectRequest> stream = door.stream();
+      stream.onNext(photo("held"));
+      begun.await();
+      assertThat(interrupted.getCount()).isOne();
+
+      stream.cancel("enough", null);
+
+      interrupted.await();
+    }
+  }
+
+  private static DetectStreamResponse untilInterrupted(
+      DetectRequest request, CountDownLatch begun, CountDownLatch interrupted) {
+    begun.countDown();
+    try {
+      Thread.sleep(Duration.ofDays(1));
+    } catch (InterruptedException e) {
+      interrupted.countDown();
+    }
+    return echo(request);
+  }
+
   private static DetectStreamResponse tooMuch(DetectRequest request) {
     throw new OutOfMemoryError(request.getRequestId());
   }
