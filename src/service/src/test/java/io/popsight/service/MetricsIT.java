@@ -276,6 +276,24 @@ class MetricsIT {
   }
 
   @Test
+  void detections_areCountedAndScoredAsAnswered() throws Exception {
+    MeasuredRequests measured = new MeasuredRequests(port);
+    String counted = "popsight_detections_total{";
+    String scored = "popsight_detection_score_sum{";
+    assertThat(detect("", TestPhotos.cells()).statusCode()).isEqualTo(200);
+    double countBefore = measured.sum(counted);
+    double scoreBefore = measured.sum(scored);
+
+    String answer = detect("", TestPhotos.cells()).body();
+
+    JsonNode found = OipClient.JSON.readTree(answer).get("detections");
+    double scores = found.valueStream().mapToDouble(each -> each.get("score").asDouble()).sum();
+    assertThat(found).isNotEmpty();
+    assertThat(measured.sum(counted) - countBefore).isEqualTo(found.size());
+    assertThat(measured.sum(scored) - scoreBefore).isCloseTo(scores, within(1e-3));
+  }
+
+  @Test
   void cpuSeconds_areSecondsOfTheCores() throws Exception {
     assertThat(detect("", TestPhotos.cells()).statusCode()).isEqualTo(200);
     double before = value(line("popsight_inference_cpu_seconds_total"));
