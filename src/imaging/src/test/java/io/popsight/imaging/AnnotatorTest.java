@@ -51,9 +51,11 @@ class AnnotatorTest {
   @Test
   void boxBeyondThePhoto_isDrawnAsFarAsItGoes() {
     try (Photo photo = black()) {
-      Detection found = new Detection(0, 1, new BoundingBox(-50, -50, 500, 500));
+      Detection found = new Detection(0, 1, new BoundingBox(40, 60, 500, 180));
       Annotator.draw(photo, List.of(found), List.of("cat"));
-      assertThat(photo.width()).isEqualTo(SIDE);
+
+      assertThat(lit(photo.rgb(), SIDE - 1, 60)).as("top edge").isTrue();
+      assertThat(lit(photo.rgb(), SIDE - 1, 120)).as("right edge, which is outside").isFalse();
     }
   }
 
