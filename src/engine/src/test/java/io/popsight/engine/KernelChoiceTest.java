@@ -45,7 +45,7 @@ class KernelChoiceTest {
     Scratch scratch = model.newScratch(1);
     // Until C2 has compiled the kernels, vectors live on the heap; on busy cores that takes a
     // while.
-    long patience = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+    long patience = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
     long allocated = allocatedByARun(model, scratch);
     while (allocated >= 64 && System.nanoTime() < patience) {
       allocated = allocatedByARun(model, scratch);
