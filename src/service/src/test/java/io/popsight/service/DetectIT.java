@@ -299,7 +299,7 @@ class DetectIT extends OwnDoor {
     post("/v1/detect?backend=onnx", "image/jpeg", TestPhotos.cells());
     double clean = drift();
     byte[] dark = TestPhotos.dark();
-    for (int i = 0; i < 150; i++) {
+    for (int i = 0; i < 50; i++) {
       assertThat(post("/v1/detect", "image/png", dark).statusCode()).isEqualTo(200);
     }
     assertThat(drift()).isGreaterThan(1.5 * clean);
