@@ -3,8 +3,6 @@ package io.popsight.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -15,7 +13,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Requests as Frigate, Blue Iris and python-requests write them, byte by byte. */
 @SpringBootTest(
@@ -188,20 +185,9 @@ class DeepStackIT {
   }
 
   private Answer send(String head, String body) throws IOException {
-    try (Socket socket = new Socket("localhost", port);
-        InputStream in = socket.getInputStream()) {
-      String request =
-          head
-              + "Host: localhost\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
-                  .formatted(body.length())
-              + body;
-      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
-      String answer = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-      int split = answer.indexOf("\r\n\r\n");
-      return new Answer(
-          Integer.parseInt(answer.substring(9, 12)),
-          answer.substring(0, split),
-          new JsonMapper().readTree(answer.substring(split + 4)));
-    }
+    Wire.Answer answer =
+        new Wire(port)
+            .send(head + "Host: localhost\r\n", body.getBytes(StandardCharsets.ISO_8859_1));
+    return new Answer(answer.status(), answer.head(), BadInput.json(answer));
   }
 }
