@@ -124,8 +124,12 @@ class PrometheusIT {
       String popsight =
           "localhost:" + service.getEnvironment().getRequiredProperty("local.server.port");
       probesAnswer(popsight);
-      int port = Programs.freePort();
-      Process prometheus = start(port, popsight);
+      int port;
+      Process prometheus;
+      do {
+        port = Programs.freePorts(1).getFirst();
+        prometheus = start(port, popsight);
+      } while (!listens(prometheus));
       try {
         long end = System.nanoTime() + TRAFFIC.toNanos();
         while (System.nanoTime() < end) {
@@ -186,6 +190,18 @@ class PrometheusIT {
         .redirectErrorStream(true)
         .redirectOutput(folder.resolve("log").toFile())
         .start();
+  }
+
+  /** Waits for it; false if somebody else has its port meanwhile. */
+  private boolean listens(Process prometheus) throws IOException, InterruptedException {
+    while (!log().contains("Server is ready to receive web requests")) {
+      if (!prometheus.isAlive()) {
+        assertThat(log()).contains("address already in use");
+        return false;
+      }
+      Thread.sleep(100);
+    }
+    return true;
   }
 
   /** Of every panel, and of every recorded rule; what an alert asks is empty while all is well. */

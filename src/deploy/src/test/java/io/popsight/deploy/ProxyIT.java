@@ -22,10 +22,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -37,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.springframework.boot.SpringApplication;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -71,15 +74,21 @@ class ProxyIT {
                   "--popsight.queue=1",
                   "--popsight.drain=1s"));
     }
-    http = Programs.freePort();
-    grpc = Programs.freePort();
+    do {
+      startProxy();
+    } while (!listens());
+  }
+
+  private void startProxy() throws IOException {
+    List<Integer> ports = Programs.freePorts(2);
+    http = ports.getFirst();
+    grpc = ports.getLast();
     Path config = Files.writeString(folder.resolve("nginx.conf"), config());
     started.add(
         new ProcessBuilder("nginx", "-c", config.toString(), "-p", folder.toString(), "-e", "log")
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("output").toFile())
             .start());
-    untilItListens();
   }
 
   @AfterEach
@@ -179,20 +188,26 @@ class ProxyIT {
   }
 
   @Test
+  @Timeout(60)
   void gRpc_isAnsweredThroughTheProxy() throws Exception {
     ManagedChannel channel =
         ManagedChannelBuilder.forAddress("localhost", grpc).usePlaintext().build();
     try {
-      assertThat(
-              HealthGrpc.newBlockingStub(channel)
-                  .withDeadlineAfter(20, TimeUnit.SECONDS)
-                  .check(HealthCheckRequest.getDefaultInstance())
-                  .getStatus())
-          .isEqualTo(ServingStatus.SERVING);
+      // Health is told a moment after the service is there.
+      while (health(channel) != ServingStatus.SERVING) {
+        TimeUnit.MILLISECONDS.sleep(100);
+      }
     } finally {
       channel.shutdownNow();
       assertThat(channel.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
     }
+  }
+
+  private static ServingStatus health(ManagedChannel channel) {
+    return HealthGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(20, TimeUnit.SECONDS)
+        .check(HealthCheckRequest.getDefaultInstance())
+        .getStatus();
   }
 
   /** The file as it is, but for the machine: where replicas are, what Debian 12's nginx reads. */
@@ -217,17 +232,21 @@ class ProxyIT {
     return replicas.get(replica).getBean(GrpcServerLifecycle.class).getPort();
   }
 
-  private void untilItListens() throws Exception {
+  /** Waits for it; false if somebody else has one of the ports meanwhile. */
+  private boolean listens() throws Exception {
     for (int tries = 0; tries < 100; tries++) {
       try {
         client.send(
-            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http + "/v2")).build(),
+            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http + "/v2"))
+                .timeout(Duration.ofSeconds(5))
+                .build(),
             BodyHandlers.discarding());
-        return;
-      } catch (ConnectException e) {
-        assertThat(started.getFirst().isAlive())
-            .as(Files.readString(folder.resolve("output")))
-            .isTrue();
+        return true;
+      } catch (ConnectException | HttpTimeoutException e) {
+        if (!started.getLast().isAlive()) {
+          assertThat(folder.resolve("output")).content().contains("Address already in use");
+          return false;
+        }
         TimeUnit.MILLISECONDS.sleep(100);
       }
     }
