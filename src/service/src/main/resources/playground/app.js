@@ -8,7 +8,7 @@ import * as service from "./service.js";
 import { detections, hold, query, state } from "./state.js";
 import { draw, refresh, toggle } from "./view.js";
 
-/** Milliseconds that a photo may be on its way before its user is asked whether to send it some times more. */
+/** Milliseconds that an answer may take besides its own times before its user is asked whether to send the photo some times more. */
 const SLOW = 1000;
 const EXAMPLES = new Map([
   ["popsight-street", "/playground/example-street.jpg"],

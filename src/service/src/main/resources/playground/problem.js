@@ -23,6 +23,10 @@ export function fail(problem, again) {
 }
 
 export function settle() {
+  if (document.activeElement === $("again")) {
+    // What is hidden loses the focus to nothing.
+    $("summary").focus();
+  }
   $("problem").hidden = true;
   $("again").hidden = true;
 }

@@ -10,4 +10,16 @@ import java.util.List;
  * @param bytes of weights, maps and streams that it reads and writes, a photo
  * @param layers names of the spike layers that it fires
  */
-public record PlanStep(String name, String work, long bytes, List<String> layers) {}
+public record PlanStep(String name, String work, long bytes, List<String> layers) {
+
+  /**
+   * What the work of a step says that goes from one to the next, and takes as long as there are
+   * ones.
+   */
+  public static final String BY_EVENT = "event by event";
+
+  /** Whether it does. */
+  public boolean byEvent() {
+    return work.contains(BY_EVENT);
+  }
+}

@@ -10,7 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.Locale;
 
-/** How every command ends: with 0 done, 1 failed, 2 wrong usage. */
+/** How commands end: with 0 done, 1 failed or output that nobody takes, 2 wrong usage. */
 public final class CommandEnd {
 
   private CommandEnd() {}

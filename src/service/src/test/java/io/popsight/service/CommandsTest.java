@@ -91,6 +91,16 @@ class CommandsTest {
   }
 
   @Test
+  void detect_answersTheOthersBesideALinkToNothing() throws IOException {
+    Files.createSymbolicLink(folder.resolve("gone.jpg"), folder.resolve("nothing.jpg"));
+    Path out = folder.resolve("out");
+
+    assertThat(run("detect", folder, "--models", models, "--model", "beta", "--out", out)).isOne();
+    assertThat(err.toString()).contains("gone.jpg");
+    assertThat(out.resolve("cells-boxes.jpg")).isNotEmptyFile();
+  }
+
+  @Test
   void detect_ofAFolder_leavesOutWhatItDrewThereAndTellsOfOtherFiles() throws IOException {
     Files.write(folder.resolve("cells.png"), TestPhotos.as("png", 2));
     Files.write(folder.resolve("alone-boxes.jpg"), TestPhotos.cells());

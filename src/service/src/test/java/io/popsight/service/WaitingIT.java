@@ -127,8 +127,8 @@ class WaitingIT extends UnusualSettings {
   private boolean takesAPlace(
       Supplier<CompletableFuture<Boolean>> photo, Supplier<CompletableFuture<Boolean>> greedy)
       throws Exception {
+    List<CompletableFuture<Boolean>> asked = new ArrayList<>();
     try (BusyWorkers busy = busy()) {
-      List<CompletableFuture<Boolean>> asked = new ArrayList<>();
       for (int i = 0; i < PLACES; i++) {
         asked.add(greedy.get());
       }
@@ -140,6 +140,9 @@ class WaitingIT extends UnusualSettings {
           .as("one of them is refused")
           .isEqualTo(false);
       return !last.isDone();
+    } finally {
+      // The next test finds all places free.
+      CompletableFuture.allOf(asked.toArray(CompletableFuture[]::new)).join();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.popsight.engine.plan;
 
+import io.popsight.backend.PlanStep;
 import io.popsight.engine.conv.ConvolutionShape;
 import io.popsight.engine.conv.KernelFamily;
 import io.popsight.engine.conv.PixelConvolution;
@@ -62,7 +63,8 @@ final class ConvolutionKernels {
     Weights weights = overAll(convolution);
     long window = (long) weights.inChannels() * weights.kernel() * weights.kernel();
     long bits = window * weights.outChannels() * Math.max(weights.bits(), 2);
-    return new SpikeKernel(kernels.events(shape, weights), ", event by event", bits / Byte.SIZE);
+    return new SpikeKernel(
+        kernels.events(shape, weights), ", " + PlanStep.BY_EVENT, bits / Byte.SIZE);
   }
 
   private static Weights overAll(Node.Convolution convolution) {

@@ -51,7 +51,8 @@ record NamedPhotos(List<String> files) {
     List<Path> named = new PhotoFolder(folder).photos();
     Set<String> stems = named.stream().map(NamedPhotos::stem).collect(Collectors.toSet());
     List<Path> photos = named.stream().filter(file -> !isDrawing(file, stems)).toList();
-    long others = visibleFiles(folder).stream().filter(file -> !named.contains(file)).count();
+    long others =
+        visibleFiles(folder).stream().filter(file -> !PhotoFolder.isNamedAsPhoto(file)).count();
     if (others > 0) {
       told.printf("%s: %d files are not named as photos and left out%n", folder, others);
     }
@@ -92,7 +93,10 @@ record NamedPhotos(List<String> files) {
   List<Path> drawings(Path folder) throws IOException {
     Map<Path, String> photos = new HashMap<>();
     for (String file : files) {
-      photos.put(Path.of(file).toRealPath(), file);
+      Path photo = Path.of(file);
+      if (Files.exists(photo)) {
+        photos.put(photo.toRealPath(), file);
+      }
     }
     Set<String> names = new HashSet<>();
     List<Path> drawings = new ArrayList<>();
@@ -106,7 +110,7 @@ record NamedPhotos(List<String> files) {
       String lost = Files.exists(drawing) ? photos.get(drawing.toRealPath()) : null;
       if (lost != null) {
         throw new IllegalArgumentException(
-            "the drawing of %s would replace the photo %s; --out names another folder"
+            "the drawing of %s would replace the photo %s: leave that out, or name a folder by --out"
                 .formatted(file, lost));
       }
       drawings.add(drawing);

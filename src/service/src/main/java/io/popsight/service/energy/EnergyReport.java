@@ -76,7 +76,7 @@ public record EnergyReport(EnergyAccounting accounting, MeasuredTime measured) {
             .map(MeasuredTime.TimedStep::step)
             .filter(step -> step.layers().stream().anyMatch(this::readsSpikes))
             .toList();
-    long events = hidden.stream().filter(step -> step.work().contains("event by event")).count();
+    long events = hidden.stream().filter(PlanStep::byEvent).count();
     return 2 * events > hidden.size();
   }
 

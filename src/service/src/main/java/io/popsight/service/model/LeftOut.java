@@ -29,12 +29,15 @@ final class LeftOut {
   /** What each file called its model when it was read last. */
   private final Map<Path, String> names = new ConcurrentHashMap<>();
 
+  private final Set<String> everNamed = ConcurrentHashMap.newKeySet();
+
   LeftOut(ModelFolder folder) {
     this.folder = folder;
   }
 
   void named(Path file, String name) {
     names.put(file, name);
+    everNamed.add(name);
   }
 
   /** As the file calls its model; for a file that could never be read, as the folder does. */
@@ -44,7 +47,7 @@ final class LeftOut {
 
   /** Whether a file was ever called so, or is and was refused. */
   boolean knows(String name) {
-    return names.containsValue(name) || names().contains(name);
+    return everNamed.contains(name) || names().contains(name);
   }
 
   void refuse(Path file, RefusedFileException e) {

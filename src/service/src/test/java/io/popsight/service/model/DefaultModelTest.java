@@ -74,6 +74,20 @@ final class DefaultModelTest {
   }
 
   @Test
+  void replacedInItsOwnFile_isNotStoodInFor() throws IOException {
+    write("b");
+    Path file = write("usual");
+    try (ModelRegistry models = open()) {
+      models.awaitLoaded();
+      Files.write(file, TestModels.named("mine", "1", 8));
+      models.load("usual");
+
+      assertThat(models.names()).containsExactly("b", "mine");
+      assertThatThrownBy(() -> answering(models)).isInstanceOf(UnknownModelException.class);
+    }
+  }
+
+  @Test
   void refusedAtStart_isNotStoodInFor() throws IOException {
     write("b");
     Files.writeString(folder.resolve("usual.onnx"), "no model");

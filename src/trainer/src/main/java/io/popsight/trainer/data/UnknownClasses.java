@@ -38,6 +38,11 @@ public final class UnknownClasses implements Consumer<String> {
     }
   }
 
+  /** Whether there was none. */
+  public boolean isEmpty() {
+    return objects.isEmpty();
+  }
+
   /** Tells how many objects of each class were left out. */
   public void tell(List<String> known) {
     objects.forEach(

@@ -29,13 +29,13 @@ public final class DataSetChoice {
    *
    * @param labels that classes are numbered by
    * @param problems told of everything skipped
-   * @throws IllegalArgumentException if no object is left
+   * @throws IllegalArgumentException if all objects are of other classes
    */
   public DataSet read(List<String> labels, Consumer<String> problems) throws IOException {
     UnknownClasses unknown = new UnknownClasses(problems);
     DataSet set = DataSet.read(format, data, split, labels, unknown);
     unknown.tell(labels);
-    if (!set.hasObjects()) {
+    if (!set.hasObjects() && !unknown.isEmpty()) {
       List<String> own = DataSet.read(format, data, split, List.of(), _ -> {}).labels();
       throw new IllegalArgumentException(
           "there is nothing to measure on: no object in split '%s' of %s is of a class that the model finds; it finds %s, the data has %s"

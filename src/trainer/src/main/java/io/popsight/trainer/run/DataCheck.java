@@ -9,9 +9,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -92,16 +95,36 @@ record DataCheck(TrainConfig.Data data, Problems problems) {
     for (Path file : known) {
       bySize.computeIfAbsent(Files.size(file), _ -> new ArrayList<>()).add(file);
     }
+    // Photos that nobody packed are all of one size: each is read once.
+    Map<Long, Set<String>> contents = new HashMap<>();
     int shared = validate.photos().size() - others.size();
     for (Path file : others) {
-      for (Path same : bySize.getOrDefault(Files.size(file), List.of())) {
-        if (Files.mismatch(file, same) < 0) {
-          shared++;
-          break;
+      long size = Files.size(file);
+      if (bySize.containsKey(size)) {
+        if (!contents.containsKey(size)) {
+          contents.put(size, digests(bySize.get(size)));
         }
+        shared += contents.get(size).contains(digest(file)) ? 1 : 0;
       }
     }
     return shared;
+  }
+
+  private static Set<String> digests(List<Path> files) throws IOException {
+    Set<String> digests = new HashSet<>();
+    for (Path file : files) {
+      digests.add(digest(file));
+    }
+    return digests;
+  }
+
+  private static String digest(Path file) throws IOException {
+    try {
+      return HexFormat.of()
+          .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private static List<Path> files(DataSet set) throws IOException {
