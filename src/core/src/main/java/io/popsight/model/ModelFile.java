@@ -2,13 +2,11 @@ package io.popsight.model;
 
 import ai.onnx.proto.OnnxMl;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.popsight.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
  * A model file, read and checked.
@@ -84,11 +82,7 @@ public record ModelFile(byte[] bytes, ModelMetadata metadata, Network network) {
 
   /** SHA-256 of the file in hexadecimal digits. */
   public String sha256() {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    return Sha256.digits(bytes);
   }
 
   private static ModelMetadata metadata(OnnxMl.ModelProto proto) {

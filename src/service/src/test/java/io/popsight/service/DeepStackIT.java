@@ -10,18 +10,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
 /** Requests as Frigate, Blue Iris and python-requests write them, byte by byte. */
-@SpringBootTest(
-    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-    properties = {
-      "popsight.models=../../models",
-      "popsight.default-model=popsight-cells",
-      "popsight.queue=64"
-    })
+@CellsService
 class DeepStackIT {
 
   private static final String BOUNDARY = "d4f0c1a29b";

@@ -17,17 +17,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInstance;
-import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 
 /** The page at / in a real browser with a camera of its own; skipped where there is no Chromium. */
-@SpringBootTest(
-    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-    properties = {
-      "popsight.models=../../models",
-      "popsight.default-model=popsight-cells",
-      "popsight.queue=64"
-    })
+@CellsService
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class InPlayground {
 

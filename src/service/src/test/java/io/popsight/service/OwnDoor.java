@@ -10,19 +10,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A service with our own door, and a client of it. */
-@SpringBootTest(
-    webEnvironment = SpringBootTest.WebEnvironment.RANDOM_PORT,
-    properties = {
-      "popsight.models=../../models",
-      "popsight.default-model=popsight-cells",
-      "popsight.queue=64"
-    })
+@CellsService
 abstract class OwnDoor {
 
   static final JsonMapper JSON = new JsonMapper();

@@ -51,8 +51,7 @@ record NamedPhotos(List<String> files) {
     List<Path> named = new PhotoFolder(folder).photos();
     Set<String> stems = named.stream().map(NamedPhotos::stem).collect(Collectors.toSet());
     List<Path> photos = named.stream().filter(file -> !isDrawing(file, stems)).toList();
-    long others =
-        visibleFiles(folder).stream().filter(file -> !PhotoFolder.isNamedAsPhoto(file)).count();
+    long others = otherFiles(folder);
     if (others > 0) {
       told.printf("%s: %d files are not named as photos and left out%n", folder, others);
     }
@@ -76,11 +75,13 @@ record NamedPhotos(List<String> files) {
     return stems.contains(of) || stems.contains(of.replaceFirst("-\\d+$", ""));
   }
 
-  private static List<Path> visibleFiles(Path folder) throws IOException {
+  private static long otherFiles(Path folder) throws IOException {
     try (Stream<Path> files = Files.list(folder)) {
       return files
-          .filter(f -> !String.valueOf(f.getFileName()).startsWith(".") && Files.isRegularFile(f))
-          .toList();
+          .filter(file -> !PhotoFolder.isNamedAsPhoto(file))
+          .filter(file -> !String.valueOf(file.getFileName()).startsWith("."))
+          .filter(Files::isRegularFile)
+          .count();
     }
   }
 

@@ -1,5 +1,6 @@
 package io.popsight.trainer.run;
 
+import io.popsight.Sha256;
 import io.popsight.model.ModelMetadata;
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.data.DataSetReport;
@@ -9,12 +10,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -119,12 +117,7 @@ record DataCheck(TrainConfig.Data data, Problems problems) {
   }
 
   private static String digest(Path file) throws IOException {
-    try {
-      return HexFormat.of()
-          .formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    return Sha256.digits(Files.readAllBytes(file));
   }
 
   private static List<Path> files(DataSet set) throws IOException {
