@@ -15,6 +15,8 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- end }}
 
 {{- define "popsight.image" -}}
+{{- if not .Values.image.repository }}{{ fail "image.repository: say where the image lies" }}{{ end }}
+{{- if eq (.Values.image.tag | default "") "latest" }}{{ fail "image.tag: latest is another image tomorrow, and a rollback would not bring this one back: name a version, or image.digest" }}{{ end }}
 {{- if .Values.image.digest }}{{ .Values.image.repository }}@{{ .Values.image.digest }}{{ else }}{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
 {{- end }}
 
@@ -23,14 +25,16 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- regexFind ":[0-9]+$" $url.host | trimPrefix ":" | default (ternary "443" "80" (eq $url.scheme "https")) -}}
 {{- end }}
 
-{{/* Of a quantity such as 2 or 500m. */}}
+{{/* Of a quantity such as 2, "0.5" or 500m. */}}
 {{- define "popsight.cores" -}}
-{{- if hasSuffix "m" . }}{{ divf (trimSuffix "m" .) 1000 }}{{ else }}{{ . }}{{ end -}}
+{{- $quantity := toString . }}
+{{- if hasSuffix "m" $quantity }}{{ divf (trimSuffix "m" $quantity) 1000 }}{{ else }}{{ $quantity }}{{ end -}}
 {{- end }}
 
 {{/* In percent of the request; KServe takes no more than all of it. An autoscaler acts from a tenth above its target. */}}
 {{- define "popsight.targetCpuPercent" -}}
 {{- $target := ternary (min 100 .Values.autoscaling.targetCpuPercent) (int .Values.autoscaling.targetCpuPercent) .Values.kserve.enabled }}
+{{- if eq 0.0 (float64 (include "popsight.cores" .Values.resources.requests.cpu)) }}{{ fail "resources.requests.cpu: an autoscaler counts in percent of it, so it cannot be 0" }}{{ end }}
 {{- $most := divf (mulf 100 (include "popsight.cores" .Values.resources.limits.cpu)) (include "popsight.cores" .Values.resources.requests.cpu) }}
 {{- if ge (mulf 1.1 $target) $most }}{{ fail (printf "autoscaling.targetCpuPercent: %v %% of requests.cpu is never exceeded by a tenth, since limits.cpu is %.0f %% of it" $target $most) }}{{ end }}
 {{- $target }}
@@ -65,6 +69,13 @@ env:
   - {name: MANAGEMENT_OPENTELEMETRY_TRACING_EXPORT_OTLP_TRANSPORT, value: {{ .transport }}}
   - {name: MANAGEMENT_TRACING_SAMPLING_PROBABILITY, value: {{ .sampling | quote }}}
   {{- end }}
+  {{- end }}
+  {{- if or .Values.ingress.enabled .Values.gateway.enabled }}
+  # Else all callers from outside would take turns as one.
+  - {name: SERVER_FORWARD_HEADERS_STRATEGY, value: native}
+  {{- end }}
+  {{- with .Values.env }}
+  {{- toYaml . | nindent 2 }}
   {{- end }}
 ports:
   - {name: http, containerPort: 8080}
@@ -105,12 +116,16 @@ volumeMounts:
   {{- if ne .Values.models.source "image" }}
   - {name: models, mountPath: /app/models, readOnly: true}
   {{- end }}
+  {{- with .Values.volumeMounts }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- end }}
 
 {{- define "popsight.pod" -}}
 automountServiceAccountToken: false
-# What leads traffic away, what ends connections, what answers the last requests, and a little.
-terminationGracePeriodSeconds: {{ add .Values.drainSeconds (include "popsight.farewellSeconds" .) .Values.deadlineSeconds 5 }}
+# What leads traffic away, what ends connections, what answers the last requests, what the last traces wait for a collector that hangs, and
+# a little.
+terminationGracePeriodSeconds: {{ add .Values.drainSeconds (include "popsight.farewellSeconds" .) .Values.deadlineSeconds (ternary 10 0 (ne .Values.tracing.endpoint "")) 5 }}
 securityContext:
   runAsNonRoot: true
   runAsUser: 10001
@@ -154,7 +169,16 @@ volumes:
   - name: models
     emptyDir: {sizeLimit: 1Gi}
   {{- end }}
+  {{- with .Values.volumes }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- range $source := list "configMap" "claim" "download" }}
+{{- if and (get $.Values.models $source) (ne $source $.Values.models.source) }}{{ fail (printf "models.%s is not used: models.source is %s" $source $.Values.models.source) }}{{ end }}
+{{- end }}
 {{- if eq .Values.models.source "download" }}
+{{- $files := list }}
+{{- range .Values.models.download }}{{ $files = append $files .file }}{{ end }}
+{{- if ne (len $files) (len (uniq $files)) }}{{ fail "models.download: two files have the same name" }}{{ end }}
 {{- if not .Values.models.download }}{{ fail "models.download: models.source is download, so list at least one file" }}{{ end }}
 initContainers:
   {{- range $index, $file := .Values.models.download }}

@@ -67,7 +67,7 @@ final class Chart {
 
   /** The manifests for values such as {@code replicas=3}, of a release that is not there yet. */
   static List<JsonNode> manifests(String... values) {
-    return manifests(0, values);
+    return manifests(Cluster.EMPTY, values);
   }
 
   /** Of one that has so many replicas. */
@@ -100,7 +100,7 @@ final class Chart {
 
   /** Of one kind. */
   static JsonNode manifest(String kind, String... values) {
-    return manifest(0, kind, values);
+    return manifest(Cluster.EMPTY, kind, values);
   }
 
   /** Of one kind, of a release that has so many replicas. */

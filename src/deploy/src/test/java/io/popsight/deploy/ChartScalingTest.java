@@ -43,6 +43,9 @@ class ChartScalingTest {
     assertThat(Chart.manifest("Deployment", on).at("/spec").has("replicas"))
         .as("where there is none the autoscaler begins")
         .isFalse();
+    assertThat(Chart.manifest(0, "Deployment", on).at("/spec/replicas").asInt())
+        .as("an autoscaler leaves a Deployment alone that has none")
+        .isEqualTo(2);
     assertThat(Chart.manifest(7, "Deployment", "replicas=3").at("/spec/replicas").asInt())
         .isEqualTo(3);
   }

@@ -12,12 +12,8 @@ import io.grpc.health.v1.HealthGrpc;
 import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.popsight.inference.v2.GRPCInferenceServiceGrpc;
 import io.popsight.v1.DetectionGrpc;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,7 +56,13 @@ class ChartTest {
             + " networkPolicy.from[0].podSelector.matchLabels.app=x",
         "kserve.enabled=true",
         "kserve.enabled=true autoscaling.enabled=true",
-        "kserve.enabled=true models.source=claim models.claim=mine apiKeys.existingSecret=keys",
+        "kserve.enabled=true models.source=claim models.claim=mine apiKeys.existingSecret=keys"
+            + " podAnnotations.a=b env[0].name=A volumes[0].name=v volumeMounts[0].name=v"
+            + " volumeMounts[0].mountPath=/v",
+        "resources.limits.cpu=4 resources.requests.cpu=1.5 resources.requests.memory=1.5Gi"
+            + " resources.limits.memory=2G resources.limits.ephemeral-storage=1Gi",
+        "autoscaling.enabled=true resources.limits.cpu=4 resources.requests.cpu=2",
+        "podDisruptionBudget.maxUnavailable=25% ingress.enabled=true ingress.host=*.a.example",
         "podDisruptionBudget.enabled=false topologySpread.enabled=false"
             + " networkPolicy.enabled=false",
         "service.type=LoadBalancer"
@@ -171,6 +173,62 @@ class ChartTest {
         .contains("{\"name\":\"POPSIGHT_DRAIN\",\"value\":\"3s\"}");
   }
 
+  @Test
+  void collectorThatHangs_hasItsTimeBeforeThePodIsKilled() {
+    String seconds = "/spec/template/spec/terminationGracePeriodSeconds";
+    int without = Chart.manifest("Deployment").at(seconds).asInt();
+    int with =
+        Chart.manifest("Deployment", "tracing.endpoint=http://collector").at(seconds).asInt();
+
+    assertThat(with - without).isEqualTo(10);
+  }
+
+  @Test
+  void moreOfThePod_isAddedToWhatTheChartHas() {
+    String[] values = {
+      "env[0].name=POPSIGHT_URLFETCH_ENABLED",
+      "env[0].value=yes",
+      "volumes[0].name=config",
+      "volumes[0].configMap.name=popsight",
+      "volumeMounts[0].name=config",
+      "volumeMounts[0].mountPath=/app/config"
+    };
+    JsonNode pod = Chart.manifest("Deployment", values).at("/spec/template/spec");
+
+    assertThat(pod.at("/containers/0/env").findValuesAsText("name"))
+        .contains("POPSIGHT_DEADLINE")
+        .endsWith("POPSIGHT_URLFETCH_ENABLED");
+    assertThat(pod.at("/volumes").findValuesAsText("name")).contains("tmp", "config");
+    assertThat(pod.at("/containers/0/volumeMounts").findValuesAsText("mountPath"))
+        .contains("/tmp", "/app/config");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "replicas=2 | false",
+        "ingress.enabled=true ingress.host=a.example | true",
+        "gateway.enabled=true gateway.parentRefs[0].name=edge | true"
+      })
+  void behindAProxy_callersAreThoseThatItNames(String values, boolean named) {
+    assertThat(
+            Chart.manifest("Deployment", values.split(" "))
+                .at("/spec/template/spec/containers/0/env")
+                .findValuesAsText("name")
+                .contains("SERVER_FORWARD_HEADERS_STRATEGY"))
+        .isEqualTo(named);
+  }
+
+  @Test
+  void kservesPods_haveTheAnnotations() {
+    assertThat(
+            Chart.manifest("InferenceService", "kserve.enabled=true", "podAnnotations.a=b")
+                .at("/spec/predictor/annotations/a")
+                .asText())
+        .isEqualTo("b");
+  }
+
   /** Before 1.33 Kubernetes refuses a sleep of no time. */
   @Test
   void noDrain_isNoSleep() {
@@ -274,93 +332,6 @@ class ChartTest {
     assertThat(Chart.manifest("Deployment").at("/spec/selector").toString())
         .as("selectors cannot be changed, so nothing of a version is in them")
         .doesNotContain("version", "chart");
-  }
-
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      value = {
-        "replicas=many | replicas",
-        "backend=gpu | backend",
-        "image.tag=latest | tag",
-        "queue=0 | queue",
-        "resources.limits.memory=lots | memory",
-        "replica=3 | replica",
-        "tracing.sampling=2 | sampling",
-        "models.source=claim | models.claim: models.source is claim, so name one",
-        "models.source=download | models.download: models.source is download, so list at least one"
-            + " file",
-        "ingress.enabled=true | ingress.host: an Ingress needs a host",
-        "gateway.enabled=true | gateway.parentRefs: a route needs a Gateway",
-        "kserve.enabled=true ingress.enabled=true ingress.host=a.example | enable neither ingress nor"
-            + " gateway",
-        "kserve.enabled=true gateway.enabled=true gateway.parentRefs[0].name=edge | enable neither"
-            + " ingress nor gateway",
-        "kserve.enabled=true autoscaling.enabled=true autoscaling.metric=queueWait |"
-            + " autoscaling.metric: the autoscaler that KServe makes knows cpu alone",
-        "kserve.enabled=true autoscaling.enabled=true resources.requests.cpu=2000m | 100 % of"
-            + " requests.cpu is never exceeded",
-        "autoscaling.enabled=true autoscaling.minReplicas=30 | autoscaling.minReplicas is larger than",
-        "autoscaling.enabled=true resources.requests.cpu=2000m | autoscaling.targetCpuPercent: 130 % of"
-            + " requests.cpu is never exceeded by a tenth, since limits.cpu is 100 % of it",
-        "autoscaling.enabled=true resources.requests.cpu=1500m resources.limits.cpu=2.1 |"
-            + " limits.cpu is 140 % of it",
-        "metrics.serviceMonitor=true apiKeys.existingSecret=keys | metrics.keySecret.name: with"
-            + " apiKeys.existingSecret a scrape needs a key"
-      })
-  void wrongValue_isRefusedWithAMessageThatNamesIt(String value, String message) {
-    assertThatThrownBy(() -> Chart.manifests(value.split(" "))).hasMessageContaining(message);
-  }
-
-  @Test
-  void schema_knowsEveryValueAndDescribesIt() throws Exception {
-    JsonNode schema = Chart.read("values.schema.json");
-    Set<String> missing = new TreeSet<>();
-    check("", Chart.read("values.yaml"), schema, missing);
-
-    assertThat(missing).isEmpty();
-  }
-
-  private static void check(String path, JsonNode values, JsonNode schema, Set<String> missing) {
-    for (String name : (Iterable<String>) values::fieldNames) {
-      JsonNode of = schema.path("properties").path(name);
-      if (of.path("description").asText().isEmpty() && !path.startsWith("resources.")) {
-        missing.add(path + name);
-      }
-      if (of.has("properties")) {
-        check(path + name + ".", values.get(name), of, missing);
-      }
-    }
-  }
-
-  /** Written by {@code -Ddeploy.write=true}. */
-  @Test
-  void readme_listsTheValues() throws Exception {
-    Path readme = Chart.FOLDER.resolve("README.md");
-    StringBuilder table = new StringBuilder("| value | default | |\n|---|---|---|\n");
-    rows("", Chart.read("values.yaml"), Chart.read("values.schema.json"), table);
-    String text = Files.readString(readme);
-    String marker = "<!-- values -->\n";
-    String wanted = text.substring(0, text.indexOf(marker) + marker.length()) + table;
-    if (Boolean.getBoolean("deploy.write")) {
-      Files.writeString(readme, wanted);
-    }
-
-    assertThat(Files.readString(readme)).isEqualTo(wanted);
-  }
-
-  private static void rows(String path, JsonNode values, JsonNode schema, StringBuilder table) {
-    for (String name : (Iterable<String>) values::fieldNames) {
-      JsonNode of = schema.path("properties").path(name);
-      JsonNode value = values.get(name);
-      if (of.has("properties") && !path.startsWith("resources")) {
-        rows(path + name + ".", value, of, table);
-      } else {
-        table.append(
-            "| `%s%s` | `%s` | %s |\n"
-                .formatted(path, name, value, of.path("description").asText()));
-      }
-    }
   }
 
   @Test

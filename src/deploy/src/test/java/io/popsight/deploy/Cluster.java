@@ -17,13 +17,16 @@ import java.util.Map;
  */
 final class Cluster implements AutoCloseable {
 
+  /** In place of a number of replicas: there is no such Deployment. */
+  static final int EMPTY = -1;
+
   private static final String RELEASE =
       "/apis/apps/v1/namespaces/default/deployments/traffic-popsight";
 
   private final HttpServer server;
   private final Map<String, String> answers;
 
-  /** Without that Deployment for no replicas. */
+  /** With that Deployment of so many replicas, or {@link #EMPTY}. */
   Cluster(int replicas) throws IOException {
     answers =
         Map.of(
@@ -31,7 +34,7 @@ final class Cluster implements AutoCloseable {
             """
             {"kind": "APIResourceList", "groupVersion": "apps/v1", "resources":
               [{"name": "deployments", "namespaced": true, "kind": "Deployment", "verbs": ["get"]}]}""",
-            replicas == 0 ? "/nothing" : RELEASE,
+            replicas == EMPTY ? "/nothing" : RELEASE,
             """
             {"apiVersion": "apps/v1", "kind": "Deployment", "spec": {"replicas": %d}}"""
                 .formatted(replicas));

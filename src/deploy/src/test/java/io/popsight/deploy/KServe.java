@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import java.io.Serializable;
+import java.util.HashMap;
 import java.util.List;
 
 /**
@@ -35,6 +36,7 @@ final class KServe {
   static final class Predictor extends PodSpec {
     private static final long serialVersionUID = 1;
 
+    public HashMap<String, String> annotations = new HashMap<>();
     public int minReplicas;
     public int maxReplicas;
     public int scaleTarget;
