@@ -112,7 +112,7 @@ WORKDIR /app
 RUN echo "-Dpopsight.commit=${REVISION}" >>/app/java.args
 # numbers, so that Kubernetes can see that it is not root
 USER 10001:10001
-ENV OPENCV_LOG_LEVEL=SILENT MALLOC_ARENA_MAX=2 LD_LIBRARY_PATH=/app/native PORTFILE=/tmp/popsight-port
+ENV LC_ALL=C.UTF-8 OPENCV_LOG_LEVEL=SILENT MALLOC_ARENA_MAX=2 LD_LIBRARY_PATH=/app/native PORTFILE=/tmp/popsight-port
 EXPOSE 8080 9090
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["/opt/popsight-java/bin/java", "-XX:TieredStopAtLevel=1", "-Xmx16m", "-cp", "/app/popsight.jar", "io.popsight.service.command.HealthCheck"]
