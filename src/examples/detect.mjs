@@ -1,4 +1,4 @@
-// A Popsight model in plain ONNX Runtime, without Popsight: node detect.mjs MODEL.onnx PHOTO.jpg
+// A Popsight detector in plain ONNX Runtime, without Popsight: node detect.mjs MODEL.onnx PHOTO.jpg
 import { readFile } from "node:fs/promises";
 import * as ort from "onnxruntime-web";
 import sharp from "sharp";

@@ -1,4 +1,4 @@
-# A Popsight model in plain ONNX Runtime, without Popsight: python detect.py MODEL.onnx PHOTO.jpg
+# A Popsight detector in plain ONNX Runtime, without Popsight: python detect.py MODEL.onnx PHOTO.jpg
 # pip install onnxruntime pillow numpy
 import json, sys
 import numpy as np, onnxruntime as ort

@@ -1,7 +1,6 @@
 package io.popsight.benchmarks;
 
 import ai.onnxruntime.OrtException;
-import io.popsight.Build;
 import io.popsight.backend.BackendSettings;
 import io.popsight.backend.Backends;
 import io.popsight.backend.CompiledModel;
@@ -84,16 +83,10 @@ public final class BenchCommand implements Callable<Integer> {
 
   /** Exits with 0 done, 1 failed, 2 wrong usage. */
   public static void main(String[] args) {
-    CommandLine bench = new CommandLine(new BenchCommand());
-    bench.getCommandSpec().version("popsight " + Build.version());
-    CommandLine line = new CommandLine(new CommandHolder()).addSubcommand(bench);
+    CommandLine line =
+        CommandEnd.of(
+            new CommandLine(new CommandHolder()).addSubcommand(new BenchCommand()), _ -> false);
     line.setOut(new StandardOutput());
-    line.setExecutionStrategy(
-        parsed ->
-            CommandEnd.done(
-                new CommandLine.RunLast().execute(parsed), line.getOut(), line.getErr()));
-    line.setExecutionExceptionHandler(
-        (failure, command, _) -> CommandEnd.failed(failure, false, command.getErr()));
     System.exit(line.execute(args));
   }
 

@@ -10,23 +10,21 @@ import java.util.Arrays;
  */
 final class Medians {
 
-  private static final int WARM_UP = 300;
   private static final int ROUNDS = 41;
-  private static final long WARM_UP_NANOS = 1_500_000_000L;
   private static final long TURN_NANOS = 10_000_000L;
+
+  /** In which no turn was faster than those before: compiled code comes late on a busy machine. */
+  private static final long STEADY_NANOS = 1_500_000_000L;
+
+  private static final long MOST_NANOS = 20 * STEADY_NANOS;
+  private static final double FASTER = 1.1;
 
   private Medians() {}
 
   /** Median milliseconds of each. */
   static double[] of(Runnable... contestants) {
     for (Runnable contestant : contestants) {
-      long end = System.nanoTime() + WARM_UP_NANOS;
-      for (int i = 0; i < WARM_UP || (System.nanoTime() < end && i < 20_000); i++) {
-        contestant.run();
-        if (System.nanoTime() > end + WARM_UP_NANOS) {
-          break;
-        }
-      }
+      warmUp(contestant);
     }
     double[][] times = new double[contestants.length][ROUNDS];
     for (int round = 0; round < ROUNDS; round++) {
@@ -35,6 +33,20 @@ final class Medians {
       }
     }
     return Arrays.stream(times).mapToDouble(Medians::median).toArray();
+  }
+
+  private static void warmUp(Runnable contestant) {
+    long start = System.nanoTime();
+    long steadySince = start;
+    double fastest = turn(contestant);
+    for (long now = start; now < Math.min(steadySince + STEADY_NANOS, start + MOST_NANOS); ) {
+      double took = turn(contestant);
+      now = System.nanoTime();
+      if (took * FASTER < fastest) {
+        steadySince = now;
+      }
+      fastest = Math.min(fastest, took);
+    }
   }
 
   private static double turn(Runnable contestant) {

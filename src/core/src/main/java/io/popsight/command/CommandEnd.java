@@ -1,5 +1,6 @@
 package io.popsight.command;
 
+import io.popsight.Build;
 import io.popsight.model.ModelRefusedException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -9,11 +10,44 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.Locale;
+import java.util.function.Predicate;
+import picocli.CommandLine;
 
 /** How commands end: with 0 done, 1 failed or output that nobody takes, 2 wrong usage. */
 public final class CommandEnd {
 
   private CommandEnd() {}
+
+  /**
+   * Gives commands their version and their end; what they fail at is told in a line and not as a
+   * stack trace.
+   *
+   * @param told whether it is one of the caller's failures whose message says all, besides those
+   *     known here
+   * @return the same
+   */
+  public static CommandLine of(CommandLine line, Predicate<Exception> told) {
+    String version = "popsight " + Build.version();
+    line.getCommandSpec().version(version);
+    line.getSubcommands().values().forEach(command -> command.getCommandSpec().version(version));
+    line.setExecutionStrategy(
+        parsed -> done(new CommandLine.RunLast().execute(parsed), line.getOut(), line.getErr()));
+    line.setExecutionExceptionHandler(
+        (failure, command, _) -> failed(failure, told.test(failure), command.getErr()));
+    line.setParameterExceptionHandler((wrong, _) -> misused(wrong));
+    return line;
+  }
+
+  /** Without the help, which is longer than a terminal: what is wrong would be out of sight. */
+  private static int misused(CommandLine.ParameterException wrong) {
+    CommandLine command = wrong.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("popsight: " + wrong.getMessage());
+    CommandLine.UnmatchedArgumentException.printSuggestions(wrong, err);
+    err.println("What there is: " + command.getCommandSpec().qualifiedName() + " --help");
+    err.flush();
+    return 2;
+  }
 
   /**
    * Tells a failure: in a line where that says what is wrong, else with its trace.
@@ -22,7 +56,7 @@ public final class CommandEnd {
    *     here
    * @return the exit code
    */
-  public static int failed(Exception failure, boolean told, PrintWriter err) {
+  static int failed(Exception failure, boolean told, PrintWriter err) {
     err.println("popsight: " + message(failure));
     if (!told
         && !(failure instanceof IllegalArgumentException
@@ -41,7 +75,7 @@ public final class CommandEnd {
    *
    * @return the exit code
    */
-  public static int done(int code, PrintWriter out, PrintWriter err) {
+  static int done(int code, PrintWriter out, PrintWriter err) {
     if (!out.checkError()) {
       return code;
     }

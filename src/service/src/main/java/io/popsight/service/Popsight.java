@@ -1,6 +1,5 @@
 package io.popsight.service;
 
-import io.popsight.Build;
 import io.popsight.command.CommandEnd;
 import io.popsight.command.StandardOutput;
 import io.popsight.imaging.PhotoRefusedException;
@@ -30,19 +29,9 @@ public final class Popsight {
     System.exit(commandLine().setOut(new StandardOutput()).execute(args));
   }
 
-  /** The commands, with failures told in a line and not as a stack trace. */
+  /** The commands. */
   public static CommandLine commandLine() {
-    CommandLine line = new CommandLine(new Popsight());
-    String version = "popsight " + Build.version();
-    line.getCommandSpec().version(version);
-    line.getSubcommands().values().forEach(command -> command.getCommandSpec().version(version));
-    line.setExecutionStrategy(
-        parsed ->
-            CommandEnd.done(
-                new CommandLine.RunLast().execute(parsed), line.getOut(), line.getErr()));
-    line.setExecutionExceptionHandler(
-        (failure, command, _) ->
-            CommandEnd.failed(failure, failure instanceof PhotoRefusedException, command.getErr()));
-    return line;
+    return CommandEnd.of(
+        new CommandLine(new Popsight()), failure -> failure instanceof PhotoRefusedException);
   }
 }

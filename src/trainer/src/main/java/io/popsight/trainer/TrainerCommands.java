@@ -1,6 +1,5 @@
 package io.popsight.trainer;
 
-import io.popsight.Build;
 import io.popsight.command.CommandEnd;
 import io.popsight.command.StandardOutput;
 import io.popsight.trainer.compare.CompareCommand;
@@ -29,21 +28,11 @@ public final class TrainerCommands {
   static CommandLine commandLine() {
     CommandLine line =
         new CommandLine(new TrainerCommands()).setCaseInsensitiveEnumValuesAllowed(true);
-    String version = "popsight " + Build.version();
-    line.getCommandSpec().version(version);
-    line.getSubcommands().values().forEach(command -> command.getCommandSpec().version(version));
     CommandLine train = Objects.requireNonNull(line.getSubcommands().get("train"));
     // As it is: a footer would be folded, and the rest of a folded comment is no comment.
     train
         .getHelpSectionMap()
         .put(UsageMessageSpec.SECTION_KEY_FOOTER, _ -> "%n%s".formatted(TrainConfig.keys()));
-    line.setExecutionStrategy(
-        parsed ->
-            CommandEnd.done(
-                new CommandLine.RunLast().execute(parsed), line.getOut(), line.getErr()));
-    line.setExecutionExceptionHandler(
-        (failure, command, _) ->
-            CommandEnd.failed(failure, failure instanceof RuntimeException, command.getErr()));
-    return line;
+    return CommandEnd.of(line, failure -> failure instanceof RuntimeException);
   }
 }

@@ -25,6 +25,21 @@ class TrainerCommandsTest {
   }
 
   @Test
+  void wrongOption_isSaidWithoutTheHelp() {
+    StringWriter err = new StringWriter();
+
+    int code =
+        TrainerCommands.commandLine()
+            .setErr(new PrintWriter(err, true))
+            .execute("train", "mine.yaml", "--epochs=3");
+
+    assertThat(code).isEqualTo(2);
+    assertThat(err.toString().lines())
+        .startsWith("popsight: Unknown option: '--epochs=3'")
+        .endsWith("What there is: popsight train --help");
+  }
+
+  @Test
   void lostOutput_isAFailure() {
     PrintWriter lost = new PrintWriter(Writer.nullWriter());
     lost.close();

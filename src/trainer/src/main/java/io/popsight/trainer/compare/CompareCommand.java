@@ -70,8 +70,8 @@ public final class CompareCommand implements Callable<Integer> {
     DataSet set = data.read(labels(), spec.commandLine().getErr()::println);
     List<Contender> contenders = new ArrayList<>();
     try {
-      for (String model : models) {
-        contenders.add(Entry.parse(model).contender(set.labels()));
+      for (Entry model : models.stream().map(Entry::parse).distinct().toList()) {
+        contenders.add(model.contender(set.labels()));
       }
       for (Path darknet : darknets) {
         contenders.add(new Entry(darknet, Entry.OPEN_CV).contender(set.labels()));

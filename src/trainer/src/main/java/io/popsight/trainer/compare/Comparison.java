@@ -34,7 +34,14 @@ final class Comparison {
   /** What a service would ask for. */
   static final float SERVED = 0.3f;
 
-  private static final int WARM_UP = 30;
+  /** Looked at before anything is timed, and then to be timed, however few photos there are. */
+  private static final long WARM_UP_NANOS = 1_000_000_000L;
+
+  private static final int FEWEST = 40;
+
+  /** Whose looks the memory is of. */
+  private static final int REMEMBERED = 30;
+
   private static final int THREADS = 2;
 
   private final DataSet set;
@@ -107,7 +114,7 @@ final class Comparison {
         EvaluationResult result = new AveragePrecision(found, set.labels()).measure();
         rows.add(
             new Row(
-                contender.name(),
+                name(contender),
                 contender.learned(),
                 mean(result, EvaluationResult.ClassResult::ap50),
                 mean(result, EvaluationResult.ClassResult::ap),
@@ -124,11 +131,19 @@ final class Comparison {
     }
   }
 
+  /** By its file, where runs of one configuration have the same name. */
+  private String name(Contender contender) {
+    String name = contender.name();
+    return contenders.stream().filter(k -> k.name().equals(name)).count() == 1
+        ? name
+        : "%s, %s".formatted(contender.entry().file(), contender.entry().runtime());
+  }
+
   /** A comparison of minutes is not lost for this. */
   private OptionalLong resident(Contender contender, List<Path> files) {
     try {
       return ResidentMemory.of(
-          contender.entry(), files.subList(0, Math.min(WARM_UP, files.size())));
+          contender.entry(), files.subList(0, Math.min(REMEMBERED, files.size())));
     } catch (IOException e) {
       problems.accept(e.getMessage());
       return OptionalLong.empty();
@@ -168,18 +183,23 @@ final class Comparison {
   }
 
   private static double[] milliseconds(List<Contender.Look> looks, List<Photo> photos) {
-    long[][] nanos = new long[looks.size()][photos.size()];
-    for (int i = -WARM_UP; i < photos.size(); i++) {
-      Photo photo = photos.get(Math.floorMod(i, photos.size()));
+    looks.forEach(look -> warmUp(look, photos));
+    long[][] nanos = new long[looks.size()][Math.max(FEWEST, photos.size())];
+    for (int i = 0; i < nanos[0].length; i++) {
       for (int k = 0; k < nanos.length; k++) {
         long start = System.nanoTime();
-        looks.get(k).detect(photo, SERVED);
-        if (i >= 0) {
-          nanos[k][i] = System.nanoTime() - start;
-        }
+        looks.get(k).detect(photos.get(i % photos.size()), SERVED);
+        nanos[k][i] = System.nanoTime() - start;
       }
     }
-    return IntStream.range(0, nanos.length).mapToDouble(k -> median(nanos[k]) / 1e6).toArray();
+    return Arrays.stream(nanos).mapToDouble(of -> median(of) / 1e6).toArray();
+  }
+
+  private static void warmUp(Contender.Look look, List<Photo> photos) {
+    long end = System.nanoTime() + WARM_UP_NANOS;
+    for (int i = 0; System.nanoTime() < end; i++) {
+      look.detect(photos.get(i % photos.size()), SERVED);
+    }
   }
 
   private static long median(long[] values) {
@@ -192,16 +212,18 @@ final class Comparison {
     List<Contender.Look> looks =
         IntStream.range(0, THREADS).mapToObj(thread -> contender.open()).toList();
     try (ExecutorService pool = Executors.newFixedThreadPool(THREADS)) {
-      share(pool, looks, photos.subList(0, Math.min(WARM_UP, photos.size())));
+      int looked = Math.max(FEWEST, photos.size());
+      share(pool, looks, photos, FEWEST);
       long start = System.nanoTime();
-      share(pool, looks, photos);
-      return photos.size() / ((System.nanoTime() - start) / 1e9);
+      share(pool, looks, photos, looked);
+      return looked / ((System.nanoTime() - start) / 1e9);
     } finally {
       looks.forEach(Contender.Look::close);
     }
   }
 
-  private static void share(ExecutorService pool, List<Contender.Look> looks, List<Photo> photos) {
+  private static void share(
+      ExecutorService pool, List<Contender.Look> looks, List<Photo> photos, int all) {
     AtomicInteger next = new AtomicInteger();
     List<CompletableFuture<Void>> walks =
         looks.stream()
@@ -210,9 +232,9 @@ final class Comparison {
                     CompletableFuture.runAsync(
                         () -> {
                           for (int i = next.getAndIncrement();
-                              i < photos.size();
+                              i < all;
                               i = next.getAndIncrement()) {
-                            look.detect(photos.get(i), SERVED);
+                            look.detect(photos.get(i % photos.size()), SERVED);
                           }
                         },
                         pool))

@@ -80,6 +80,18 @@ class CompareCommandTest {
   }
 
   @Test
+  void runsOfOneConfiguration_areToldApartByTheirFiles() throws IOException {
+    Path other = Files.copy(Path.of(STREET), folder.resolve("street.onnx"));
+
+    String table = compare(STREET, other.toString(), STREET, "--data", photos().toString());
+
+    assertThat(table.lines().filter(line -> line.contains(", popcount")))
+        .satisfiesExactly(
+            row -> assertThat(row).startsWith(STREET + ", popcount"),
+            row -> assertThat(row).startsWith(other + ", popcount"));
+  }
+
+  @Test
   void weightsThatAreNotThere_areNamed() throws IOException {
     Path config = darknet();
     Files.delete(folder.resolve("middle.weights"));

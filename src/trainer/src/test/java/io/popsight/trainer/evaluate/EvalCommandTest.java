@@ -151,11 +151,9 @@ class EvalCommandTest {
 
   private int run(String... arguments) {
     out.getBuffer().setLength(0);
-    return new CommandLine(new EvalCommand())
+    return CommandEnd.of(new CommandLine(new EvalCommand()), _ -> false)
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
-        .setExecutionExceptionHandler(
-            (failure, command, _) -> CommandEnd.failed(failure, false, command.getErr()))
         .execute(arguments);
   }
 
