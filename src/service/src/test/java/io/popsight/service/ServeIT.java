@@ -143,6 +143,7 @@ class ServeIT {
           popsight.models=FOLDER          | popsight.models: there is no model to serve in FOLDER: it holds neither NAME.onnx nor NAME/VERSION.onnx
           popsight.key-file=/nonexist     | popsight.key-file: there is no file /nonexist
           popsight.key-file=FOLDER/keys   | popsight.key-file: FOLDER/keys, line 2: roles are detect, metrics, admin; the rate is a number
+          popsight.key-file=FOLDER/nokey  | popsight.key-file: FOLDER/nokey has no key: want a line 'name roles secret [rate]'
           spring.config.location=FOLDER/a.yaml | popsight.threads: want a whole number up to 2147483647, got many (URL [file:FOLDER/a.yaml] - 2:12)
           server.ssl.bundle=none          | server.ssl.bundle or spring.grpc.server.ssl.bundle: SSL bundle name 'none' cannot be found
           server.ssl.bundle=b spring.ssl.bundle.pem.b.keystore.certificate=/nonexist | server.ssl.bundle or spring.grpc.server.ssl.bundle: Unable to create key store: Error reading certificate or key from file '/nonexist'
@@ -162,6 +163,7 @@ class ServeIT {
   @Timeout(180)
   void startThatFails_saysInALineWhatWouldBeRight(String setting, String line) throws Exception {
     Files.writeString(folder.resolve("keys"), "# whose\nscraper metric a-secret-of-the-test\n");
+    Files.writeString(folder.resolve("nokey"), "# nobody yet\n\n");
     Files.writeString(folder.resolve("a.yaml"), "popsight:\n  threads: many\n");
     StringWriter told = new StringWriter();
     try (ServerSocket taken = new ServerSocket(0)) {

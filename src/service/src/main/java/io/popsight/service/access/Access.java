@@ -22,7 +22,7 @@ public final class Access {
    * @throws IllegalArgumentException naming the setting that cannot be used
    */
   public Access(List<KeySettings> keys, Optional<Path> keyFile) {
-    this.keys = new ApiKeys(keys, keyFile.map(KeyFile::read).orElse(List.of()));
+    this.keys = new ApiKeys(keys, keyFile.map(KeyFile::new).map(KeyFile::read).orElse(List.of()));
   }
 
   /** Whether everybody is let in, because there is no key. */

@@ -17,29 +17,39 @@ import java.util.stream.Collectors;
  */
 final class KeyFile {
 
-  private KeyFile() {}
+  private final Path path;
+
+  KeyFile(Path path) {
+    this.path = path;
+  }
 
   /**
    * Reads it.
    *
    * @throws IllegalArgumentException with the line's number, never with the line
    */
-  static List<KeySettings> read(Path file) {
+  List<KeySettings> read() {
     List<String> lines;
     try {
-      lines = Files.readAllLines(file);
+      lines = Files.readAllLines(path);
     } catch (NoSuchFileException e) {
-      throw new IllegalArgumentException("popsight.key-file: there is no file " + file, e);
+      throw new IllegalArgumentException("popsight.key-file: there is no file " + path, e);
     } catch (IOException e) {
       throw new IllegalArgumentException(
-          "popsight.key-file: cannot read %s as UTF-8 text: %s".formatted(file, e), e);
+          "popsight.key-file: cannot read %s as UTF-8 text: %s".formatted(path, e), e);
     }
     List<KeySettings> keys = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i).strip();
       if (!line.isEmpty() && !line.startsWith("#")) {
-        keys.add(key(line, file + ", line " + (i + 1)));
+        keys.add(key(line, path + ", line " + (i + 1)));
       }
+    }
+    // Who names a file means to close the doors, and no key at all would open them.
+    if (keys.isEmpty()) {
+      throw new IllegalArgumentException(
+          "popsight.key-file: %s has no key: want a line 'name roles secret [rate]'"
+              .formatted(path));
     }
     return keys;
   }
