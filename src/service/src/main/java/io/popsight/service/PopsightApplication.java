@@ -68,8 +68,11 @@ public class PopsightApplication {
 
   /** Comparing must not delay readiness. */
   @Bean
-  ApplicationListener<ApplicationReadyEvent> folderIsFollowed(ModelRegistry models) {
-    return ready -> models.follow();
+  ApplicationListener<ApplicationReadyEvent> filesAreFollowed(ModelRegistry models, Access access) {
+    return ready -> {
+      models.follow();
+      access.follow();
+    };
   }
 
   /** Said once a start, because it is easily forgotten before a machine is opened to others. */

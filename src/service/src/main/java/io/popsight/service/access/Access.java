@@ -3,18 +3,32 @@ package io.popsight.service.access;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.server.PathContainer;
 
 /** Lets callers in, or not. Thread-safe. */
-public final class Access {
+public final class Access implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Access.class);
 
   private static final String BEARER = "bearer ";
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
 
-  private final ApiKeys keys;
+  private final Optional<KeyFile> file;
+  private final ScheduledExecutorService looks =
+      Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("key-file").factory());
+
+  private volatile ApiKeys keys;
 
   /**
    * With the keys of the settings and of a file.
@@ -22,7 +36,41 @@ public final class Access {
    * @throws IllegalArgumentException naming the setting that cannot be used
    */
   public Access(List<KeySettings> keys, Optional<Path> keyFile) {
-    this.keys = new ApiKeys(keys, keyFile.map(KeyFile::new).map(KeyFile::read).orElse(List.of()));
+    this.file = keyFile.map(KeyFile::new);
+    this.keys = new ApiKeys(keys, file.map(KeyFile::read).orElse(List.of()));
+  }
+
+  /**
+   * Takes up what changes in the file from now on, a few seconds later. One that cannot be used is
+   * told in the log, and the keys before stay in force. Who was let in stays in.
+   */
+  public void follow() {
+    if (file.filter(KeyFile::canBeReadAgain).isPresent()) {
+      Future<?> _ =
+          looks.scheduleWithFixedDelay(
+              this::look,
+              BETWEEN_LOOKS.toMillis(),
+              BETWEEN_LOOKS.toMillis(),
+              TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** Never throws: the next look would not come. */
+  void look() {
+    try {
+      file.filter(KeyFile::hasChanged).ifPresent(this::readAgain);
+    } catch (IllegalArgumentException e) {
+      // Without the exception: its causes may quote the line.
+      LOG.error("{}; the keys that were read before stay in force", e.getMessage());
+    } catch (RuntimeException | Error e) {
+      LOG.error("The file of keys cannot be followed; the keys in force stay", e);
+    }
+  }
+
+  private void readAgain(KeyFile changed) {
+    List<KeySettings> now = changed.read();
+    keys = keys.with(now);
+    LOG.info("popsight.key-file has changed; keys of it now in force: {}", now.size());
   }
 
   /** Whether everybody is let in, because there is no key. */
@@ -80,6 +128,11 @@ public final class Access {
           Refusal.RATE_LIMITED, "the key '%s' has used up its rate".formatted(key.name()));
     }
     return Optional.of(new Entered(key.name(), charge));
+  }
+
+  @Override
+  public void close() {
+    looks.shutdownNow();
   }
 
   /**

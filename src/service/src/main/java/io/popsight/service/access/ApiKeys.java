@@ -11,6 +11,7 @@ import java.util.Set;
 /** The keys, kept as digests. Looking one up takes the same time whichever it is, or none. */
 final class ApiKeys {
 
+  private final List<KeySettings> settings;
   private final List<ApiKey> keys = new ArrayList<>();
 
   /** A key that may come. */
@@ -27,11 +28,25 @@ final class ApiKeys {
    * @throws IllegalArgumentException naming the setting that cannot be used, never the secret
    */
   ApiKeys(List<KeySettings> settings, List<KeySettings> ofFile) {
-    settings.forEach(key -> add("popsight.keys", key));
-    ofFile.forEach(key -> add("popsight.key-file", key));
+    this(settings, ofFile, List.of());
   }
 
-  private void add(String setting, KeySettings key) {
+  private ApiKeys(List<KeySettings> settings, List<KeySettings> ofFile, List<ApiKey> before) {
+    this.settings = List.copyOf(settings);
+    settings.forEach(key -> add("popsight.keys", key, before));
+    ofFile.forEach(key -> add("popsight.key-file", key, before));
+  }
+
+  /**
+   * With these keys of the file instead. Who stays has no more of its rate than it had.
+   *
+   * @throws IllegalArgumentException naming the setting that cannot be used, never the secret
+   */
+  ApiKeys with(List<KeySettings> ofFile) {
+    return new ApiKeys(settings, ofFile, keys);
+  }
+
+  private void add(String setting, KeySettings key, List<ApiKey> before) {
     String place = "%s (%s).".formatted(setting, key.name());
     require(!key.name().isBlank(), place + "name: want a name, got nothing");
     require(
@@ -50,9 +65,16 @@ final class ApiKeys {
             key.name(),
             digest(key.secret()),
             Set.copyOf(key.roles()),
-            key.rate() == 0
-                ? Optional.empty()
-                : Optional.of(new TokenBucket(key.rate(), System.nanoTime()))));
+            key.rate() == 0 ? Optional.empty() : Optional.of(bucket(key, before))));
+  }
+
+  private static TokenBucket bucket(KeySettings key, List<ApiKey> before) {
+    return before.stream()
+        .filter(other -> other.name().equals(key.name()))
+        .flatMap(other -> other.bucket().stream())
+        .filter(bucket -> bucket.rate() == key.rate())
+        .findFirst()
+        .orElseGet(() -> new TokenBucket(key.rate(), System.nanoTime()));
   }
 
   boolean isEmpty() {

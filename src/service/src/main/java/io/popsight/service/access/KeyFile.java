@@ -1,6 +1,10 @@
 package io.popsight.service.access;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.popsight.Sha256;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -13,11 +17,16 @@ import java.util.stream.Collectors;
 
 /**
  * Keys in a file, one a line: {@code name roles secret [rate]}, roles with commas between; lines
- * that are empty or start with {@code #} are skipped.
+ * that are empty or start with {@code #} are skipped. For one thread.
  */
 final class KeyFile {
 
   private final Path path;
+
+  /** What it was when it was last read, and at the last look: a digest, or why there is none. */
+  private String taken = "";
+
+  private String seen = "";
 
   KeyFile(Path path) {
     this.path = path;
@@ -29,15 +38,18 @@ final class KeyFile {
    * @throws IllegalArgumentException with the line's number, never with the line
    */
   List<KeySettings> read() {
+    byte[] content;
     List<String> lines;
     try {
-      lines = Files.readAllLines(path);
+      content = Files.readAllBytes(path);
+      lines = UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString().lines().toList();
     } catch (NoSuchFileException e) {
       throw new IllegalArgumentException("popsight.key-file: there is no file " + path, e);
     } catch (IOException e) {
       throw new IllegalArgumentException(
           "popsight.key-file: cannot read %s as UTF-8 text: %s".formatted(path, e), e);
     }
+    taken = Sha256.digits(content);
     List<KeySettings> keys = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i).strip();
@@ -52,6 +64,36 @@ final class KeyFile {
               .formatted(path));
     }
     return keys;
+  }
+
+  /**
+   * Whether a look finds another file than was read. Only one that was the same in two looks in a
+   * row counts: else it is still being written, or about to be replaced. By its content, so that it
+   * does not matter whether it was written, moved into place or is behind a link that now leads
+   * elsewhere, as in a volume of Kubernetes.
+   */
+  boolean hasChanged() {
+    String now = state();
+    boolean changed = now.equals(seen) && !now.equals(taken);
+    seen = now;
+    if (changed) {
+      // What cannot be used is told once, not at each look.
+      taken = now;
+    }
+    return changed;
+  }
+
+  /** A pipe gives its keys once. */
+  boolean canBeReadAgain() {
+    return Files.isRegularFile(path);
+  }
+
+  private String state() {
+    try {
+      return Sha256.digits(Files.readAllBytes(path));
+    } catch (IOException e) {
+      return e.toString();
+    }
   }
 
   private static KeySettings key(String line, String place) {

@@ -20,6 +20,11 @@ final class TokenBucket {
     this.filled = nanoTime;
   }
 
+  /** Tokens a second. */
+  double rate() {
+    return rate;
+  }
+
   /**
    * Takes some, or none, if there is one: what is missing is made up for before there is one again.
    */

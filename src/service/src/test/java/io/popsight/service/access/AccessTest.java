@@ -13,12 +13,17 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.http.server.PathContainer;
 
+@ExtendWith(OutputCaptureExtension.class)
 class AccessTest {
 
   private static final String SECRET = "a-secret-of-the-test";
@@ -90,6 +95,69 @@ class AccessTest {
     assertThat(slow.key()).isEqualTo("slow");
     assertThat(slow.charge().test(1)).isTrue();
     refused(() -> access.enter(Need.PHOTO, Optional.of(OTHER)), Refusal.RATE_LIMITED);
+  }
+
+  @Test
+  void changedKeyFile_isTakenUp(CapturedOutput log) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("keys"),
+            "slow detect " + OTHER + " 0.01\ngone admin the-key-that-is-revoked\n");
+    Access access = new Access(List.of(key("camera", SECRET, 0, Role.DETECT)), Optional.of(file));
+    IntPredicate charge = access.enter(Need.PHOTO, Optional.of(OTHER)).orElseThrow().charge();
+    assertThat(charge.test(1)).isTrue();
+
+    Files.writeString(
+        file, "slow detect the-key-in-its-place 0.01\nnew admin a-new-key-of-its-own\n");
+    access.look();
+    assertThat(name(access, Need.ADMIN, "the-key-that-is-revoked"))
+        .as("one look may see half of it")
+        .isEqualTo("gone");
+    access.look();
+
+    assertThat(name(access, Need.ADMIN, "a-new-key-of-its-own")).isEqualTo("new");
+    assertThat(name(access, Need.PHOTO, SECRET)).as("of the settings").isEqualTo("camera");
+    refused(
+        () -> access.enter(Need.DETECT, Optional.of("the-key-that-is-revoked")),
+        Refusal.UNAUTHENTICATED);
+    refused(() -> access.enter(Need.DETECT, Optional.of(OTHER)), Refusal.UNAUTHENTICATED);
+    refused(
+        () -> access.enter(Need.PHOTO, Optional.of("the-key-in-its-place")), Refusal.RATE_LIMITED);
+    access.look();
+    assertThat(log).containsOnlyOnce("popsight.key-file has changed; keys of it now in force: 2");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          '# nobody'                       | has no key
+          camera driver a-new-secret-of-it | line 1: roles are detect, metrics, admin
+          twin detect a-secret-of-the-test | popsight.key-file (twin).secret: want another
+                                           | there is no file
+          """)
+  void keyFileThatCannotBeUsed_isToldOnceAndTheOldKeysStay(
+      @Nullable String content, String told, CapturedOutput log) throws IOException {
+    String keys = "boss admin " + OTHER + "\n";
+    Path file = Files.writeString(folder.resolve("keys"), keys);
+    Access access = new Access(List.of(key("camera", SECRET, 0, Role.DETECT)), Optional.of(file));
+
+    Files.delete(file);
+    if (content != null) {
+      Files.writeString(file, content);
+    }
+    for (int i = 0; i < 4; i++) {
+      access.look();
+    }
+
+    assertThat(name(access, Need.ADMIN, OTHER)).isEqualTo("boss");
+    assertThat(log).containsOnlyOnce(" ERROR ").containsOnlyOnce(told);
+    assertThat(log).doesNotContain("a-new-secret-of-it", SECRET, OTHER);
+    Files.writeString(file, keys);
+    access.look();
+    access.look();
+    assertThat(log).containsOnlyOnce("popsight.key-file has changed; keys of it now in force: 1");
   }
 
   @Test
