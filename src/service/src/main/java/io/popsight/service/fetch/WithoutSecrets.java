@@ -3,7 +3,7 @@ package io.popsight.service.fetch;
 import java.util.regex.Pattern;
 
 /** What a log may hold of URLs, and of what other servers say: no query, no credentials. */
-final class WithoutSecrets {
+public final class WithoutSecrets {
 
   private static final Pattern QUERY = Pattern.compile("\\?[^\\s'\"]*");
   private static final Pattern CREDENTIALS = Pattern.compile("//[^/\\s]*@");
@@ -13,7 +13,8 @@ final class WithoutSecrets {
 
   private WithoutSecrets() {}
 
-  static String of(String text) {
+  /** A text as it may be logged; a URL that is not well-formed may keep what is secret of it. */
+  public static String of(String text) {
     String bare = CREDENTIALS.matcher(QUERY.matcher(text).replaceAll("")).replaceAll("//");
     return CONTROL.matcher(bare).replaceAll(" ");
   }
