@@ -31,6 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /** {@code popsight serve} as a process of its own. */
 @DisabledOnOs(value = OS.WINDOWS, disabledReason = "there is no SIGTERM")
@@ -74,6 +75,28 @@ class ServeIT {
     } finally {
       service.destroyForcibly();
     }
+  }
+
+  @Test
+  @Timeout(180)
+  void jsonLogs_areAllThatIsSaid() throws Exception {
+    Process service =
+        serve(Map.of("LOGGING_STRUCTURED_FORMAT_CONSOLE", "ecs", "POPSIGHT_DRAIN", "0s"));
+    try {
+      while (!Files.readString(folder.resolve("err")).contains("Popsight is ready: http://")) {
+        assertThat(service.isAlive()).isTrue();
+        Thread.sleep(50);
+      }
+      // Process.destroy would close what is read here.
+      assertThat(service.toHandle().destroy()).isTrue();
+      assertThat(service.inputReader().readAllLines()).isEmpty();
+    } finally {
+      service.destroyForcibly();
+    }
+    JsonMapper json = new JsonMapper();
+    assertThat(Files.readAllLines(folder.resolve("err")))
+        .filteredOn(line -> !line.equals("WARNING: Using incubator modules: jdk.incubator.vector"))
+        .allSatisfy(line -> assertThat(json.readTree(line).has("message")).isTrue());
   }
 
   /** As the image's health check asks, which cannot know what the ports were set to. */

@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.web.server.context.WebServerPortFileWriter;
@@ -28,6 +30,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Answers photos over HTTP and gRPC until it is stopped.")
 public final class ServeCommand implements Callable<Integer> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -75,7 +79,7 @@ public final class ServeCommand implements Callable<Integer> {
     application.addListeners(
         borrowed,
         (ApplicationListener<ApplicationReadyEvent>)
-            ready -> System.out.println(readyLine(ready.getApplicationContext())),
+            ready -> tellReady(ready.getApplicationContext()),
         (ApplicationListener<ContextClosedEvent>) event -> closed.countDown());
     if (System.getenv("PORTFILE") != null) {
       application.addListeners(new WebServerPortFileWriter());
@@ -120,6 +124,16 @@ public final class ServeCommand implements Callable<Integer> {
         .filter(setting -> setting.getValue() != null)
         .map(setting -> "--" + setting.getKey() + "=" + setting.getValue())
         .toList();
+  }
+
+  /** A line for people and scripts, or a document for whoever collects logs as JSON. */
+  private static void tellReady(ConfigurableApplicationContext context) {
+    String line = readyLine(context);
+    if (context.getEnvironment().getProperty("logging.structured.format.console", "").isEmpty()) {
+      System.out.println(line);
+    } else {
+      LOG.info(line);
+    }
   }
 
   private static String readyLine(ConfigurableApplicationContext context) {
