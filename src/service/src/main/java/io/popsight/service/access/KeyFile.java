@@ -102,18 +102,26 @@ final class KeyFile {
       throw new IllegalArgumentException(
           "popsight.key-file: %s: want 'name roles secret [rate]'".formatted(place));
     }
+    Set<Role> roles;
+    double rate;
     try {
-      Set<Role> roles =
+      roles =
           Arrays.stream(words[1].split(",", -1))
               .map(role -> Role.valueOf(role.toUpperCase(Locale.ROOT)))
               .collect(Collectors.toUnmodifiableSet());
-      double rate = words.length == 4 ? Double.parseDouble(words[3]) : 0;
-      return new KeySettings(words[0], words[2], roles, rate);
+      rate = words.length == 4 ? Double.parseDouble(words[3]) : 0;
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
           "popsight.key-file: %s: roles are detect, metrics, admin; the rate is a number"
               .formatted(place),
           e);
     }
+    // Without the name, which is the secret where the two were swapped.
+    if (words[2].length() < KeySettings.SHORTEST) {
+      throw new IllegalArgumentException(
+          "popsight.key-file: %s: want at least %d characters of the secret, the third word"
+              .formatted(place, KeySettings.SHORTEST));
+    }
+    return new KeySettings(words[0], words[2], roles, rate);
   }
 }

@@ -134,6 +134,7 @@ class AccessTest {
           """
           '# nobody'                       | has no key
           camera driver a-new-secret-of-it | line 1: roles are detect, metrics, admin
+          a-new-secret-of-it detect camera | line 1: want at least 16 characters of the secret
           twin detect a-secret-of-the-test | popsight.key-file (twin).secret: want another
                                            | there is no file
           """)
