@@ -1,6 +1,7 @@
 package io.popsight.command;
 
 import io.popsight.Build;
+import io.popsight.NativeLibraryException;
 import io.popsight.model.ModelRefusedException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -61,6 +62,7 @@ public final class CommandEnd {
     if (!told
         && !(failure instanceof IllegalArgumentException
             || failure instanceof ModelRefusedException
+            || failure instanceof NativeLibraryException
             || failure instanceof IOException
             || failure instanceof UncheckedIOException)) {
       failure.printStackTrace(err);

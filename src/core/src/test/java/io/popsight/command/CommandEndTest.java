@@ -1,7 +1,12 @@
 package io.popsight.command;
 
+import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.popsight.NativeLibrary;
+import io.popsight.NativeLibraryException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -73,6 +78,25 @@ class CommandEndTest {
             "popsight: a.jpg: No space left on device",
             "popsight: there is no file or folder b.svg",
             "popsight: --iou");
+  }
+
+  @Test
+  void nativeLibraryThatCannotBeLoaded_isTold_withoutATrace() {
+    NativeLibrary library =
+        NativeLibrary.load(
+            "OpenCV",
+            "cachedir",
+            () -> "/c",
+            () -> {
+              throw new UnsatisfiedLinkError("no cache");
+            });
+
+    NativeLibraryException failure = assertThrows(NativeLibraryException.class, library::require);
+
+    assertThat(CommandEnd.failed(failure, false, err)).isOne();
+    assertThat(told.toString().lines())
+        .singleElement(as(STRING))
+        .startsWith("popsight: OpenCV cannot be loaded: no cache. It is unpacked into /c, ");
   }
 
   @Test

@@ -1,21 +1,48 @@
 package io.popsight.imaging;
 
+import io.popsight.NativeLibrary;
+import java.io.IOException;
+import org.bytedeco.javacpp.Loader;
 import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.global.opencv_imgcodecs;
+import org.bytedeco.opencv.global.opencv_imgproc;
 
 /**
  * OpenCV set up once a process: one thread a call. The service runs as many photos side by side as
  * there are cores, so threads inside a call would only get in each other's way.
  */
-final class OpenCv {
+public final class OpenCv {
 
-  static {
-    opencv_core.setNumThreads(1);
-  }
+  private static final NativeLibrary LIBRARY =
+      NativeLibrary.load("OpenCV", "org.bytedeco.javacpp.cachedir", OpenCv::folder, OpenCv::setUp);
 
   private OpenCv() {}
 
-  /** Has the native library loaded and set up when it returns. */
-  static void load() {
-    // The static block has run by now.
+  /**
+   * Has the native libraries loaded and set up when it returns.
+   *
+   * @throws io.popsight.NativeLibraryException if they cannot be loaded
+   */
+  public static void load() {
+    LIBRARY.require();
+  }
+
+  private static void setUp() {
+    opencv_core.setNumThreads(1);
+    // All that photos need: with little room left the first may be unpacked and the next not.
+    Loader.load(opencv_imgproc.class);
+    Loader.load(opencv_imgcodecs.class);
+  }
+
+  private static String folder() {
+    try {
+      return Loader.getCacheDir().toString();
+    } catch (IOException e) {
+      return "%s/.javacpp/cache, else %s/.javacpp-%s/cache"
+          .formatted(
+              System.getProperty("user.home"),
+              System.getProperty("java.io.tmpdir"),
+              System.getProperty("user.name"));
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.popsight.onnx;
 
+import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.popsight.backend.BackendSettings;
@@ -43,12 +44,14 @@ final class OnnxBackend implements InferenceBackend {
   }
 
   private OrtSession open(byte[] graph) {
+    // First: options load the library too, and would not say why that failed.
+    OrtEnvironment environment = OnnxEnvironment.get();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(Math.max(1, settings.threads()));
       options.setInterOpNumThreads(1);
       // Waiting threads must not burn the cores of the other workers.
       options.addConfigEntry("session.intra_op.allow_spinning", "0");
-      return OnnxEnvironment.get().createSession(graph, options);
+      return environment.createSession(graph, options);
     } catch (OrtException e) {
       throw refusal(e);
     }

@@ -2,6 +2,7 @@ package io.popsight.onnx;
 
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtLoggingLevel;
+import io.popsight.NativeLibrary;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -9,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -35,10 +37,25 @@ public final class OnnxEnvironment {
   /** Read by ONNX Runtime when its environment is made. */
   private static final String NO_TELEMETRY = "ORT_DISABLE_TELEMETRY";
 
+  /** It unpacks its libraries into a folder below this. */
+  private static final String FOLDER = "java.io.tmpdir";
+
+  private static final NativeLibrary LIBRARY =
+      NativeLibrary.load(
+          "ONNX Runtime",
+          FOLDER,
+          () -> String.valueOf(System.getProperty(FOLDER)),
+          () -> Objects.requireNonNull(Kept.ENVIRONMENT));
+
   private OnnxEnvironment() {}
 
-  /** Opened by the first who asks. */
+  /**
+   * Opened by the first who asks.
+   *
+   * @throws io.popsight.NativeLibraryException if ONNX Runtime cannot be loaded
+   */
   public static OrtEnvironment get() {
+    LIBRARY.require();
     return Kept.ENVIRONMENT;
   }
 

@@ -92,6 +92,30 @@ class LauncherIT {
     assertThat(call.err()).contains("broken.jpg").doesNotContain("Exception", "[error]");
   }
 
+  /** No folder is left to unpack OpenCV into: files lie in the places of all. */
+  @Test
+  void openCvThatCannotBeUnpacked_endsWithOneAndOneLine() throws Exception {
+    Path file = Files.createFile(folder.resolve("file"));
+    Files.createFile(folder.resolve(".javacpp-" + System.getProperty("user.name")));
+
+    Shell.Call call =
+        new Shell(folder)
+            .popsight(
+                Map.of(
+                    "POPSIGHT_JAVA_OPTIONS",
+                    "-Dorg.bytedeco.javacpp.cachedir=%s -Duser.home=%s -Djava.io.tmpdir=%s"
+                        .formatted(file, file, folder)),
+                "detect",
+                PHOTO.toString(),
+                "--model",
+                "popsight-cells");
+
+    assertThat(call.code()).isOne();
+    assertThat(call.err())
+        .contains("popsight: OpenCV cannot be loaded: ", "cachedir=DIR names another folder")
+        .doesNotContain("\tat ");
+  }
+
   @Test
   void unknownCommand_endsWithTwoAndUsage() throws Exception {
     Shell.Call call = new Shell(folder).popsight(Map.of(), "detekt");

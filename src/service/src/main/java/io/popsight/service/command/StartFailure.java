@@ -1,5 +1,6 @@
 package io.popsight.service.command;
 
+import io.popsight.NativeLibraryException;
 import java.io.IOException;
 import java.net.SocketException;
 import java.time.Duration;
@@ -68,7 +69,8 @@ public final class StartFailure implements SpringBootExceptionReporter {
   }
 
   private static Optional<String> ourOwn(Throwable cause) {
-    return Optional.ofNullable(cause.getMessage()).filter(told -> told.startsWith("popsight."));
+    return Optional.ofNullable(cause.getMessage())
+        .filter(told -> told.startsWith("popsight.") || cause instanceof NativeLibraryException);
   }
 
   private static Optional<String> springs(Throwable cause, BorrowedSettings borrowed) {

@@ -1,5 +1,7 @@
 package io.popsight.service.detect;
 
+import io.popsight.NativeLibraryException;
+import io.popsight.imaging.OpenCv;
 import io.popsight.imaging.Photo;
 import io.popsight.imaging.PhotoEncoder;
 import io.popsight.service.model.ServedModel;
@@ -35,8 +37,14 @@ public final class WarmUp implements Consumer<ServedModel> {
     this.detection = detection;
   }
 
+  /**
+   * Looks until the code is compiled.
+   *
+   * @throws NativeLibraryException if OpenCV cannot be loaded
+   */
   @Override
   public void accept(ServedModel model) {
+    OpenCv.load();
     // Most of the code is compiled during the first, which tells nothing of the others.
     double fastest = time(model);
     int photos = 1;
@@ -62,9 +70,17 @@ public final class WarmUp implements Consumer<ServedModel> {
     return answer.timingsMs().total() - answer.timingsMs().queue();
   }
 
-  /** Loads the native libraries; to be called beside something else that takes a while. */
+  /**
+   * Loads the native libraries; to be called beside something else that takes a while. Where that
+   * fails, the warm-up of a model tells it.
+   */
   public static void loadLibraries() {
-    LOG.debug("The warm-up photo has {} bytes", Noise.JPEG.length);
+    try {
+      OpenCv.load();
+      LOG.debug("The warm-up photo has {} bytes", Noise.JPEG.length);
+    } catch (NativeLibraryException e) {
+      LOG.debug("No photo can be read", e);
+    }
   }
 
   /** Made when it is first needed. */

@@ -1,5 +1,6 @@
 package io.popsight.service.model;
 
+import io.popsight.NativeLibraryException;
 import io.popsight.backend.Backends;
 import io.popsight.backend.Helpers;
 import io.popsight.imaging.PhotoDecoder;
@@ -144,13 +145,16 @@ public final class ModelLoader {
    * Compiles a model for its backend and warms it.
    *
    * @throws RefusedFileException if the backend cannot run it
+   * @throws NativeLibraryException if no photo can be read, whatever runs the model
    */
   void prepare(LoadedModel model) {
     long start = System.nanoTime();
     ServedModel served;
     try {
-      served = model.served(backend(model));
+      served = served(model);
       warmUp.accept(served);
+    } catch (RefusedFileException | NativeLibraryException e) {
+      throw e;
     } catch (LinkageError e) {
       // Its message seldom tells why, the cause does.
       LOG.error("{} cannot be loaded", backend(model), e);
@@ -166,6 +170,15 @@ public final class ModelLoader {
         served.backend(),
         served.kernels(),
         Duration.ofNanos(System.nanoTime() - start).toMillis());
+  }
+
+  private ServedModel served(LoadedModel model) {
+    try {
+      return model.served(backend(model));
+    } catch (NativeLibraryException e) {
+      // The backend's own library; others do without it.
+      throw unsupported(model, String.valueOf(e.getMessage()));
+    }
   }
 
   private RefusedFileException unsupported(LoadedModel model, String why) {
@@ -206,7 +219,7 @@ public final class ModelLoader {
           served.backend(),
           name);
       return true;
-    } catch (ModelRefusedException | LinkageError e) {
+    } catch (ModelRefusedException | NativeLibraryException | LinkageError e) {
       LOG.warn(
           "{} {} is not compared with {}: {}",
           model.metadata().name(),
