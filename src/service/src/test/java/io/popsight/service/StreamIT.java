@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -151,6 +152,30 @@ class StreamIT {
     assertThat(response.body()).contains("event: detection\ndata: {\"index\":0,");
     assertThat(response.body()).contains("event: problem\ndata: {\"index\":1,");
     assertThat(response.body()).endsWith("}\n\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          application/x-ndjson, text/event-stream               | application/x-ndjson
+          application/x-ndjson, text/event-stream;q=0.1         | application/x-ndjson
+          text/event-stream, application/x-ndjson;q=0.9         | text/event-stream
+          text/event-stream;q=0, */*                            | application/x-ndjson
+          text/*                                                | text/event-stream
+          """)
+  void answer_isWhatIsLikedBest(String accept, String type) throws Exception {
+    HttpResponse<String> response = post("", "mixed", accept, body(new byte[0]));
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.headers().firstValue("Content-Type").orElse("")).startsWith(type);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"image/png", "text/event-stream;q=0"})
+  void callerWhoTakesNeither_isRefused(String accept) throws Exception {
+    assertThat(post("", "mixed", accept, body(new byte[0])).statusCode()).isEqualTo(406);
   }
 
   @Test

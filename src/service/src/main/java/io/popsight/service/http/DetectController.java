@@ -22,11 +22,8 @@ import java.util.function.Function;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
-import org.springframework.web.accept.ContentNegotiationStrategy;
-import org.springframework.web.accept.HeaderContentNegotiationStrategy;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
-import org.springframework.web.context.request.ServletWebRequest;
 import org.springframework.web.multipart.MultipartFile;
 import org.springframework.web.multipart.MultipartHttpServletRequest;
 import org.springframework.web.util.WebUtils;
@@ -58,9 +55,6 @@ class DetectController {
   /** What an answer can be, the best first where a caller likes several alike. */
   private static final List<MediaType> ANSWERS =
       List.of(MediaType.APPLICATION_JSON, MediaType.IMAGE_JPEG, MediaType.IMAGE_PNG);
-
-  /** Sorts what a caller accepts by how much it is liked. */
-  private static final ContentNegotiationStrategy ACCEPT = new HeaderContentNegotiationStrategy();
 
   /** A kind of file that a photo with boxes can be answered as. */
   private record Picture(MediaType type, Function<Photo, byte[]> encoder) {}
@@ -186,12 +180,7 @@ class DetectController {
   /** The picture that the caller likes best; empty if that is JSON. */
   private static Optional<Picture> picture(HttpServletRequest request)
       throws HttpMediaTypeNotAcceptableException {
-    MediaType best =
-        ACCEPT.resolveMediaTypes(new ServletWebRequest(request)).stream()
-            .filter(liked -> liked.getQualityValue() > 0)
-            .flatMap(liked -> ANSWERS.stream().filter(liked::includes))
-            .findFirst()
-            .orElseThrow(() -> new HttpMediaTypeNotAcceptableException(ANSWERS));
+    MediaType best = Accepted.best(request, ANSWERS);
     return PICTURES.stream().filter(picture -> picture.type().equals(best)).findFirst();
   }
 

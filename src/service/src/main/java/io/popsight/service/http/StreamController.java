@@ -22,6 +22,7 @@ import java.util.Objects;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.util.MultiValueMap;
+import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -39,6 +40,10 @@ import tools.jackson.databind.json.JsonMapper;
 class StreamController {
 
   static final String PATH = "/v1/stream";
+
+  /** The first where a caller likes both alike. */
+  private static final List<MediaType> FORMS =
+      List.of(MediaType.APPLICATION_NDJSON, MediaType.TEXT_EVENT_STREAM);
 
   private final DetectionDesk desk;
   private final PhotoFetcher fetcher;
@@ -72,16 +77,20 @@ class StreamController {
   }
 
   @PostMapping(PATH)
-  void stream(HttpServletRequest request, HttpServletResponse response) throws IOException {
+  void stream(HttpServletRequest request, HttpServletResponse response)
+      throws IOException, HttpMediaTypeNotAcceptableException {
+    MediaType form = Accepted.best(request, FORMS);
     String type = Objects.requireNonNullElse(request.getContentType(), "");
     PhotoParts parts =
         new PhotoParts(new AwaitedBody(request.getInputStream()), type, maxBytes, memory);
     DetectionRequest asked = asked(parameters(request));
-    photos(request, response, asked).answer(parts);
+    photos(form, response, asked).answer(parts);
   }
 
   @GetMapping(PATH)
-  void camera(HttpServletRequest request, HttpServletResponse response) throws IOException {
+  void camera(HttpServletRequest request, HttpServletResponse response)
+      throws IOException, HttpMediaTypeNotAcceptableException {
+    MediaType form = Accepted.best(request, FORMS);
     DetectParameters parameters = parameters(request);
     DetectionRequest asked = asked(parameters);
     String url =
@@ -95,20 +104,17 @@ class StreamController {
     int frames = parameters.positive("frames", Integer::valueOf).orElse(Integer.MAX_VALUE);
     Duration pause = fps == 0 ? Duration.ZERO : Duration.ofNanos((long) (1e9 / fps));
     try (Camera camera = fetcher.camera(url, pause)) {
-      photos(request, response, asked).follow(camera, frames);
+      photos(form, response, asked).follow(camera, frames);
     }
   }
 
   private StreamedPhotos photos(
-      HttpServletRequest request, HttpServletResponse response, DetectionRequest asked)
-      throws IOException {
-    String accept = Objects.requireNonNullElse(request.getHeader(HttpHeaders.ACCEPT), "");
-    boolean events = accept.contains(MediaType.TEXT_EVENT_STREAM_VALUE);
-    response.setContentType(
-        events ? MediaType.TEXT_EVENT_STREAM_VALUE : MediaType.APPLICATION_NDJSON_VALUE);
+      MediaType form, HttpServletResponse response, DetectionRequest asked) throws IOException {
+    response.setContentType(form.toString());
     response.setCharacterEncoding(StandardCharsets.UTF_8);
     response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
     response.flushBuffer();
+    boolean events = form.equals(MediaType.TEXT_EVENT_STREAM);
     StreamLines lines = new StreamLines(response.getOutputStream(), json, events);
     return new StreamedPhotos(
         lines, photosAtOnce, photo -> desk.answer(photo, asked), problems::told, metrics, draining);
