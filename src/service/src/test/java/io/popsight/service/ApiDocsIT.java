@@ -136,6 +136,48 @@ class ApiDocsIT {
     assertThat(errors(document, "/components/schemas/Answer", "{\"model\":1}")).isNotEmpty();
   }
 
+  /** Generators of clients make nothing that sends a photo of a type without a schema. */
+  @Test
+  void mediaTypes_haveASchemaEach() throws Exception {
+    List<JsonNode> contents = document().findValues("content");
+
+    assertThat(contents)
+        .isNotEmpty()
+        .allSatisfy(
+            content ->
+                assertThat(content).allSatisfy(type -> assertThat(type.has("schema")).isTrue()));
+    assertThat(
+            document()
+                .at("/paths/~1v1~1detect/post/requestBody/content")
+                .propertyNames()
+                .iterator())
+        .toIterable()
+        .as("they take the first")
+        .first()
+        .isEqualTo("multipart/form-data");
+  }
+
+  /** Either is enough, as the refusal of a caller without a key says. */
+  @Test
+  void keys_areDocumentedInBothForms() throws Exception {
+    JsonNode document = document();
+
+    assertThat(document.at("/components/securitySchemes/bearer/scheme").asString())
+        .isEqualTo("bearer");
+    assertThat(document.at("/components/securitySchemes/key/name").asString())
+        .isEqualTo("X-API-Key");
+    assertThat(document.get("security").toString()).isEqualTo("[{},{\"bearer\":[]},{\"key\":[]}]");
+  }
+
+  @Test
+  void openMetrics_areAnsweredAsTheDocumentSays() throws Exception {
+    HttpResponse<String> metrics = get("/metrics", "Accept", "application/openmetrics-text");
+
+    String type = metrics.headers().firstValue("Content-Type").orElse("");
+    assertThat(document().at("/paths/~1metrics/get/responses/200/content").propertyNames())
+        .contains(type.substring(0, type.indexOf(';')));
+  }
+
   @Test
   void swaggerUi_isServedWithoutInlineScript() throws Exception {
     HttpResponse<String> page = get("/swagger-ui/");
@@ -170,10 +212,14 @@ class ApiDocsIT {
     return JSON.readTree(get("/v3/api-docs").body());
   }
 
-  private HttpResponse<String> get(String path) throws IOException, InterruptedException {
-    return client.send(
-        HttpRequest.newBuilder(URI.create("http://localhost:" + port + path)).build(),
-        HttpResponse.BodyHandlers.ofString());
+  private HttpResponse<String> get(String path, String... headers)
+      throws IOException, InterruptedException {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://localhost:" + port + path));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
   private HttpResponse<String> detect(String query, byte[] photo, String... headers)
