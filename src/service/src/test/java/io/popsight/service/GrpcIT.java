@@ -1,6 +1,7 @@
 package io.popsight.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.Any;
@@ -47,6 +48,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -275,13 +277,25 @@ class GrpcIT extends OverGrpc {
     assertThat(detector().detect(cells().build()).getDetectionsCount()).isPositive();
   }
 
+  /** Of the whole, and of each service by its name. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "popsight.v1.Detection", "inference.GRPCInferenceService"})
+  void health_isServing(String service) {
+    assertThat(health(service)).isEqualTo(ServingStatus.SERVING);
+  }
+
   @Test
-  void health_isServing() {
-    assertThat(
-            HealthGrpc.newBlockingStub(channel)
-                .check(HealthCheckRequest.getDefaultInstance())
-                .getStatus())
-        .isEqualTo(ServingStatus.SERVING);
+  void health_ofAServiceThatIsNotServed_isNotFound() {
+    assertThatThrownBy(() -> health("popsight.v2.Detection"))
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND));
+  }
+
+  private ServingStatus health(String service) {
+    return HealthGrpc.newBlockingStub(channel)
+        .check(HealthCheckRequest.newBuilder().setService(service).build())
+        .getStatus();
   }
 
   @Test
