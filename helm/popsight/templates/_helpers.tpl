@@ -16,8 +16,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 
 {{- define "popsight.image" -}}
 {{- if not .Values.image.repository }}{{ fail "image.repository: say where the image lies" }}{{ end }}
+{{- if .Values.image.digest }}{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{- else }}
 {{- if eq (.Values.image.tag | default "") "latest" }}{{ fail "image.tag: latest is another image tomorrow, and a rollback would not bring this one back: name a version, or image.digest" }}{{ end }}
-{{- if .Values.image.digest }}{{ .Values.image.repository }}@{{ .Values.image.digest }}{{ else }}{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
+{{- .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ end }}
 {{- end }}
 
 {{- define "popsight.port" -}}
@@ -70,7 +72,9 @@ env:
   - {name: MANAGEMENT_TRACING_SAMPLING_PROBABILITY, value: {{ .sampling | quote }}}
   {{- end }}
   {{- end }}
-  {{- if or .Values.ingress.enabled .Values.gateway.enabled }}
+  {{- $own := list }}
+  {{- range .Values.env }}{{ $own = append $own .name }}{{ end }}
+  {{- if and (or .Values.ingress.enabled .Values.gateway.enabled) (not (has "SERVER_FORWARD_HEADERS_STRATEGY" $own)) }}
   # Else all callers from outside would take turns as one.
   - {name: SERVER_FORWARD_HEADERS_STRATEGY, value: native}
   {{- end }}
@@ -125,7 +129,7 @@ volumeMounts:
 automountServiceAccountToken: false
 # What leads traffic away, what ends connections, what answers the last requests, what the last traces wait for a collector that hangs, and
 # a little.
-terminationGracePeriodSeconds: {{ add .Values.drainSeconds (include "popsight.farewellSeconds" .) .Values.deadlineSeconds (ternary 10 0 (ne .Values.tracing.endpoint "")) 5 }}
+terminationGracePeriodSeconds: {{ add .Values.drainSeconds (include "popsight.farewellSeconds" .) .Values.deadlineSeconds (ternary 0 10 (empty .Values.tracing.endpoint)) 5 }}
 securityContext:
   runAsNonRoot: true
   runAsUser: 10001

@@ -43,9 +43,9 @@ final class Medians {
       double took = turn(contestant);
       now = System.nanoTime();
       if (took * FASTER < fastest) {
+        fastest = took;
         steadySince = now;
       }
-      fastest = Math.min(fastest, took);
     }
   }
 

@@ -23,6 +23,7 @@ class ChartValuesTest {
         "backend=gpu | backend",
         "image.tag=latest | image.tag: latest is another image tomorrow",
         "image.repository=null | image.repository: say where the image lies",
+        "env[0].name=A env[0].value=1 | env",
         "service.grpcPort=8080 | service.grpcPort: HTTP has this port already",
         "resources.requests.cpu=0m autoscaling.enabled=true | resources.requests.cpu: an autoscaler",
         "resources.limits.cpu=0 | cpu",

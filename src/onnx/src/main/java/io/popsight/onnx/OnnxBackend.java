@@ -3,6 +3,7 @@ package io.popsight.onnx;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.popsight.NativeLibraryException;
 import io.popsight.backend.BackendSettings;
 import io.popsight.backend.CompiledModel;
 import io.popsight.backend.InferenceBackend;
@@ -43,9 +44,17 @@ final class OnnxBackend implements InferenceBackend {
     return new ModelRefusedException("ONNX Runtime refuses the file: " + cause.getMessage(), cause);
   }
 
+  private static OrtEnvironment environment() {
+    try {
+      return OnnxEnvironment.get();
+    } catch (NativeLibraryException e) {
+      throw new ModelRefusedException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
   private OrtSession open(byte[] graph) {
     // First: options load the library too, and would not say why that failed.
-    OrtEnvironment environment = OnnxEnvironment.get();
+    OrtEnvironment environment = environment();
     try (OrtSession.SessionOptions options = new OrtSession.SessionOptions()) {
       options.setIntraOpNumThreads(Math.max(1, settings.threads()));
       options.setInterOpNumThreads(1);

@@ -159,17 +159,6 @@ class ApiDocsIT {
 
   /** Either is enough, as the refusal of a caller without a key says. */
   @Test
-  void keys_areDocumentedInBothForms() throws Exception {
-    JsonNode document = document();
-
-    assertThat(document.at("/components/securitySchemes/bearer/scheme").asString())
-        .isEqualTo("bearer");
-    assertThat(document.at("/components/securitySchemes/key/name").asString())
-        .isEqualTo("X-API-Key");
-    assertThat(document.get("security").toString()).isEqualTo("[{},{\"bearer\":[]},{\"key\":[]}]");
-  }
-
-  @Test
   void openMetrics_areAnsweredAsTheDocumentSays() throws Exception {
     HttpResponse<String> metrics = get("/metrics", "Accept", "application/openmetrics-text");
 

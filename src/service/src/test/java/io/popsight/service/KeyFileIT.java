@@ -12,7 +12,6 @@ import io.grpc.stub.MetadataUtils;
 import io.popsight.v1.DetectRequest;
 import io.popsight.v1.DetectionGrpc;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -25,6 +24,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
@@ -40,7 +40,8 @@ class KeyFileIT implements SmallModels {
 
   private static final String OLD = "the-key-until-now";
   private static final String NEW = "the-key-from-now-on";
-  private static final Path VOLUME = volume();
+
+  @TempDir private static Path volume = Path.of("");
 
   private final HttpClient client = HttpClient.newHttpClient();
 
@@ -49,8 +50,10 @@ class KeyFileIT implements SmallModels {
   @Autowired private GrpcServerLifecycle grpc;
 
   @DynamicPropertySource
-  static void keyFile(DynamicPropertyRegistry properties) {
-    properties.add("popsight.key-file", () -> VOLUME.resolve("keys").toString());
+  static void keyFile(DynamicPropertyRegistry properties) throws IOException {
+    rotate("before", OLD);
+    Path keys = Files.createSymbolicLink(volume.resolve("keys"), Path.of("..data", "keys"));
+    properties.add("popsight.key-file", keys::toString);
   }
 
   @Test
@@ -59,7 +62,7 @@ class KeyFileIT implements SmallModels {
     assertThat(http(OLD)).isEqualTo(200);
     assertThat(http(NEW)).isEqualTo(401);
 
-    rotate(VOLUME, "after", NEW);
+    rotate("after", NEW);
     while (http(NEW) != 200) {
       Thread.sleep(50);
     }
@@ -118,19 +121,8 @@ class KeyFileIT implements SmallModels {
     }
   }
 
-  private static Path volume() {
-    try {
-      Path volume = Files.createTempDirectory("popsight-secret");
-      rotate(volume, "before", OLD);
-      Files.createSymbolicLink(volume.resolve("keys"), Path.of("..data", "keys"));
-      return volume;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   /** As kubelet does it: a folder beside, and the link to it is replaced. */
-  private static void rotate(Path volume, String folder, String key) throws IOException {
+  private static void rotate(String folder, String key) throws IOException {
     Path keys = Files.createDirectory(volume.resolve(folder)).resolve("keys");
     Files.writeString(keys, "camera detect " + key + "\n");
     Path link = Files.createSymbolicLink(volume.resolve("..data_tmp"), Path.of(folder));

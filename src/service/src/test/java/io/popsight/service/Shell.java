@@ -18,6 +18,14 @@ record Shell(Path folder) {
   /** What a call left behind. */
   record Call(int code, String out, String err) {}
 
+  /** Options of Java that leave OpenCV no folder: files lie in the places of all. */
+  String nowhereToUnpack() throws IOException {
+    Path file = Files.createFile(folder.resolve("file"));
+    Files.createFile(folder.resolve(".javacpp-" + System.getProperty("user.name")));
+    return "-Dorg.bytedeco.javacpp.cachedir=%s -Duser.home=%s -Djava.io.tmpdir=%s"
+        .formatted(file, file, folder);
+  }
+
   Call popsight(Map<String, String> environment, String... arguments) throws Exception {
     List<String> command = new ArrayList<>(List.of(LAUNCHER.toString()));
     command.addAll(List.of(arguments));

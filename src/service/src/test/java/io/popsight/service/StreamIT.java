@@ -162,7 +162,9 @@ class StreamIT {
           application/x-ndjson, text/event-stream               | application/x-ndjson
           application/x-ndjson, text/event-stream;q=0.1         | application/x-ndjson
           text/event-stream, application/x-ndjson;q=0.9         | text/event-stream
-          text/event-stream;q=0, */*                            | application/x-ndjson
+          application/x-ndjson;q=0, */*                         | text/event-stream
+          application/x-ndjson;q=0.1, */*                       | text/event-stream
+          */*                                                   | application/x-ndjson
           text/*                                                | text/event-stream
           """)
   void answer_isWhatIsLikedBest(String accept, String type) throws Exception {

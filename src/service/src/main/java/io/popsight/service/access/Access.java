@@ -25,6 +25,7 @@ public final class Access implements AutoCloseable {
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(2);
 
   private final Optional<KeyFile> file;
+  private final boolean followed;
   private final ScheduledExecutorService looks =
       Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("key-file").factory());
 
@@ -38,6 +39,7 @@ public final class Access implements AutoCloseable {
   public Access(List<KeySettings> keys, Optional<Path> keyFile) {
     this.file = keyFile.map(KeyFile::new);
     this.keys = new ApiKeys(keys, file.map(KeyFile::read).orElse(List.of()));
+    this.followed = file.filter(KeyFile::canBeReadAgain).isPresent();
   }
 
   /**
@@ -45,7 +47,7 @@ public final class Access implements AutoCloseable {
    * told in the log, and the keys before stay in force. Who was let in stays in.
    */
   public void follow() {
-    if (file.filter(KeyFile::canBeReadAgain).isPresent()) {
+    if (followed) {
       Future<?> _ =
           looks.scheduleWithFixedDelay(
               this::look,
@@ -58,7 +60,7 @@ public final class Access implements AutoCloseable {
   /** Never throws: the next look would not come. */
   void look() {
     try {
-      file.filter(KeyFile::hasChanged).ifPresent(this::readAgain);
+      file.flatMap(KeyFile::readChanged).ifPresent(this::take);
     } catch (IllegalArgumentException e) {
       // Without the exception: its causes may quote the line.
       LOG.error("{}; the keys that were read before stay in force", e.getMessage());
@@ -67,8 +69,7 @@ public final class Access implements AutoCloseable {
     }
   }
 
-  private void readAgain(KeyFile changed) {
-    List<KeySettings> now = changed.read();
+  private void take(List<KeySettings> now) {
     keys = keys.with(now);
     LOG.info("popsight.key-file has changed; keys of it now in force: {}", now.size());
   }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.popsight.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -38,18 +40,64 @@ final class KeyFile {
    * @throws IllegalArgumentException with the line's number, never with the line
    */
   List<KeySettings> read() {
+    byte[] content = content();
+    taken = Sha256.digits(content);
+    return keys(content);
+  }
+
+  /**
+   * Reads another file than was read last. Only one that is the same in two looks in a row counts:
+   * else it is still being written, or about to be replaced. By its content, so that it does not
+   * matter whether it was written, moved into place or is behind a link that now leads elsewhere,
+   * as in a volume of Kubernetes.
+   *
+   * @return empty where nothing has changed
+   * @throws IllegalArgumentException where it cannot be used; once, not at each look
+   */
+  Optional<List<KeySettings>> readChanged() {
     byte[] content;
-    List<String> lines;
     try {
-      content = Files.readAllBytes(path);
-      lines = UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString().lines().toList();
+      content = content();
+    } catch (IllegalArgumentException e) {
+      if (hasChanged(String.valueOf(e.getMessage()))) {
+        throw e;
+      }
+      return Optional.empty();
+    }
+    return hasChanged(Sha256.digits(content)) ? Optional.of(keys(content)) : Optional.empty();
+  }
+
+  private boolean hasChanged(String now) {
+    boolean changed = now.equals(seen) && !now.equals(taken);
+    seen = now;
+    if (changed) {
+      taken = now;
+    }
+    return changed;
+  }
+
+  /** A pipe gives its keys once. */
+  boolean canBeReadAgain() {
+    return Files.isRegularFile(path);
+  }
+
+  private byte[] content() {
+    try {
+      return Files.readAllBytes(path);
     } catch (NoSuchFileException e) {
       throw new IllegalArgumentException("popsight.key-file: there is no file " + path, e);
     } catch (IOException e) {
-      throw new IllegalArgumentException(
-          "popsight.key-file: cannot read %s as UTF-8 text: %s".formatted(path, e), e);
+      throw unreadable(e);
     }
-    taken = Sha256.digits(content);
+  }
+
+  private List<KeySettings> keys(byte[] content) {
+    List<String> lines;
+    try {
+      lines = UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString().lines().toList();
+    } catch (CharacterCodingException e) {
+      throw unreadable(e);
+    }
     List<KeySettings> keys = new ArrayList<>();
     for (int i = 0; i < lines.size(); i++) {
       String line = lines.get(i).strip();
@@ -66,34 +114,9 @@ final class KeyFile {
     return keys;
   }
 
-  /**
-   * Whether a look finds another file than was read. Only one that was the same in two looks in a
-   * row counts: else it is still being written, or about to be replaced. By its content, so that it
-   * does not matter whether it was written, moved into place or is behind a link that now leads
-   * elsewhere, as in a volume of Kubernetes.
-   */
-  boolean hasChanged() {
-    String now = state();
-    boolean changed = now.equals(seen) && !now.equals(taken);
-    seen = now;
-    if (changed) {
-      // What cannot be used is told once, not at each look.
-      taken = now;
-    }
-    return changed;
-  }
-
-  /** A pipe gives its keys once. */
-  boolean canBeReadAgain() {
-    return Files.isRegularFile(path);
-  }
-
-  private String state() {
-    try {
-      return Sha256.digits(Files.readAllBytes(path));
-    } catch (IOException e) {
-      return e.toString();
-    }
+  private IllegalArgumentException unreadable(IOException e) {
+    return new IllegalArgumentException(
+        "popsight.key-file: cannot read %s as UTF-8 text: %s".formatted(path, e), e);
   }
 
   private static KeySettings key(String line, String place) {

@@ -1,6 +1,7 @@
 package io.popsight.service.http;
 
 import jakarta.servlet.http.HttpServletRequest;
+import java.util.Comparator;
 import java.util.List;
 import org.springframework.http.MediaType;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
@@ -11,7 +12,6 @@ import org.springframework.web.context.request.ServletWebRequest;
 /** What a caller says in {@code Accept}. */
 final class Accepted {
 
-  /** Sorts what a caller accepts by how much it is liked. */
   private static final ContentNegotiationStrategy ACCEPT = new HeaderContentNegotiationStrategy();
 
   private Accepted() {}
@@ -25,10 +25,23 @@ final class Accepted {
    */
   static MediaType best(HttpServletRequest request, List<MediaType> answers)
       throws HttpMediaTypeNotAcceptableException {
-    return ACCEPT.resolveMediaTypes(new ServletWebRequest(request)).stream()
-        .filter(liked -> liked.getQualityValue() > 0)
-        .flatMap(liked -> answers.stream().filter(liked::includes))
+    List<MediaType> ranges = ACCEPT.resolveMediaTypes(new ServletWebRequest(request));
+    return ranges.stream()
+        .filter(range -> range.getQualityValue() > 0)
+        .sorted(Comparator.comparingDouble(MediaType::getQualityValue).reversed())
+        .flatMap(range -> answers.stream().filter(answer -> decides(range, answer, ranges)))
         .findFirst()
         .orElseThrow(() -> new HttpMediaTypeNotAcceptableException(answers));
+  }
+
+  /** Of several that include an answer the closest one says how much it is liked (RFC 9110). */
+  private static boolean decides(MediaType range, MediaType answer, List<MediaType> ranges) {
+    return ranges.stream()
+        .filter(other -> other.includes(answer))
+        .min(
+            Comparator.comparing(MediaType::isWildcardType)
+                .thenComparing(MediaType::isWildcardSubtype))
+        .filter(range::equals)
+        .isPresent();
   }
 }

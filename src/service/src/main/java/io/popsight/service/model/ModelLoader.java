@@ -151,9 +151,9 @@ public final class ModelLoader {
     long start = System.nanoTime();
     ServedModel served;
     try {
-      served = served(model);
+      served = model.served(backend(model));
       warmUp.accept(served);
-    } catch (RefusedFileException | NativeLibraryException e) {
+    } catch (NativeLibraryException e) {
       throw e;
     } catch (LinkageError e) {
       // Its message seldom tells why, the cause does.
@@ -170,15 +170,6 @@ public final class ModelLoader {
         served.backend(),
         served.kernels(),
         Duration.ofNanos(System.nanoTime() - start).toMillis());
-  }
-
-  private ServedModel served(LoadedModel model) {
-    try {
-      return model.served(backend(model));
-    } catch (NativeLibraryException e) {
-      // The backend's own library; others do without it.
-      throw unsupported(model, String.valueOf(e.getMessage()));
-    }
   }
 
   private RefusedFileException unsupported(LoadedModel model, String why) {
@@ -219,7 +210,7 @@ public final class ModelLoader {
           served.backend(),
           name);
       return true;
-    } catch (ModelRefusedException | NativeLibraryException | LinkageError e) {
+    } catch (ModelRefusedException | LinkageError e) {
       LOG.warn(
           "{} {} is not compared with {}: {}",
           model.metadata().name(),

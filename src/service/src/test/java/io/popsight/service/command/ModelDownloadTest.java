@@ -24,7 +24,7 @@ class ModelDownloadTest {
   private static final String ABC =
       "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   @TempDir private Path folder;
   private HttpServer server;
@@ -57,7 +57,7 @@ class ModelDownloadTest {
 
   @Test
   void rightChecksum_isKept() throws Exception {
-    fetch(url("/m.onnx"));
+    ModelDownload.fetch(url("/m.onnx"), ABC, folder.resolve("m.onnx"), PATIENCE);
 
     assertThat(folder.resolve("m.onnx")).hasContent("abc");
   }
@@ -94,7 +94,12 @@ class ModelDownloadTest {
         "cannot fetch %s: want a URL such as https://example.com/models/m.onnx, and got none"
             .formatted(folder.resolve("m.onnx"));
 
-    assertThatThrownBy(() -> fetch(url.replace("HERE", here)))
+    Duration patience = told.endsWith("within 1 s") ? Duration.ofSeconds(1) : PATIENCE;
+
+    assertThatThrownBy(
+            () ->
+                ModelDownload.fetch(
+                    url.replace("HERE", here), ABC, folder.resolve("m.onnx"), patience))
         .isInstanceOf(IOException.class)
         .hasMessage(told.replace("HERE", here).replace("NO_URL", noUrl));
     assertThat(folder).isEmptyDirectory();
@@ -110,12 +115,8 @@ class ModelDownloadTest {
         .hasMessageEndingWith(
             "cannot write %s: there is no folder %s", none, folder.resolve("none"));
     assertThatThrownBy(() -> ModelDownload.fetch(url("/m.onnx"), ABC, taken, PATIENCE))
-        .hasMessageEndingWith("cannot write %s: Is a directory", taken);
+        .hasMessageContaining("cannot write %s: ", taken);
     assertThat(folder.resolve("taken")).isDirectoryNotContaining("glob:**.part");
-  }
-
-  private void fetch(String url) throws IOException, InterruptedException {
-    ModelDownload.fetch(url, ABC, folder.resolve("m.onnx"), PATIENCE);
   }
 
   private String url(String path) {

@@ -34,9 +34,9 @@ final class Comparison {
   /** What a service would ask for. */
   static final float SERVED = 0.3f;
 
-  /** Looked at before anything is timed, and then to be timed, however few photos there are. */
   private static final long WARM_UP_NANOS = 1_000_000_000L;
 
+  /** Looks that are timed, however few photos there are; as many warm the two threads up. */
   private static final int FEWEST = 40;
 
   /** Whose looks the memory is of. */
