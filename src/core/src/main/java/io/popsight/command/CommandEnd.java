@@ -14,7 +14,10 @@ import java.util.Locale;
 import java.util.function.Predicate;
 import picocli.CommandLine;
 
-/** How commands end: with 0 done, 1 failed or output that nobody takes, 2 wrong usage. */
+/**
+ * How commands end: with 0 done, 1 failed or output that nobody takes, 2 wrong usage, such as a
+ * file that is not there.
+ */
 public final class CommandEnd {
 
   private CommandEnd() {}
@@ -68,7 +71,13 @@ public final class CommandEnd {
       failure.printStackTrace(err);
     }
     err.flush();
-    return failure instanceof IllegalArgumentException ? 2 : 1;
+    return failure instanceof IllegalArgumentException || isMissing(failure) ? 2 : 1;
+  }
+
+  /** Whether what the caller named is not there, as whatever reads it tells. */
+  private static boolean isMissing(Exception failure) {
+    return failure instanceof NoSuchFileException
+        || failure.getCause() instanceof NoSuchFileException;
   }
 
   /**

@@ -2,11 +2,14 @@ package io.popsight.command;
 
 import static org.assertj.core.api.Assertions.as;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.popsight.NativeLibrary;
 import io.popsight.NativeLibraryException;
+import io.popsight.model.ModelFile;
+import io.popsight.model.ModelRefusedException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -15,6 +18,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -71,13 +75,24 @@ class CommandEndTest {
                 false,
                 err))
         .isOne();
-    assertThat(CommandEnd.failed(new NoSuchFileException("b.svg"), false, err)).isOne();
     assertThat(CommandEnd.failed(new IllegalArgumentException("--iou"), false, err)).isEqualTo(2);
     assertThat(told.toString().lines())
+        .containsExactly("popsight: a.jpg: No space left on device", "popsight: --iou");
+  }
+
+  @Test
+  void whatIsNotThere_isWrongUsage() {
+    Path nowhere = Path.of("nowhere.onnx");
+
+    assertThat(CommandEnd.failed(new NoSuchFileException("b.svg"), false, err)).isEqualTo(2);
+    assertThatThrownBy(() -> ModelFile.read(nowhere))
+        .isInstanceOfSatisfying(
+            ModelRefusedException.class,
+            failure -> assertThat(CommandEnd.failed(failure, false, err)).isEqualTo(2));
+    assertThat(told.toString().lines())
         .containsExactly(
-            "popsight: a.jpg: No space left on device",
             "popsight: there is no file or folder b.svg",
-            "popsight: --iou");
+            "popsight: there is no file nowhere.onnx");
   }
 
   @Test

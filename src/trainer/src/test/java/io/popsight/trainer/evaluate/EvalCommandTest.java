@@ -112,12 +112,14 @@ class EvalCommandTest {
     Path data = photos();
     Path file = data.resolve("data.yaml");
 
+    assertThat(run("--model=popsight-street", "--data=" + data)).isEqualTo(2);
     assertThat(run("--model=" + CELLS, "--data=" + data, "--min-score=9")).isEqualTo(2);
     assertThat(run("--model=" + CELLS, "--data=" + data, "--disturb=dark,upside_down"))
         .isEqualTo(2);
     assertThat(run("--model=" + CELLS, "--data=" + data, "--out=" + file)).isOne();
 
     assertThat(err.toString())
+        .contains("there is no file popsight-street")
         .contains("--min-score must be in 0..1, got 9.0")
         .contains("want blur, noise, dark, jpeg, got 'upside_down'")
         .contains(file + " is no folder")
