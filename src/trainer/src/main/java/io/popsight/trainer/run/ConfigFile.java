@@ -44,6 +44,7 @@ final class ConfigFile {
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
           .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
+          .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .build();
 
   private ConfigFile() {}
@@ -226,7 +227,7 @@ final class ConfigFile {
   }
 
   private static String wanted(Class<?> type) {
-    if (type == int.class || type == long.class) {
+    if (type == int.class || type == long.class || type == Integer.class) {
       return "a whole number";
     }
     if (type == double.class || type == float.class) {

@@ -44,6 +44,11 @@ class TrainConfigTest {
         "netwrk.kind=vgg        | unknown key 'netwrk'; did you mean 'network'? Known here: about,",
         "data.splitt=x          | unknown key 'data.splitt'. Known here: dir, format, train, validate",
         "epochs=three           | squares.yaml: epochs: \"three\"; it takes a whole number",
+        "epochs=2.9             | squares.yaml: epochs: 2.9; it takes a whole number",
+        "seed=1.5               | seed: 1.5; it takes a whole number",
+        "network.neck=32.5      | network.neck: 32.5; it takes a whole number",
+        "network.spike.steps=2.5 | network.spike.steps: 2.5; it takes a whole number",
+        "network.units=[1,1.5,1,1] | network.units: [1,1.5,1,1]; it takes a whole number",
         "epochs=                | epochs: \"\"; it takes a whole number",
         "hoyer=much             | hoyer: \"much\"; it takes a number",
         "calibrate=perhaps      | calibrate: \"perhaps\"; it takes true or false",
@@ -71,6 +76,14 @@ class TrainConfigTest {
     assertThatThrownBy(() -> TrainConfig.read(config, List.of(override)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(told);
+  }
+
+  @Test
+  void fractionInTheFile_isNoWholeNumber() throws IOException {
+    Path own = Files.writeString(folder.resolve("own.yaml"), "data: {dir: x}\nbatch: 4.5\n");
+
+    assertThatThrownBy(() -> TrainConfig.read(own, List.of()))
+        .hasMessage("own.yaml: batch: 4.5; it takes a whole number");
   }
 
   @Test
