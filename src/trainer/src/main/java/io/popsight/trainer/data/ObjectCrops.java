@@ -6,7 +6,6 @@ import io.popsight.imaging.PhotoDecoder;
 import io.popsight.imaging.PhotoEncoder;
 import io.popsight.imaging.PhotoLimits;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,20 +25,41 @@ public final class ObjectCrops {
   private ObjectCrops() {}
 
   /**
-   * Writes {@code FOLDER/CLASS/PHOTO-NUMBER.jpg} for every box but small and difficult ones; photos
+   * Writes {@code SPLIT/CLASS/PHOTO-NUMBER.jpg} for every box but small and difficult ones; photos
    * of one name in several folders go on counting.
    *
-   * @param folder of the split; made when missing
-   * @return how many were written
-   * @throws IllegalArgumentException if a class has a name that no folder can have
+   * @param splits by name, with their classes
+   * @param into emptied of what was written there before
+   * @throws IllegalArgumentException if a split or a class has a name that no folder can have;
+   *     nothing is changed then
    */
-  public static int write(DataSet set, Path folder) throws IOException {
+  public static void write(Map<String, DataSet> splits, PictureFolder into) throws IOException {
+    for (Map.Entry<String, DataSet> split : splits.entrySet()) {
+      Path inside = Path.of(split.getKey()).normalize();
+      require(!inside.isAbsolute() && !inside.startsWith(".."), "split", split.getKey());
+      for (String label : split.getValue().labels()) {
+        require(label.matches("[^./\\\\][^/\\\\]*"), "class", label);
+      }
+    }
+    into.clear();
+    for (Map.Entry<String, DataSet> split : splits.entrySet()) {
+      write(split.getValue(), Path.of(split.getKey()).normalize(), into);
+    }
+  }
+
+  private static void require(boolean possible, String what, String name) {
+    if (!possible) {
+      throw new IllegalArgumentException(
+          "no folder can be called as the %s '%s'".formatted(what, name));
+    }
+  }
+
+  private static void write(DataSet set, Path split, PictureFolder into) throws IOException {
     for (String label : set.labels()) {
-      Files.createDirectories(folderOf(label, folder));
+      into.makeFolder(split.resolve(label));
     }
     PhotoDecoder decoder = new PhotoDecoder(PhotoLimits.DEFAULT);
     Map<String, Integer> numbers = new HashMap<>();
-    int written = 0;
     for (LabeledPhoto labeled : set.photos()) {
       try (Photo photo = decoder.decode(labeled.photo())) {
         String name = String.valueOf(labeled.photo().getFileName()).replaceFirst("\\.[^.]*$", "");
@@ -50,24 +70,15 @@ public final class ObjectCrops {
             continue;
           }
           Path file =
-              folderOf(set.labels().get(object.classId()), folder)
+              split
+                  .resolve(set.labels().get(object.classId()))
                   .resolve("%s-%d.jpg".formatted(name, number));
           try (Photo crop = crop(photo, box)) {
-            Files.write(file, PhotoEncoder.jpeg(crop));
+            into.write(file, PhotoEncoder.jpeg(crop));
           }
-          written++;
         }
       }
     }
-    return written;
-  }
-
-  private static Path folderOf(String label, Path folder) {
-    if (!label.matches("[^./\\\\][^/\\\\]*")) {
-      throw new IllegalArgumentException(
-          "no folder can be called as the class '%s'".formatted(label));
-    }
-    return folder.resolve(label);
   }
 
   private static Photo crop(Photo photo, BoundingBox box) {

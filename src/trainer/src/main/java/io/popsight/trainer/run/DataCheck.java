@@ -19,24 +19,30 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /** Reads a data set as a training would, tells its problems and what is there. */
-record DataCheck(TrainConfig.Data data, Problems problems) {
+record DataCheck(TrainConfig config, Problems problems) {
 
-  /** Whether there is no problem, so that a script can stop before a training does. */
+  /**
+   * Whether there is no problem, so that a script can stop before a training does.
+   *
+   * @throws IllegalArgumentException naming a file to start or to learn from that is not there
+   */
   boolean tell(PrintWriter out) throws IOException {
+    config.requireFiles();
+    TrainConfig.Data data = config.data();
     DataSet train = data.readTrain(problems);
     DataSet validate = data.readValidate(train.labels(), problems);
-    missing(data.train(), train);
+    missing(data.train(), train, out);
     if (validate.photos().equals(train.photos())) {
       out.printf(
           "%s, to learn from and to measure on: %s%n",
           data.train(), new DataSetReport(train).text());
     } else {
-      missing(data.validate(), validate);
+      missing(data.validate(), validate, out);
       out.printf("%s, to learn from: %s%n", data.train(), new DataSetReport(train).text());
       out.printf("%s, to measure on: %s%n", data.validate(), new DataSetReport(validate).text());
     }
     tellLearned(learned(train, validate), validate, out::println);
-    out.printf("%d problems%n", problems.count());
+    out.println(problems.count() == 1 ? "1 problem" : problems.count() + " problems");
     out.flush();
     return problems.count() == 0;
   }
@@ -128,12 +134,12 @@ record DataCheck(TrainConfig.Data data, Problems problems) {
     return files;
   }
 
-  private void missing(String split, DataSet set) {
+  private void missing(String split, DataSet set, PrintWriter out) {
     if (!set.hasObjects()) {
       problems.accept(nothing(split));
     }
     for (String label : new DataSetReport(set).missingClasses()) {
-      problems.accept("split '%s' has no %s".formatted(split, label));
+      out.printf("split '%s' has no %s%n", split, label);
     }
   }
 }

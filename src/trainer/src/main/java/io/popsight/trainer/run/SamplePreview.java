@@ -5,9 +5,9 @@ import io.popsight.imaging.Photo;
 import io.popsight.imaging.PhotoEncoder;
 import io.popsight.trainer.augment.BatchSource;
 import io.popsight.trainer.data.DataSet;
+import io.popsight.trainer.data.PictureFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
@@ -16,8 +16,13 @@ final class SamplePreview {
 
   private SamplePreview() {}
 
-  /** Writes the first samples that a run would learn from, {@code sample-001.jpg} and so on. */
-  static void write(DataSet set, TrainConfig config, int samples, Path folder) {
+  /**
+   * Writes the first samples that a run would learn from, {@code sample-001.jpg} and so on, in
+   * place of those that were written before.
+   */
+  static void write(DataSet set, TrainConfig config, int samples, PictureFolder into)
+      throws IOException {
+    into.clear();
     int bytes = config.inputHeight() * config.inputWidth() * 3;
     int[] written = {0};
     try (BatchSource source =
@@ -41,9 +46,8 @@ final class SamplePreview {
                     batch.objects().getFirst().stream()
                         .map(o -> o.captioned(set.labels()))
                         .toList());
-                Files.write(
-                    folder.resolve("sample-%03d.jpg".formatted(++written[0])),
-                    PhotoEncoder.jpeg(photo));
+                into.write(
+                    Path.of("sample-%03d.jpg".formatted(++written[0])), PhotoEncoder.jpeg(photo));
               } catch (IOException e) {
                 throw new UncheckedIOException(e);
               }

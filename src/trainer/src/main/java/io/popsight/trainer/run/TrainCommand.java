@@ -2,6 +2,7 @@ package io.popsight.trainer.run;
 
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.data.ObjectCrops;
+import io.popsight.trainer.data.PictureFolder;
 import io.popsight.trainer.evaluate.EvaluationResult;
 import io.popsight.trainer.evaluate.ExportedEvaluation;
 import io.popsight.trainer.network.SpikingDetector;
@@ -10,9 +11,12 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -54,14 +58,16 @@ public final class TrainCommand implements Callable<Integer> {
       names = "--preview",
       paramLabel = "N",
       description =
-          "writes N varied samples with their boxes as pictures into the run folder, and ends")
-  private int preview;
+          "writes N varied samples with their boxes as pictures into preview/ of the run folder, in"
+              + " place of those before, and ends")
+  private @Nullable Integer preview;
 
   @Option(
       names = "--crops",
       description =
           "writes what is in the boxes as photos, in the folder crops/SPLIT/CLASS of the run folder,"
-              + " and ends: what a backbone may be trained on by classification before it detects")
+              + " in place of those before, and ends: what a backbone may be trained on by"
+              + " classification before it detects")
   private boolean crops;
 
   @Option(
@@ -69,7 +75,10 @@ public final class TrainCommand implements Callable<Integer> {
       description = "tells how large each preset is with this input and these classes, and ends")
   private boolean presets;
 
-  @Option(names = "--resume", description = "goes on from the run folder's checkpoint")
+  @Option(
+      names = "--resume",
+      description =
+          "goes on from the run folder's checkpoint; where all epochs are done, exports anew")
   private boolean resume;
 
   @Option(
@@ -80,21 +89,24 @@ public final class TrainCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     PrintWriter err = spec.commandLine().getErr();
+    if (preview != null && preview < 1) {
+      throw new IllegalArgumentException("--preview must be at least 1, got " + preview);
+    }
     TrainConfig settings = TrainConfig.read(config, overrides);
     Problems problems = new Problems(err);
     if (check) {
       PrintWriter report = spec.commandLine().getOut();
-      return new DataCheck(settings.data(), problems).tell(report) ? 0 : 1;
+      return new DataCheck(settings, problems).tell(report) ? 0 : 1;
     }
     Path folder = out.toString().isEmpty() ? Path.of("runs", settings.name()) : out;
     if (presets) {
       return presets(settings.data(), problems);
     }
-    if (preview > 0) {
-      return preview(settings, folder, problems);
+    if (preview != null) {
+      return preview(settings, preview, folder, problems);
     }
     if (crops) {
-      return crops(settings.data(), folder.resolve("crops"), problems);
+      return crops(settings.data(), folder, problems);
     }
     if (TrainingRun.isIn(folder) && !resume && !replace) {
       throw new IllegalArgumentException(
@@ -151,23 +163,33 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   /** Pictures of what the network would see in the first epoch, with its boxes. */
-  private int preview(TrainConfig settings, Path folder, Problems problems) throws IOException {
+  private int preview(TrainConfig settings, int samples, Path folder, Problems problems)
+      throws IOException {
     DataSet train = settings.data().readTrain(problems);
-    Path pictures = Files.createDirectories(folder.resolve("preview"));
-    SamplePreview.write(train, settings, preview, pictures);
-    spec.commandLine().getOut().printf("%d samples in %s%n", preview, pictures);
-    spec.commandLine().getOut().flush();
-    return 0;
+    PictureFolder into = new PictureFolder(folder.resolve("preview"));
+    SamplePreview.write(train, settings, samples, into);
+    return tell("samples", into, problems);
   }
 
   private int crops(TrainConfig.Data data, Path folder, Problems problems) throws IOException {
+    Map<String, DataSet> splits = new LinkedHashMap<>();
     DataSet train = data.readTrain(problems);
-    DataSet validate = data.readValidate(train.labels(), problems);
-    int written =
-        ObjectCrops.write(train, folder.resolve(data.train()))
-            + ObjectCrops.write(validate, folder.resolve(data.validate()));
-    spec.commandLine().getOut().printf("%d crops in %s%n", written, folder);
+    splits.put(data.train(), train);
+    splits.put(data.validate(), data.readValidate(train.labels(), problems));
+    PictureFolder into = new PictureFolder(folder.resolve("crops"));
+    ObjectCrops.write(splits, into);
+    return tell("crops", into, problems);
+  }
+
+  private int tell(String what, PictureFolder into, Problems problems) throws IOException {
+    spec.commandLine().getOut().printf("%d %s in %s%n", into.pictures(), what, into.path());
     spec.commandLine().getOut().flush();
+    List<Path> others = into.others();
+    if (!others.isEmpty()) {
+      problems.accept(
+          "%d files there are none of them and stay, such as %s"
+              .formatted(others.size(), others.getFirst()));
+    }
     return 0;
   }
 }

@@ -8,6 +8,7 @@ import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.data.GroundTruth;
 import io.popsight.trainer.data.LabeledPhoto;
 import io.popsight.trainer.data.ObjectCrops;
+import io.popsight.trainer.data.PictureFolder;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
@@ -17,6 +18,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,10 +89,11 @@ final class CropsTest {
                         new GroundTruth(0, new BoundingBox(10, 10, 50, 50), true),
                         new GroundTruth(0, new BoundingBox(60, 20, 100, 60), false)))));
 
-    int written = ObjectCrops.write(set, folder.resolve("crops"));
+    PictureFolder crops = new PictureFolder(folder.resolve("crops"));
+    ObjectCrops.write(Map.of("all", set), crops);
 
-    assertThat(written).isOne();
-    BufferedImage crop = ImageIO.read(folder.resolve("crops/thing/photo-3.jpg").toFile());
+    assertThat(crops.pictures()).isOne();
+    BufferedImage crop = ImageIO.read(folder.resolve("crops/all/thing/photo-3.jpg").toFile());
     // 15 % around the box where the photo has them.
     assertThat(crop.getWidth()).isEqualTo(100 - 54);
     assertThat(crop.getHeight()).isEqualTo(66 - 14);
@@ -106,20 +110,99 @@ final class CropsTest {
       photos.add(new LabeledPhoto(photo, List.of(new GroundTruth(0, box, false))));
     }
 
-    ObjectCrops.write(new DataSet("set", List.of("thing"), photos), folder.resolve("crops"));
+    ObjectCrops.write(
+        Map.of("all", new DataSet("set", List.of("thing"), photos)),
+        new PictureFolder(folder.resolve("crops")));
 
-    assertThat(folder.resolve("crops/thing")).isDirectoryContaining("glob:**-1.jpg");
-    assertThat(folder.resolve("crops/thing")).isDirectoryContaining("glob:**-2.jpg");
+    assertThat(folder.resolve("crops/all/thing")).isDirectoryContaining("glob:**-1.jpg");
+    assertThat(folder.resolve("crops/all/thing")).isDirectoryContaining("glob:**-2.jpg");
   }
 
   @Test
-  void classThatNoFolderCanBeCalledAs_isRefused() {
-    DataSet set = new DataSet("set", List.of("../thing"), List.of());
+  void cropsOfChangedLabels_areAllThatIsThere_butWhatPeoplePutThere() throws IOException {
+    Path data = SquaresFolder.make(folder.resolve("data"), 3);
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
+    Path annotations = data.resolve("Annotations");
+    Path crops = folder.resolve("run/crops");
+    String[] command = {config.toString(), "--crops", "--out", folder.resolve("run").toString()};
+    Files.createDirectories(crops.resolve("train/red"));
+    Path older = Files.writeString(crops.resolve("train/red/square99-1.jpg"), "older");
+    train(command);
+    Path own = Files.writeString(crops.resolve("train/green/own-1.jpg"), "own");
+    assertThat(files(crops.resolve("val")))
+        .containsExactly("green/square01-1.jpg", "red/square00-1.jpg", "red/square02-1.jpg");
 
-    assertThatThrownBy(() -> ObjectCrops.write(set, folder.resolve("crops")))
+    Path first = annotations.resolve("square00.xml");
+    Files.writeString(first, Files.readString(first).replaceFirst("(?s)<object>.*</object>", ""));
+    for (String photo : List.of("square01", "square02")) {
+      Path file = annotations.resolve(photo + ".xml");
+      Files.writeString(file, Files.readString(file).replaceFirst("green|red", "blue"));
+    }
+    String out = train(command);
+
+    assertThat(out).startsWith("4 crops in " + crops);
+    assertThat(told.toString()).contains("2 files there are none of them and stay, such as " + own);
+    assertThat(files(crops))
+        .containsExactly(
+            "train/blue/square01-1.jpg",
+            "train/blue/square02-1.jpg",
+            "train/green/own-1.jpg",
+            "train/red/square99-1.jpg",
+            "val/blue/square01-1.jpg",
+            "val/blue/square02-1.jpg");
+    assertThat(older).hasContent("older");
+    assertThat(crops.resolve("val/red")).doesNotExist();
+  }
+
+  /** As a folder of crops may come to be a link to photos of one's own. */
+  @Test
+  void whatLiesBehindALink_stays() throws IOException {
+    PictureFolder pictures = new PictureFolder(folder.resolve("pictures"));
+    pictures.makeFolder(Path.of("red"));
+    pictures.write(Path.of("red/a.jpg"), new byte[1]);
+    pictures.write(Path.of("b.jpg"), new byte[1]);
+    Path own = folder.resolve("own");
+    Files.move(folder.resolve("pictures/red"), own);
+    Files.createSymbolicLink(folder.resolve("pictures/red"), own);
+    Files.writeString(folder.resolve("outside.jpg"), "outside");
+    Files.writeString(folder.resolve("pictures/.written"), "../outside.jpg\nb.jpg\nred/a.jpg\n");
+
+    new PictureFolder(folder.resolve("pictures")).clear();
+
+    assertThat(folder.resolve("pictures/b.jpg")).doesNotExist();
+    assertThat(own.resolve("a.jpg")).exists();
+    assertThat(folder.resolve("pictures/red")).isSymbolicLink();
+    assertThat(folder.resolve("outside.jpg")).hasContent("outside");
+  }
+  /** A box that was removed, one of another class now, and a class that is gone. */
+
+  @Test
+  void nameThatNoFolderCanHave_isRefused_andNothingIsDeleted() throws IOException {
+    PictureFolder crops = new PictureFolder(folder.resolve("crops"));
+    crops.write(Path.of("before.jpg"), new byte[1]);
+    DataSet thing = new DataSet("set", List.of("../thing"), List.of());
+    DataSet empty = new DataSet("set", List.of("thing"), List.of());
+
+    assertThatThrownBy(() -> ObjectCrops.write(Map.of("all", thing), crops))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("'../thing'");
-    assertThat(Files.exists(folder.resolve("thing"))).isFalse();
+        .hasMessageContaining("the class '../thing'");
+    assertThatThrownBy(() -> ObjectCrops.write(Map.of("a/../../all", empty), crops))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("the split 'a/../../all'");
+    assertThat(files(folder)).containsExactly("crops/before.jpg");
+  }
+
+  /** Those in a folder that are not hidden, sorted. */
+  private static List<String> files(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      return files
+          .filter(Files::isRegularFile)
+          .map(file -> folder.relativize(file).toString())
+          .filter(file -> !file.contains("/."))
+          .filter(file -> !file.startsWith("."))
+          .sorted()
+          .toList();
+    }
   }
 
   private static Color middle(Path photo) throws IOException {

@@ -3,6 +3,7 @@ package io.popsight.trainer.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.popsight.command.CommandEnd;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -20,12 +21,12 @@ class DataCheckTest {
   @TempDir private Path folder = Path.of("");
 
   @Test
-  void missingClass_isTold() throws IOException {
+  void missingClass_isTold_andIsNoProblem() throws IOException {
     Path folderWithTwo = SquaresFolder.make(folder.resolve("two"), 4);
     Files.writeString(folderWithTwo.resolve("ImageSets/Main/val.txt"), "square00\nsquare02\n");
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), folderWithTwo, 1);
 
-    assertThat(check(1, config)).contains("split 'val' has no green");
+    assertThat(check(0, config)).contains("split 'val' has no green", "0 problems");
   }
 
   @Test
@@ -40,7 +41,7 @@ class DataCheckTest {
         .containsOnlyOnce("green ");
 
     Files.delete(folderWithProblem.resolve("JPEGImages/square01.jpg"));
-    assertThat(check(1, config)).containsOnlyOnce("square01");
+    assertThat(check(1, config)).containsOnlyOnce("square01").containsPattern("(?m)^1 problem$");
     assertThat(folder.resolve("runs")).doesNotExist();
   }
 
@@ -93,13 +94,23 @@ class DataCheckTest {
         .contains("3 of 4 photos to measure on are learned from, too: the figures will flatter");
   }
 
+  @Test
+  void filesThatATrainingStartsFrom_areLookedFor() throws IOException {
+    Path data = SquaresFolder.make(folder.resolve("squares"), 4);
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
+
+    assertThat(check(2, config, "from=nofile.onnx")).contains("from: there is no file nofile.onnx");
+    assertThat(check(2, config, "teacher=nofile.onnx"))
+        .contains("teacher: there is no file nofile.onnx");
+  }
+
   /** What {@code --check} tells, on either stream. */
   private static String check(int expected, Path config, String... overrides) {
     List<String> arguments = new ArrayList<>(List.of(config.toString(), "--check"));
     arguments.addAll(List.of(overrides));
     StringWriter told = new StringWriter();
     int code =
-        new CommandLine(new TrainCommand())
+        CommandEnd.of(new CommandLine(new TrainCommand()), _ -> false)
             .setOut(new PrintWriter(told, true))
             .setErr(new PrintWriter(told, true))
             .execute(arguments.toArray(String[]::new));

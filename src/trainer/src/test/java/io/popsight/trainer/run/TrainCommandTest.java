@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.popsight.command.CommandEnd;
 import io.popsight.imaging.PhotoFolder;
 import io.popsight.model.ModelFile;
 import io.popsight.trainer.tensor.Tensors;
@@ -224,20 +225,9 @@ class TrainCommandTest {
     String run = folder.resolve("run").toString();
     train(config.toString(), "--out", run);
     byte[] history = Files.readAllBytes(folder.resolve("run/metrics.jsonl"));
-    StringWriter err = new StringWriter();
 
-    int code =
-        new CommandLine(new TrainCommand())
-            .setErr(new PrintWriter(err, true))
-            .setExecutionExceptionHandler(
-                (failure, command, parsed) -> {
-                  command.getErr().println(failure.getMessage());
-                  return 2;
-                })
-            .execute(config.toString(), "--out", run, "epochs=1");
-
-    assertThat(code).isEqualTo(2);
-    assertThat(err.toString()).contains("holds a run. --resume goes on with it");
+    assertThat(refused(config.toString(), "--out", run, "epochs=1"))
+        .contains("holds a run. --resume goes on with it");
     assertThat(folder.resolve("run/metrics.jsonl")).hasBinaryContent(history);
     train(config.toString(), "--out", run, "--replace", "epochs=1");
     assertThat(Files.readAllLines(folder.resolve("run/metrics.jsonl")))
@@ -257,6 +247,20 @@ class TrainCommandTest {
     assertThat(folder.resolve("run/preview/sample-021.jpg")).doesNotExist();
     assertThat(folder.resolve("run/squares.onnx")).doesNotExist();
   }
+    train(config.toString(), "--preview", "2", "--out", folder.resolve("run").toString());
+    assertThat(folder.resolve("run/preview/sample-002.jpg")).isNotEmptyFile();
+    assertThat(folder.resolve("run/preview/sample-003.jpg")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "-3"})
+  void previewOfNothing_isRefused(String samples) throws IOException {
+    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
+    Path run = folder.resolve("run");
+
+    assertThat(refused(config.toString(), "--out", run.toString(), "--preview", samples))
+        .contains("--preview must be at least 1, got " + samples);
+    assertThat(run).doesNotExist();
 
   @Test
   void cudaWithoutACard_saysWhatIsMissing() throws IOException {
@@ -308,6 +312,17 @@ class TrainCommandTest {
   }
 
   private static float[] saved(String run, String key) {
+  /** What is told of wrong usage. */
+  private static String refused(String... arguments) {
+    StringWriter err = new StringWriter();
+    int code =
+        CommandEnd.of(new CommandLine(new TrainCommand()), _ -> false)
+            .setErr(new PrintWriter(err, true))
+            .execute(arguments);
+    assertThat(code).as(err.toString()).isEqualTo(2);
+    return err.toString();
+  }
+
     try (PointerScope _ = new PointerScope()) {
       InputArchive archive = new InputArchive();
       archive.load_from(run + "/checkpoint.pt");
