@@ -8,14 +8,13 @@ import io.popsight.model.Node;
 import io.popsight.model.Weights;
 import io.popsight.trainer.tensor.Parameters;
 import io.popsight.trainer.tensor.Tensors;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
@@ -65,29 +64,27 @@ public final class FileWeights {
    *
    * @param pixels of the photos, unsigned bytes [N, H, W, 3]
    * @param labels of the network's classes; heads of others start afresh
-   * @return names of the layers that stay as they are
+   * @return the layers that stay as they are
    */
-  public List<String> into(SpikingDetector network, Tensor pixels, List<String> labels) {
-    Set<String> left = new TreeSet<>();
+  public List<Fresh> into(SpikingDetector network, Tensor pixels, List<String> labels) {
+    List<Fresh> left = new ArrayList<>();
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       graph.nodes().forEach(node -> maps.put(node.name(), made(node, pixels)));
       for (Block block : network.blocks()) {
-        boolean taken =
+        Optional<Fresh> fresh =
             switch (block) {
               case Block.Spiking b -> taken(network.parameters(), b);
               case Block.Stream b -> taken(network.parameters(), b);
               case Block.Fire b -> taken(b);
               case Block.Head b -> taken(network.parameters(), b, labels);
-              case Block.Upsample _, Block.Concat _ -> true;
+              case Block.Upsample _, Block.Concat _ -> Optional.empty();
             };
-        if (!taken) {
-          left.add(block.name());
-        }
+        fresh.ifPresent(left::add);
       }
       maps.clear();
     }
-    return List.copyOf(left);
+    return left;
   }
 
   private Tensor made(Node node, Tensor pixels) {
@@ -116,16 +113,20 @@ public final class FileWeights {
     };
   }
 
-  private boolean taken(Parameters parameters, Block.Spiking block) {
+  /** Takes a layer over, or says why it cannot be. */
+  private Optional<Fresh> taken(Parameters parameters, Block.Spiking block) {
     LayerPlan plan = block.convolution().plan();
     Optional<Node.Spikes> spikes =
         node(plan.pooled() ? plan.name() + ".fired" : plan.name(), Node.Spikes.class);
-    if (spikes.isEmpty() || !(block.activation() instanceof HoyerSpike spike)) {
-      return false;
+    if (spikes.isEmpty()) {
+      return Optional.of(Fresh.missing(plan.name()));
     }
     Optional<Node.Convolution> convolution = node(spikes.get().input(), Node.Convolution.class);
-    if (convolution.isEmpty() || !takenWeights(parameters, plan, convolution.get().weights())) {
-      return false;
+    if (convolution.isEmpty() || !(block.activation() instanceof HoyerSpike spike)) {
+      return Optional.of(Fresh.ofAnotherKind(plan.name()));
+    }
+    if (!takenWeights(parameters, plan, convolution.get().weights())) {
+      return Optional.of(ofAnotherShape(parameters, plan, convolution.get().weights()));
     }
     Tensor sums = map(convolution.get().name());
     Spread spread = Spread.of(plan.pooled() ? torch.max_pool2d(sums, 2, 2) : sums);
@@ -136,18 +137,21 @@ public final class FileWeights {
     set(parameters, plan.name() + ".beta", extremum.sub(threshold).flatten());
     spread.into(parameters, plan.name(), unit(parameters, plan, convolution.get()));
     spike.set(1, extremum);
-    return true;
+    return Optional.empty();
   }
 
-  private boolean taken(Parameters parameters, Block.Stream block) {
+  private Optional<Fresh> taken(Parameters parameters, Block.Stream block) {
     LayerPlan plan = block.convolution().plan();
     Optional<Node.Stream> stream = node(plan.name(), Node.Stream.class);
     if (stream.isEmpty()) {
-      return false;
+      return Optional.of(Fresh.missing(plan.name()));
     }
     Optional<Node.Convolution> convolution = node(stream.get().input(), Node.Convolution.class);
-    if (convolution.isEmpty() || !takenWeights(parameters, plan, convolution.get().weights())) {
-      return false;
+    if (convolution.isEmpty()) {
+      return Optional.of(Fresh.ofAnotherKind(plan.name()));
+    }
+    if (!takenWeights(parameters, plan, convolution.get().weights())) {
+      return Optional.of(ofAnotherShape(parameters, plan, convolution.get().weights()));
     }
     Spread spread = Spread.of(map(convolution.get().name()));
     Tensor factors = channels(stream.get().factors());
@@ -163,14 +167,20 @@ public final class FileWeights {
     set(parameters, plan.name() + ".logGamma", Tensors.times(gamma, unit).log().flatten());
     set(parameters, plan.name() + ".beta", Tensors.times(beta, unit).flatten());
     spread.into(parameters, plan.name(), unit(parameters, plan, convolution.get()));
-    return true;
+    return Optional.empty();
   }
 
-  private boolean taken(Block.Fire block) {
+  private Optional<Fresh> taken(Block.Fire block) {
     Optional<Node.Spikes> spikes = node(block.name(), Node.Spikes.class);
+    if (spikes.isEmpty()) {
+      return Optional.of(Fresh.missing(block.name()));
+    }
+    if (!(block.activation() instanceof HoyerSpike spike)) {
+      return Optional.of(Fresh.ofAnotherKind(block.name()));
+    }
     Double unit = units.get(block.stream());
-    if (spikes.isEmpty() || unit == null || !(block.activation() instanceof HoyerSpike spike)) {
-      return false;
+    if (unit == null) {
+      return Optional.of(Fresh.behindAnother(block.name()));
     }
     Tensor potential = Tensors.times(map(spikes.get().input()), unit);
     Tensor threshold = Tensors.times(between(spikes.get().thresholds()), unit);
@@ -190,17 +200,20 @@ public final class FileWeights {
       }
     }
     spike.set(best, spike.scope().shared(Tensors.times(threshold, 1 / best)));
-    return true;
+    return Optional.empty();
   }
 
-  private boolean taken(Parameters parameters, Block.Head block, List<String> labels) {
+  private Optional<Fresh> taken(Parameters parameters, Block.Head block, List<String> labels) {
     String name = block.name();
     Optional<HeadMap> head =
         file.metadata().heads().stream()
             .filter(map -> map.stride() == block.layer().stride())
             .findFirst();
-    if (head.isEmpty() || !file.metadata().labels().equals(labels)) {
-      return false;
+    if (head.isEmpty()) {
+      return Optional.of(Fresh.missing(name));
+    }
+    if (!file.metadata().labels().equals(labels)) {
+      return Optional.of(Fresh.ofOtherClasses(name));
     }
     Tensor latent = Objects.requireNonNull(parameters.trained().get(name + ".weight"));
     Tensor weights =
@@ -208,12 +221,12 @@ public final class FileWeights {
             .map(convolution -> integers(convolution.weights()))
             .orElseThrow();
     if (!Arrays.equals(weights.shape(), latent.shape())) {
-      return false;
+      return Optional.of(Fresh.ofAnotherShape(name, weights.shape(), latent.shape()));
     }
     float[] scale = head.get().scale();
     latent.copy_(weights.mul(Tensors.of(scale, scale.length, 1, 1, 1)));
     set(parameters, name + ".bias", Tensors.of(head.get().bias(), scale.length));
-    return true;
+    return Optional.empty();
   }
 
   /**
@@ -236,6 +249,11 @@ public final class FileWeights {
             ? integers.mul(latent.abs())
             : integers.mul(latent.std().div(integers.std())));
     return true;
+  }
+
+  private static Fresh ofAnotherShape(Parameters parameters, LayerPlan plan, Weights weights) {
+    return Fresh.ofAnotherShape(
+        plan.name(), integers(weights).shape(), latent(parameters, plan).shape());
   }
 
   /** What one integer of a file's sums is in the network's own sums, a channel. */

@@ -1,5 +1,6 @@
 package io.popsight.trainer.run;
 
+import io.popsight.trainer.network.Fresh;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.tensor.Parameters;
 import java.io.IOException;
@@ -171,10 +172,10 @@ record Checkpoint(Path file, List<String> labels) {
    * Latent weights of another width are scaled to the deviation of fresh ones, so that they learn
    * as fast.
    *
-   * @return names of the trained tensors that stay as they are
+   * @return the trained tensors that stay as they are
    */
-  List<String> loadFitting(Parameters parameters) {
-    List<String> left = new ArrayList<>();
+  List<Fresh> loadFitting(Parameters parameters) {
+    List<Fresh> left = new ArrayList<>();
     try (PointerScope _ = new PointerScope();
         NoGradGuard _ = new NoGradGuard()) {
       InputArchive archive = open(torch.ones(1).device());
@@ -187,11 +188,21 @@ record Checkpoint(Path file, List<String> labels) {
                 boolean taken =
                     !fresh && (copied(archive, name, tensor) || scaled(archive, name, tensor));
                 if (!taken && parameters.trained().containsKey(name)) {
-                  left.add(name);
+                  left.add(fresh ? Fresh.ofOtherClasses(name) : unfitting(archive, name, tensor));
                 }
               });
     }
     return left;
+  }
+
+  /** Why what is saved is not taken over. */
+  private static Fresh unfitting(InputArchive archive, String name, Tensor into) {
+    List<String> names = new ArrayList<>(List.of(name));
+    names.addAll(SpikingDetector.ofOtherWidths(name));
+    Tensor saved = new Tensor();
+    return names.stream().anyMatch(other -> archive.try_read(key(other), saved))
+        ? Fresh.ofAnotherShape(name, saved.shape(), into.shape())
+        : Fresh.missing(name);
   }
 
   private static boolean copied(InputArchive archive, String name, Tensor into) {

@@ -47,7 +47,7 @@ record FrozenLayers(List<LayerPattern> patterns) {
             .collect(Collectors.joining(", "));
     if (!random.isEmpty()) {
       throw new IllegalArgumentException(
-          "freeze: %s would stay random, because %s has none; give the network the keys that it was trained with, such as network.units"
+          "freeze: %s would stay random, because %s has none that fits; give the network the keys that it was trained with, such as network.units"
               .formatted(random, from));
     }
   }
@@ -57,7 +57,8 @@ record FrozenLayers(List<LayerPattern> patterns) {
     return patterns.stream().anyMatch(pattern -> pattern.fits(layer));
   }
 
-  private static String layer(String name) {
+  /** The layer that a trained tensor is of. */
+  static String layer(String name) {
     return name.substring(0, name.lastIndexOf('.'));
   }
 }

@@ -1,7 +1,5 @@
 package io.popsight.trainer.run;
 
-import io.popsight.model.ModelFile;
-import io.popsight.trainer.augment.AugmentSettings;
 import io.popsight.trainer.augment.BatchSource;
 import io.popsight.trainer.data.DataSet;
 import io.popsight.trainer.evaluate.ExportedEvaluation;
@@ -13,7 +11,7 @@ import io.popsight.trainer.loss.Loss;
 import io.popsight.trainer.loss.Teacher;
 import io.popsight.trainer.network.Activation;
 import io.popsight.trainer.network.Block;
-import io.popsight.trainer.network.FileWeights;
+import io.popsight.trainer.network.Fresh;
 import io.popsight.trainer.network.Relu;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
@@ -22,7 +20,6 @@ import io.popsight.trainer.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -51,9 +48,6 @@ public final class TrainingRun {
   private static final String CHECKPOINT = "checkpoint.pt";
   private static final String LOG = "metrics.jsonl";
 
-  /** Photos on which the layers of a model file are looked at. */
-  private static final int FILE_PHOTOS = 32;
-
   private final TrainConfig config;
   private final Path folder;
   private final DataSet train;
@@ -74,7 +68,7 @@ public final class TrainingRun {
    *
    * @param folder of the run
    * @param commit of the trainer, for the provenance
-   * @param problems told of everything skipped in the data
+   * @param problems told of everything skipped in the data, and of what starts afresh
    */
   public TrainingRun(TrainConfig config, Path folder, String commit, Consumer<String> problems)
       throws IOException {
@@ -98,13 +92,10 @@ public final class TrainingRun {
     this.frozen = FrozenLayers.of(config.freeze());
     this.network = new SpikingDetector(config.network(), config.task(), train.labels().size());
     if (!config.from().isEmpty()) {
-      List<String> fresh =
-          config.from().endsWith(".onnx")
-              ? takenFromFile()
-              : new Checkpoint(Path.of(config.from()), train.labels())
-                  .loadFitting(network.parameters());
-      fresh.forEach(name -> problems.accept("not in %s: %s".formatted(config.from(), name)));
-      frozen.requireTaken(config.from(), fresh);
+      List<Fresh> fresh =
+          new StartingWeights(config, network, train.labels()).takeOver(this::source);
+      fresh.forEach(part -> problems.accept("%s: %s".formatted(config.from(), part.text())));
+      frozen.requireTaken(config.from(), fresh.stream().map(Fresh::name).toList());
     }
     network.parameters().moveTo(config.device());
     this.learning = frozen.learning(network.parameters());
@@ -118,28 +109,6 @@ public final class TrainingRun {
     this.checkpoint = new Checkpoint(folder.resolve(CHECKPOINT), train.labels());
     this.log = new RunLog(folder.resolve(LOG));
     this.guard = new LossGuard(network.parameters());
-  }
-
-  /** Layers that are not in the model file that the run starts from. */
-  private List<String> takenFromFile() {
-    FileWeights weights = new FileWeights(ModelFile.read(Path.of(config.from())));
-    List<String> left = new ArrayList<>();
-    int batches = Math.ceilDiv(FILE_PHOTOS, config.batch());
-    try (BatchSource source = source();
-        PointerScope _ = new PointerScope()) {
-      TensorVector pixels = new TensorVector();
-      source.epoch(
-          0,
-          AugmentSettings.NONE,
-          0,
-          Math.min(batches, source.batchesPerEpoch()),
-          batch -> {
-            pixels.push_back(PhotoTensor.of(batch, config));
-            return true;
-          });
-      left.addAll(weights.into(network, torch.cat(pixels, 0), train.labels()));
-    }
-    return left;
   }
 
   /** Whether a folder has something of a run that would be lost to another one. */

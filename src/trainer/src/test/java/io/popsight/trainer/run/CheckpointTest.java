@@ -13,6 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is on the disk of a run, and what happens to it when the run cannot go on. */
 class CheckpointTest {
@@ -124,9 +127,53 @@ class CheckpointTest {
         fresh::add);
 
     assertThat(fresh)
-        .filteredOn(line -> line.startsWith("not in "))
+        .filteredOn(line -> line.contains(" is "))
         .hasSize(6)
-        .allMatch(line -> line.matches(".*: head(8|16|32)\\.(weight|bias)"));
+        .allMatch(
+            line -> line.matches(".*: head(8|16|32)\\.(weight|bias) is of other classes there"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"checkpoint.pt", "squares.onnx"})
+  void fileOfWhichNothingFits_isNotStartedFrom(String file) {
+    String from = folder.resolve("run").resolve(file).toString();
+
+    assertThatThrownBy(
+            () ->
+                train(
+                    "other",
+                    false,
+                    "from=" + from,
+                    "network.widths=[4,8,8,8,8]",
+                    "network.neck=8",
+                    "preset=nano"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith("from: nothing in " + from + " fits this run's network, of ")
+        .hasMessageContaining("network.widths=[4, 8, 8, 8, 8] (preset=nano): stem")
+        .hasMessageContaining(" is 8 wide there and 4 in this run; ");
+    assertThat(folder.resolve("other")).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"checkpoint.pt, .binary", "squares.onnx, ''"})
+  void layersOfAnotherShape_areToldApartFromThoseThatAreNotThere(String file, String weights)
+      throws IOException {
+    String from = folder.resolve("run").resolve(file).toString();
+    List<String> fresh = new ArrayList<>();
+
+    new TrainingRun(
+        TrainConfig.read(
+            config,
+            List.of("from=" + from, "network.widths=[8,16,16,16,24]", "network.units=[1,1,2,1]")),
+        folder.resolve("second"),
+        "none",
+        fresh::add);
+
+    assertThat(fresh)
+        .contains(
+            from + ": stage3.unit2" + weights + " is not there",
+            from + ": stage4.down" + weights + " is 16 wide there and 24 in this run")
+        .noneMatch(line -> line.contains("stem") || line.contains("stage1"));
   }
 
   private void train(String run, boolean resume, String... overrides) throws IOException {
