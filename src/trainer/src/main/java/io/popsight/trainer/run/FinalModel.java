@@ -36,6 +36,7 @@ record FinalModel(
 
   ExportedEvaluation make(BatchSource source) throws IOException {
     ModelSelection.Choice choice = selection.choose(source);
+    log.endAnew();
     log.selection(choice);
     List<FiringMargins.Layer> margins = margins(source);
     if (!margins.isEmpty()) {

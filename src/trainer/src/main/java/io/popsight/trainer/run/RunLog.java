@@ -88,6 +88,18 @@ record RunLog(Path file) {
     write(line);
   }
 
+  /** Forgets what an end of the run before wrote behind the last epoch. */
+  void endAnew() throws IOException {
+    if (!Files.exists(file)) {
+      return;
+    }
+    List<String> lines = new ArrayList<>(Files.readAllLines(file));
+    while (!lines.isEmpty() && !JSON.readTree(lines.getLast()).has("epoch")) {
+      lines.removeLast();
+    }
+    Files.write(file, lines);
+  }
+
   /** Which state of the weights is exported, and how each did on training photos. */
   void selection(ModelSelection.Choice choice) throws IOException {
     Map<String, Object> line = new LinkedHashMap<>();

@@ -204,14 +204,12 @@ public record TrainConfig(
 
   /**
    * What a run would go on with otherwise than it was started, a line a key: {@code learningRate:
-   * 0.5, was 0.004}. How many epochs there are is no such key.
+   * 0.5, was 0.004}.
    *
    * @param before written by {@link #toYaml}
    */
   List<String> changesSince(Path before) {
-    return ConfigFile.changes(before, this).stream()
-        .filter(change -> !change.startsWith("epochs:"))
-        .toList();
+    return ConfigFile.changes(before, this);
   }
 
   /**

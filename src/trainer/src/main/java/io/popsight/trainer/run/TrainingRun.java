@@ -62,13 +62,15 @@ public final class TrainingRun {
   private final Checkpoint checkpoint;
   private final RunLog log;
   private final LossGuard guard;
+  private final Consumer<String> problems;
 
   /**
    * Prepares a run: reads the photos' list, makes the network. Nothing is written yet.
    *
    * @param folder of the run
    * @param commit of the trainer, for the provenance
-   * @param problems told of everything skipped in the data, and of what starts afresh
+   * @param problems told of everything skipped in the data, of what starts afresh, and of a run
+   *     that has nothing left to learn
    */
   public TrainingRun(TrainConfig config, Path folder, String commit, Consumer<String> problems)
       throws IOException {
@@ -109,6 +111,7 @@ public final class TrainingRun {
     this.checkpoint = new Checkpoint(folder.resolve(CHECKPOINT), train.labels());
     this.log = new RunLog(folder.resolve(LOG));
     this.guard = new LossGuard(network.parameters());
+    this.problems = problems;
   }
 
   /** Whether a folder has something of a run that would be lost to another one. */
@@ -137,12 +140,14 @@ public final class TrainingRun {
    * @param resume goes on from the folder's checkpoint; otherwise its history starts anew
    * @return the evaluation of the model file that was written; empty when the run was interrupted
    *     and its checkpoint saved
-   * @throws IllegalArgumentException if there is no checkpoint to go on from, or it does not fit
+   * @throws IllegalArgumentException if there is no checkpoint to go on from, it does not fit, or
+   *     more epochs are done than there shall be
    */
   public Optional<ExportedEvaluation> run(
       boolean resume, Interruption interruption, Progress progress) throws IOException {
     Position first =
         resume ? checkpoint.load(network.parameters(), average, optimizer) : Position.start();
+    requireEpochs(first);
     try (BatchSource source = source();
         Loss loss = loss()) {
       if (first.steps() > 0 && first.steps() >= source.batchesPerEpoch()) {
@@ -158,12 +163,32 @@ public final class TrainingRun {
         log.startAnew();
         checkpoint.delete();
       }
+      if (first.epochs() == config.epochs()) {
+        problems.accept(
+            "epoch %d is the last and done: the model is exported anew; to learn on, give more epochs"
+                .formatted(config.epochs()));
+      }
       progress.begins((long) first.epochs() * source.batchesPerEpoch() + first.steps());
       if (!learn(source, loss, first, interruption, progress)) {
         return Optional.empty();
       }
       interruption.saved();
       return Optional.of(finish(source));
+    }
+  }
+
+  /** What is learned cannot be taken back. */
+  private void requireEpochs(Position done) {
+    int least = done.epochs() + (done.steps() > 0 ? 1 : 0);
+    if (config.epochs() < least) {
+      throw new IllegalArgumentException(
+          "epochs %d; %s stands %s epoch %d, so at least %d"
+              .formatted(
+                  config.epochs(),
+                  CHECKPOINT,
+                  done.steps() > 0 ? "within" : "at the end of",
+                  least,
+                  least));
     }
   }
 

@@ -176,13 +176,47 @@ class CheckpointTest {
         .noneMatch(line -> line.contains("stem") || line.contains("stage1"));
   }
 
-  private void train(String run, boolean resume, String... overrides) throws IOException {
+  @Test
+  void fewerEpochsThanAreDone_areRefused_andNothingIsWritten() throws IOException {
+    train("run", true, "epochs=3");
+    byte[] keys = Files.readAllBytes(folder.resolve("run/config.yaml"));
+    byte[] card = Files.readAllBytes(folder.resolve("run/squares.md"));
+
+    assertThatThrownBy(() -> train("run", true, "epochs=2"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("epochs 2; checkpoint.pt stands at the end of epoch 3, so at least 3");
+    assertThat(folder.resolve("run/config.yaml")).hasBinaryContent(keys);
+    assertThat(folder.resolve("run/squares.md")).hasBinaryContent(card);
+  }
+
+  @Test
+  void finishedRun_isExportedAnew_andEndsOnceInItsHistory() throws IOException {
+    Path log = folder.resolve("run/metrics.jsonl");
+    List<String> before = Files.readAllLines(log);
+
+    List<String> told = train("run", true, "minScore=0.25");
+
+    assertThat(told)
+        .contains(
+            "epoch 1 is the last and done: the model is exported anew; to learn on, give more epochs");
+    assertThat(Files.readAllLines(log))
+        .hasSize(4)
+        .startsWith(before.getFirst())
+        .last()
+        .asString()
+        .contains("\"min_score\":0.25");
+  }
+
+  /** Returns what was told. */
+  private List<String> train(String run, boolean resume, String... overrides) throws IOException {
+    List<String> told = new ArrayList<>();
     TrainingRun training =
         new TrainingRun(
-            TrainConfig.read(config, List.of(overrides)), folder.resolve(run), "none", p -> {});
+            TrainConfig.read(config, List.of(overrides)), folder.resolve(run), "none", told::add);
     try (Interruption interruption = new Interruption("");
         Progress progress = new Progress(run, training.steps())) {
       training.run(resume, interruption, progress);
     }
+    return told;
   }
 }

@@ -190,6 +190,7 @@ class TrainConfigTest {
                     List.of("augment.scale=0.25", "epochs=9", "hoyer=3", "augment.mosaic=1"))
                 .changesSince(started))
         .satisfiesExactlyInAnyOrder(
+            epochs -> assertThat(epochs).isEqualTo("epochs: 9, was 1"),
             hoyer -> assertThat(hoyer).startsWith("hoyer: 3.0, was 0."),
             mosaic -> assertThat(mosaic).startsWith("augment.mosaic: 1.0, was 0."));
   }
