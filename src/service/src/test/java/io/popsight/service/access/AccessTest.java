@@ -153,7 +153,7 @@ class AccessTest {
     }
 
     assertThat(name(access, Need.ADMIN, OTHER)).isEqualTo("boss");
-    assertThat(log).containsOnlyOnce(" ERROR ").containsOnlyOnce(told);
+    assertThat(log).containsOnlyOnce("ERROR").containsOnlyOnce(told);
     assertThat(log).doesNotContain("a-new-secret-of-it", SECRET, OTHER);
     Files.writeString(file, keys);
     access.look();
