@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -76,7 +76,7 @@ class ExamplesIT {
         .isCloseTo(ours.get("box").get("y_max").asDouble(), within(2.0));
   }
 
-  private boolean runs(String... command) {
+  private boolean runs(String... command) throws InterruptedException {
     try {
       run(command);
       return true;
@@ -85,22 +85,9 @@ class ExamplesIT {
     }
   }
 
-  private String run(String... command) throws IOException {
-    Path output = folder.resolve("output");
-    Path errors = folder.resolve("errors");
-    Process process =
-        new ProcessBuilder(command)
-            .directory(folder.toFile())
-            .redirectOutput(output.toFile())
-            .redirectError(errors.toFile())
-            .start();
-    try {
-      assertThat(process.waitFor(5, TimeUnit.MINUTES)).as("in time").isTrue();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException(e);
-    }
-    assertThat(process.exitValue()).as(Files.readString(errors)).isZero();
-    return Files.readString(output);
+  private String run(String... command) throws IOException, InterruptedException {
+    Shell.Call call = new Shell(folder).call(Map.of(), List.of(command));
+    assertThat(call.code()).as(call.err()).isZero();
+    return call.out();
   }
 }
