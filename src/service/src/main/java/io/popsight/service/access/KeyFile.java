@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.popsight.Sha256;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -22,6 +23,9 @@ import java.util.stream.Collectors;
  * that are empty or start with {@code #} are skipped. For one thread.
  */
 final class KeyFile {
+
+  /** Bytes, as a Secret of Kubernetes may have; more are no list of keys. */
+  private static final int MOST = 1 << 20;
 
   private final Path path;
 
@@ -57,6 +61,11 @@ final class KeyFile {
   Optional<List<KeySettings>> readChanged() {
     byte[] content;
     try {
+      // Whoever opens a pipe waits until somebody writes into it, perhaps for ever.
+      if (Files.exists(path) && !canBeReadAgain()) {
+        throw new IllegalArgumentException(
+            "popsight.key-file: %s is no file any more".formatted(path));
+      }
       content = content();
     } catch (IllegalArgumentException e) {
       if (hasChanged(String.valueOf(e.getMessage()))) {
@@ -82,8 +91,13 @@ final class KeyFile {
   }
 
   private byte[] content() {
-    try {
-      return Files.readAllBytes(path);
+    try (InputStream file = Files.newInputStream(path)) {
+      byte[] content = file.readNBytes(MOST + 1);
+      if (content.length > MOST) {
+        throw new IllegalArgumentException(
+            "popsight.key-file: %s has more than 1 MiB".formatted(path));
+      }
+      return content;
     } catch (NoSuchFileException e) {
       throw new IllegalArgumentException("popsight.key-file: there is no file " + path, e);
     } catch (IOException e) {

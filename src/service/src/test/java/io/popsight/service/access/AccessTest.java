@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.function.IntPredicate;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -148,9 +150,7 @@ class AccessTest {
     if (content != null) {
       Files.writeString(file, content);
     }
-    for (int i = 0; i < 4; i++) {
-      access.look();
-    }
+    look(access, 4);
 
     assertThat(name(access, Need.ADMIN, OTHER)).isEqualTo("boss");
     assertThat(log).containsOnlyOnce("ERROR").containsOnlyOnce(told);
@@ -159,6 +159,45 @@ class AccessTest {
     access.look();
     access.look();
     assertThat(log).containsOnlyOnce("popsight.key-file has changed; keys of it now in force: 1");
+  }
+
+  @Test
+  @Timeout(60)
+  void pipeInTheKeyFilesPlace_isToldAndNotWaitedFor(CapturedOutput log)
+      throws IOException, InterruptedException {
+    Path file = Files.writeString(folder.resolve("keys"), "boss admin " + OTHER + "\n");
+    Access access = new Access(List.of(), Optional.of(file));
+
+    Files.delete(file);
+    assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor()).isZero();
+    look(access, 4);
+
+    assertThat(log).containsOnlyOnce("is no file any more");
+    assertThat(name(access, Need.ADMIN, OTHER)).isEqualTo("boss");
+    Files.delete(file);
+    Files.writeString(file, "camera detect " + SECRET + "\n");
+    look(access, 2);
+    assertThat(name(access, Need.DETECT, SECRET)).isEqualTo("camera");
+  }
+
+  @Test
+  void keyFileOfAnySize_isNotHeldInMemory(CapturedOutput log) throws IOException {
+    Path file = Files.writeString(folder.resolve("keys"), "boss admin " + OTHER + "\n");
+    Access access = new Access(List.of(), Optional.of(file));
+
+    try (RandomAccessFile large = new RandomAccessFile(file.toFile(), "rw")) {
+      large.setLength(1L << 40);
+    }
+    look(access, 4);
+
+    assertThat(log).containsOnlyOnce("has more than 1 MiB");
+    assertThat(name(access, Need.ADMIN, OTHER)).isEqualTo("boss");
+  }
+
+  private static void look(Access access, int times) {
+    for (int i = 0; i < times; i++) {
+      access.look();
+    }
   }
 
   @Test
