@@ -1,6 +1,7 @@
 package io.popsight.service.command;
 
 import io.popsight.service.fetch.WithoutSecrets;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,12 +24,14 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /**
  * Fetches a model file and keeps it only if its checksum is right: the chart's init container, in
@@ -161,11 +164,17 @@ public final class ModelDownload {
       case ConnectException e when e.getCause() instanceof UnresolvedAddressException ->
           "its host is unknown";
       case ConnectException e when e.getMessage() == null -> "connection refused";
+      case IOException e when hasEnded(e) -> "the connection ended before the whole file had come";
       case AccessDeniedException _ -> "cannot write %s: permission denied".formatted(file);
       case NoSuchFileException _ ->
           "cannot write %s: there is no folder %s".formatted(file, file.getParent());
       case FileSystemException e -> "cannot write %s: %s".formatted(file, e.getReason());
       default -> String.valueOf(failure.getMessage());
     };
+  }
+
+  private static boolean hasEnded(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+        .anyMatch(EOFException.class::isInstance);
   }
 }

@@ -3,6 +3,7 @@ package io.popsight.service.command;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -46,6 +47,14 @@ class ModelDownloadTest {
           exchange.getResponseBody().write("ab".getBytes(StandardCharsets.US_ASCII));
           exchange.getResponseBody().flush();
         });
+    server.createContext(
+        "/cut",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 3);
+          exchange.getResponseBody().write("ab".getBytes(StandardCharsets.US_ASCII));
+          exchange.close();
+        });
+    server.createContext("/gone", HttpExchange::close);
     server.createContext("/silent", _ -> {});
     server.start();
   }
@@ -78,6 +87,8 @@ class ModelDownloadTest {
           http://HERE/x                   | cannot fetch http://HERE/x: status 404
           http://HERE/silent              | cannot fetch http://HERE/silent: no answer came within 1 s
           http://HERE/stalls              | cannot fetch http://HERE/stalls: less than 1 MiB came within 1 s
+          http://HERE/cut                 | cannot fetch http://HERE/cut: the connection ended before the whole file had come
+          http://HERE/gone                | cannot fetch http://HERE/gone: the connection ended before the whole file had come
           http://a:pass@HERE/x?sig=secret | cannot fetch http://HERE/x: status 404
           http://localhost:1/x            | cannot fetch http://localhost:1/x: connection refused
           http://nowhere.invalid/x        | cannot fetch http://nowhere.invalid/x: its host is unknown
