@@ -10,6 +10,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -37,7 +38,10 @@ public final class OnnxEnvironment {
   /** Read by ONNX Runtime when its environment is made. */
   private static final String NO_TELEMETRY = "ORT_DISABLE_TELEMETRY";
 
-  /** It unpacks its libraries into a folder below this. */
+  /** Where launcher and image have unpacked its libraries. */
+  private static final String UNPACKED = "onnxruntime.native.path";
+
+  /** Otherwise it unpacks its libraries into a folder below this. */
   private static final String FOLDER = "java.io.tmpdir";
 
   private static final NativeLibrary LIBRARY =
@@ -45,7 +49,10 @@ public final class OnnxEnvironment {
           "ONNX Runtime",
           FOLDER,
           () -> String.valueOf(System.getProperty(FOLDER)),
-          () -> Objects.requireNonNull(Kept.ENVIRONMENT));
+          () -> {
+            passOverUnusable();
+            Objects.requireNonNull(Kept.ENVIRONMENT);
+          });
 
   private OnnxEnvironment() {}
 
@@ -57,6 +64,20 @@ public final class OnnxEnvironment {
   public static OrtEnvironment get() {
     LIBRARY.require();
     return Kept.ENVIRONMENT;
+  }
+
+  /** A folder that allows no programs, say: the binding looks nowhere else once it is named. */
+  @SuppressWarnings("restricted") // the launcher enables native access
+  private static void passOverUnusable() {
+    String unpacked = System.getProperty(UNPACKED);
+    if (unpacked != null) {
+      try {
+        System.load(
+            Path.of(unpacked, System.mapLibraryName("onnxruntime")).toAbsolutePath().toString());
+      } catch (UnsatisfiedLinkError _) {
+        System.clearProperty(UNPACKED);
+      }
+    }
   }
 
   private static final class Kept {
@@ -80,7 +101,7 @@ public final class OnnxEnvironment {
       return environment;
     }
 
-    @SuppressWarnings("restricted") // the launcher enables native access
+    @SuppressWarnings("restricted") // as above
     private static void setNoTelemetry() throws Throwable {
       Linker linker = Linker.nativeLinker();
       Optional<MemorySegment> setenv = linker.defaultLookup().find("setenv");

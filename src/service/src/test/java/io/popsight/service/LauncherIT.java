@@ -105,6 +105,23 @@ class LauncherIT {
         .doesNotContain("\tat ");
   }
 
+  /** As one whose disk allows no programs. */
+  @Test
+  void folderWithoutUsableLibraries_isPassedOverByOnnxRuntime() throws Exception {
+    Shell.Call call =
+        new Shell(folder)
+            .popsight(
+                Map.of("POPSIGHT_JAVA_OPTIONS", "-Donnxruntime.native.path=" + folder),
+                "detect",
+                PHOTO.toString(),
+                "--backend",
+                "onnx",
+                "--model",
+                "popsight-cells");
+
+    assertThat(call.code()).as(call.err()).isZero();
+  }
+
   @Test
   void unknownCommand_endsWithTwoAndUsage() throws Exception {
     Shell.Call call = new Shell(folder).popsight(Map.of(), "detekt");
