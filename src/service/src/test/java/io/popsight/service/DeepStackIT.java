@@ -70,7 +70,8 @@ class DeepStackIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"popsight-cells", "general", "ipcam-general", "ipcam-combined"})
+  @ValueSource(
+      strings = {"popsight-cells", "general", "ipcam-general", "ipcam-combined", "ipcam-dark"})
   void customModel_answers(String model) throws Exception {
     Answer answer = ask("/v1/vision/custom/" + model, image(TestPhotos.cells()));
 

@@ -131,7 +131,8 @@ class DoodsIT {
         .containsExactly(
             "default", "popsight-cells", "popsight-nano", "popsight-street", "popsight-voc");
     assertThat(detectors.get(0).get("model").asString()).startsWith("popsight-cells");
-    assertThat(detectors.get(0).get("width").asInt()).isZero();
+    assertThat(detectors.get(0).get("width").asInt()).isEqualTo(320);
+    assertThat(detectors.get(0).get("height").asInt()).isEqualTo(256);
     assertThat(detectors.get(2).get("labels").toString()).contains("motorcycle");
   }
 

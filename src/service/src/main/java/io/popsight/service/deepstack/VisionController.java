@@ -37,7 +37,8 @@ class VisionController {
   private static final float USUAL_CONFIDENCE = 0.4f;
 
   /** What CodeProject.AI's clients call the default model, where no model has the name. */
-  private static final Set<String> GENERAL = Set.of("general", "ipcam-general", "ipcam-combined");
+  private static final Set<String> GENERAL =
+      Set.of("general", "ipcam-general", "ipcam-combined", "ipcam-dark");
 
   private final DetectionDesk desk;
   private final ModelRegistry models;

@@ -62,7 +62,10 @@ class DoodsController {
             .toList());
   }
 
-  /** Photos of any size are taken, which DOODS says with zeros. */
+  /**
+   * With the size of the network's input, as DOODS' own detectors say theirs: photos of any size
+   * are taken, but OS-NVR scales its frames to these and cannot to zeros.
+   */
   private static DetectorEntry entry(String name, ListedModel model) {
     ModelMetadata newest = model.newest();
     return new DetectorEntry(
@@ -70,8 +73,8 @@ class DoodsController {
         "popsight",
         newest.name() + " " + newest.version(),
         model.settings().labels(newest).stream().map(CocoLabels::of).toList(),
-        0,
-        0);
+        newest.inputWidth(),
+        newest.inputHeight());
   }
 
   @PostMapping("/detect")
