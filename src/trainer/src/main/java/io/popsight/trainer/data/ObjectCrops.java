@@ -30,8 +30,8 @@ public final class ObjectCrops {
    *
    * @param splits by name, with their classes
    * @param into emptied of what was written there before
-   * @throws IllegalArgumentException if a split or a class has a name that no folder can have;
-   *     nothing is changed then
+   * @throws IllegalArgumentException if a split or a class has a name that no folder can have, or
+   *     there is nothing to cut out; nothing is changed then
    */
   public static void write(Map<String, DataSet> splits, PictureFolder into) throws IOException {
     for (Map.Entry<String, DataSet> split : splits.entrySet()) {
@@ -41,10 +41,23 @@ public final class ObjectCrops {
         require(label.matches("[^./\\\\][^/\\\\]*"), "class", label);
       }
     }
+    if (splits.values().stream()
+        .flatMap(set -> set.photos().stream())
+        .flatMap(photo -> photo.objects().stream())
+        .noneMatch(ObjectCrops::isCut)) {
+      throw new IllegalArgumentException(
+          "no photo has an object of %d pixels or more that is not marked as difficult: no crops"
+              .formatted(LEAST_SIDE));
+    }
     into.clear();
     for (Map.Entry<String, DataSet> split : splits.entrySet()) {
       write(split.getValue(), Path.of(split.getKey()).normalize(), into);
     }
+  }
+
+  private static boolean isCut(GroundTruth object) {
+    return !object.difficult()
+        && Math.min(object.box().width(), object.box().height()) >= LEAST_SIDE;
   }
 
   private static void require(boolean possible, String what, String name) {
@@ -65,15 +78,14 @@ public final class ObjectCrops {
         String name = String.valueOf(labeled.photo().getFileName()).replaceFirst("\\.[^.]*$", "");
         for (GroundTruth object : labeled.objects()) {
           int number = numbers.merge(name, 1, Integer::sum);
-          BoundingBox box = object.box();
-          if (object.difficult() || Math.min(box.width(), box.height()) < LEAST_SIDE) {
+          if (!isCut(object)) {
             continue;
           }
           Path file =
               split
                   .resolve(set.labels().get(object.classId()))
                   .resolve("%s-%d.jpg".formatted(name, number));
-          try (Photo crop = crop(photo, box)) {
+          try (Photo crop = crop(photo, object.box())) {
             into.write(file, PhotoEncoder.jpeg(crop));
           }
         }

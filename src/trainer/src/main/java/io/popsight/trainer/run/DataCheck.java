@@ -27,7 +27,7 @@ record DataCheck(TrainConfig config, Problems problems) {
    * @throws IllegalArgumentException naming a file to start or to learn from that is not there
    */
   boolean tell(PrintWriter out) throws IOException {
-    config.requireFiles();
+    config.requireFiles(false);
     TrainConfig.Data data = config.data();
     DataSet train = data.readTrain(problems);
     DataSet validate = data.readValidate(train.labels(), problems);

@@ -88,15 +88,13 @@ record RunLog(Path file) {
     write(line);
   }
 
-  /** Forgets what an end of the run before wrote behind the last epoch. */
+  /** Forgets what an end of the run wrote before, which a resumed run comes to once more. */
   void endAnew() throws IOException {
     if (!Files.exists(file)) {
       return;
     }
     List<String> lines = new ArrayList<>(Files.readAllLines(file));
-    while (!lines.isEmpty() && !JSON.readTree(lines.getLast()).has("epoch")) {
-      lines.removeLast();
-    }
+    lines.removeIf(line -> !JSON.readTree(line).has("epoch"));
     Files.write(file, lines);
   }
 

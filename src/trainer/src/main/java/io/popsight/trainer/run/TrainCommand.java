@@ -114,7 +114,7 @@ public final class TrainCommand implements Callable<Integer> {
               .formatted(folder));
     }
     String commit = System.getProperty("popsight.commit", "unknown");
-    TrainingRun run = new TrainingRun(settings, folder, commit, problems);
+    TrainingRun run = new TrainingRun(settings, folder, commit, resume, problems);
     err.printf("%s: %s, run folder %s%n", settings.name(), run.size().text(), folder);
     Path started = folder.resolve(TrainingRun.CONFIG);
     if (resume && Files.exists(started)) {
@@ -127,7 +127,7 @@ public final class TrainCommand implements Callable<Integer> {
     Optional<ExportedEvaluation> end;
     try (Interruption interruption = new Interruption(howToGoOn);
         Progress progress = new Progress(settings.name(), run.steps())) {
-      end = run.run(resume, interruption, progress);
+      end = run.run(interruption, progress);
     }
     return end.isPresent() ? tell(run, end.get()) : INTERRUPTED;
   }

@@ -215,10 +215,13 @@ public record TrainConfig(
   /**
    * Refuses files that the run would miss only after its photos are read.
    *
+   * @param resume whether it goes on from its own checkpoint, and from nothing else
    * @throws IllegalArgumentException naming key and file
    */
-  void requireFiles() {
-    requireFile("from", from);
+  void requireFiles(boolean resume) {
+    if (!resume) {
+      requireFile("from", from);
+    }
     requireFile("teacher", teacher);
   }
 

@@ -57,6 +57,7 @@ public final class TrainingRun {
   private final FrozenLayers frozen;
   private final Set<String> learning;
   private final Adam optimizer;
+  private final boolean resume;
   private final WeightAverage average;
   private final ModelExport export;
   private final Checkpoint checkpoint;
@@ -69,14 +70,18 @@ public final class TrainingRun {
    *
    * @param folder of the run
    * @param commit of the trainer, for the provenance
+   * @param resume goes on from the folder's checkpoint, whatever it started from once; otherwise
+   *     its history starts anew
    * @param problems told of everything skipped in the data, of what starts afresh, and of a run
    *     that has nothing left to learn
    */
-  public TrainingRun(TrainConfig config, Path folder, String commit, Consumer<String> problems)
+  public TrainingRun(
+      TrainConfig config, Path folder, String commit, boolean resume, Consumer<String> problems)
       throws IOException {
-    config.requireFiles();
+    config.requireFiles(resume);
     this.config = config;
     this.folder = folder;
+    this.resume = resume;
     this.train = config.data().readTrain(problems);
     this.validate = config.data().readValidate(train.labels(), problems);
     DataCheck.beforeTraining(config, train, validate, problems);
@@ -93,7 +98,7 @@ public final class TrainingRun {
     torch.manual_seed(config.seed());
     this.frozen = FrozenLayers.of(config.freeze());
     this.network = new SpikingDetector(config.network(), config.task(), train.labels().size());
-    if (!config.from().isEmpty()) {
+    if (!resume && !config.from().isEmpty()) {
       List<Fresh> fresh =
           new StartingWeights(config, network, train.labels()).takeOver(this::source);
       fresh.forEach(part -> problems.accept("%s: %s".formatted(config.from(), part.text())));
@@ -137,14 +142,13 @@ public final class TrainingRun {
   /**
    * Trains to the end, or until it is interrupted.
    *
-   * @param resume goes on from the folder's checkpoint; otherwise its history starts anew
    * @return the evaluation of the model file that was written; empty when the run was interrupted
    *     and its checkpoint saved
    * @throws IllegalArgumentException if there is no checkpoint to go on from, it does not fit, or
    *     more epochs are done than there shall be
    */
-  public Optional<ExportedEvaluation> run(
-      boolean resume, Interruption interruption, Progress progress) throws IOException {
+  public Optional<ExportedEvaluation> run(Interruption interruption, Progress progress)
+      throws IOException {
     Position first =
         resume ? checkpoint.load(network.parameters(), average, optimizer) : Position.start();
     requireEpochs(first);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -106,12 +107,12 @@ class CheckpointTest {
   @Test
   void halfALineOfTheLog_isCutOff() throws IOException {
     Path log = folder.resolve("run/metrics.jsonl");
-    String whole = Files.readString(log);
-    Files.writeString(log, whole + "{\"epoch\":");
+    String epoch = Files.readAllLines(log).getFirst() + "\n";
+    Files.writeString(log, "{\"epoch\":", StandardOpenOption.APPEND);
 
     train("run", true, "epochs=2");
 
-    assertThat(log).content().startsWith(whole).doesNotContain("{\"epoch\":{");
+    assertThat(log).content().startsWith(epoch).doesNotContain("{\"epoch\":{");
     assertThat(folder.resolve("run/report.html")).isNotEmptyFile();
   }
 
@@ -124,6 +125,7 @@ class CheckpointTest {
         TrainConfig.read(config, List.of("data.dir=" + others, "from=" + checkpoint)),
         folder.resolve("second"),
         "none",
+        false,
         fresh::add);
 
     assertThat(fresh)
@@ -167,6 +169,7 @@ class CheckpointTest {
             List.of("from=" + from, "network.widths=[8,16,16,16,24]", "network.units=[1,1,2,1]")),
         folder.resolve("second"),
         "none",
+        false,
         fresh::add);
 
     assertThat(fresh)
@@ -207,15 +210,40 @@ class CheckpointTest {
         .contains("\"min_score\":0.25");
   }
 
+  @Test
+  void runThatLearnsOn_endsOnceInItsHistory() throws IOException {
+    train("run", true, "epochs=2");
+
+    assertThat(Files.readAllLines(folder.resolve("run/metrics.jsonl")))
+        .hasSize(5)
+        .filteredOn(line -> line.startsWith("{\"epoch\":"))
+        .hasSize(2);
+  }
+
+  @Test
+  void resumedRun_asksNoMoreForWhatItStartedFrom() throws IOException {
+    Path first = Files.copy(checkpoint, folder.resolve("first.pt"));
+    Path others = SquaresFolder.make(folder.resolve("others"), 4, "yellow");
+    String[] keys = {"data.dir=" + others, "from=" + first};
+    assertThat(train("second", false, keys)).anyMatch(line -> line.contains("other classes"));
+    Files.delete(first);
+
+    assertThat(train("second", true, keys)).noneMatch(line -> line.contains("other classes"));
+  }
+
   /** Returns what was told. */
   private List<String> train(String run, boolean resume, String... overrides) throws IOException {
     List<String> told = new ArrayList<>();
     TrainingRun training =
         new TrainingRun(
-            TrainConfig.read(config, List.of(overrides)), folder.resolve(run), "none", told::add);
+            TrainConfig.read(config, List.of(overrides)),
+            folder.resolve(run),
+            "none",
+            resume,
+            told::add);
     try (Interruption interruption = new Interruption("");
         Progress progress = new Progress(run, training.steps())) {
-      training.run(resume, interruption, progress);
+      training.run(interruption, progress);
     }
     return told;
   }

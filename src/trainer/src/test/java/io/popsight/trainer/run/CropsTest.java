@@ -103,6 +103,25 @@ final class CropsTest {
   }
 
   @Test
+  void nothingToCutOut_isRefused_andWhatIsThereStays() throws IOException {
+    DataSet empty =
+        new DataSet(
+            "set",
+            List.of("thing"),
+            List.of(new LabeledPhoto(folder.resolve("photo.png"), List.of())));
+    Path kept = Files.createDirectories(folder.resolve("crops/all/thing")).resolve("a.jpg");
+    Files.createFile(kept);
+
+    assertThatThrownBy(
+            () ->
+                ObjectCrops.write(Map.of("all", empty), new PictureFolder(folder.resolve("crops"))))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(
+            "no photo has an object of 16 pixels or more that is not marked as difficult: no crops");
+    assertThat(kept).exists();
+  }
+
+  @Test
   void photosOfOneName_areAllCut() throws IOException {
     BoundingBox box = new BoundingBox(0, 0, 90, 70);
     List<LabeledPhoto> photos = new ArrayList<>();

@@ -57,7 +57,8 @@ class DataCheckTest {
     TrainConfig settings = TrainConfig.read(config, List.of("data.format=yolo"));
     List<String> told = new ArrayList<>();
 
-    assertThatThrownBy(() -> new TrainingRun(settings, folder.resolve("run"), "none", told::add))
+    assertThatThrownBy(
+            () -> new TrainingRun(settings, folder.resolve("run"), "none", false, told::add))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("no photo of split 'train' has an object; see --check");
 
@@ -89,7 +90,8 @@ class DataCheckTest {
 
     assertThat(check(0, config)).contains("3 of 4 photos to measure on are learned from, too");
     List<String> told = new ArrayList<>();
-    new TrainingRun(TrainConfig.read(config, List.of()), folder.resolve("run"), "none", told::add);
+    new TrainingRun(
+        TrainConfig.read(config, List.of()), folder.resolve("run"), "none", false, told::add);
     assertThat(told)
         .contains("3 of 4 photos to measure on are learned from, too: the figures will flatter");
   }

@@ -24,13 +24,17 @@ class InterruptionTest {
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 50);
     TrainingRun run =
         new TrainingRun(
-            TrainConfig.read(config, List.of("batch=16")), folder.resolve("run"), "none", p -> {});
+            TrainConfig.read(config, List.of("batch=16")),
+            folder.resolve("run"),
+            "none",
+            false,
+            p -> {});
 
     try (Interruption interruption = new Interruption("");
         Progress progress = new Progress("squares", run.steps())) {
       interruption.ask();
 
-      assertThat(run.run(false, interruption, progress)).isEmpty();
+      assertThat(run.run(interruption, progress)).isEmpty();
     }
 
     assertThat(Files.readAllLines(folder.resolve("run/metrics.jsonl"))).hasSize(1);

@@ -49,10 +49,11 @@ class MemoryTest {
   private void learn(Path file, String run, int steps) throws IOException {
     TrainConfig config =
         TrainConfig.read(file, List.of("epochs=%d".formatted(steps / STEPS_AN_EPOCH)));
-    TrainingRun training = new TrainingRun(config, folder.resolve(run), "unknown", problem -> {});
+    TrainingRun training =
+        new TrainingRun(config, folder.resolve(run), "unknown", false, problem -> {});
     try (Interruption interruption = new Interruption("");
         Progress progress = new Progress("memory", training.steps())) {
-      training.run(false, interruption, progress);
+      training.run(interruption, progress);
     }
   }
 

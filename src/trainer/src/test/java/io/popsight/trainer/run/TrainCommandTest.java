@@ -111,10 +111,10 @@ class TrainCommandTest {
 
     assertThat(out).contains("squares.onnx: mAP50 ");
     TrainConfig larger = TrainConfig.read(config, List.of(teacher, "inputWidth=128"));
-    TrainingRun run = new TrainingRun(larger, folder.resolve("larger"), "none", p -> {});
+    TrainingRun run = new TrainingRun(larger, folder.resolve("larger"), "none", false, p -> {});
     try (Interruption interruption = new Interruption("");
         Progress progress = new Progress("larger", run.steps())) {
-      assertThatThrownBy(() -> run.run(false, interruption, progress))
+      assertThatThrownBy(() -> run.run(interruption, progress))
           .hasMessageContaining("sees 64x96 pixels");
     }
   }
@@ -152,6 +152,7 @@ class TrainCommandTest {
             config, List.of("data.dir=" + others, "from=" + folder.resolve("first/checkpoint.pt"))),
         folder.resolve("second"),
         "unknown",
+        false,
         fresh::add);
 
     assertThat(fresh)
@@ -173,6 +174,7 @@ class TrainCommandTest {
             config, List.of("data.dir=" + others, "from=" + folder.resolve("first/squares.onnx"))),
         folder.resolve("second"),
         "unknown",
+        false,
         fresh::add);
 
     assertThat(fresh)
@@ -269,7 +271,7 @@ class TrainCommandTest {
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
     TrainConfig cuda = TrainConfig.read(config, List.of("device=cuda"));
 
-    assertThatThrownBy(() -> new TrainingRun(cuda, folder.resolve("run"), "none", p -> {}))
+    assertThatThrownBy(() -> new TrainingRun(cuda, folder.resolve("run"), "none", false, p -> {}))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("device: cuda needs an NVIDIA card");
   }
@@ -280,12 +282,12 @@ class TrainCommandTest {
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), vanishing, 1);
     TrainingRun run =
         new TrainingRun(
-            TrainConfig.read(config, List.of()), folder.resolve("run"), "none", p -> {});
+            TrainConfig.read(config, List.of()), folder.resolve("run"), "none", false, p -> {});
     Files.delete(vanishing.resolve("JPEGImages/square02.jpg"));
 
     try (Interruption interruption = new Interruption("");
         Progress progress = new Progress("vanishing", run.steps())) {
-      assertThatThrownBy(() -> run.run(false, interruption, progress))
+      assertThatThrownBy(() -> run.run(interruption, progress))
           .hasMessageContaining("square02.jpg");
     }
   }
