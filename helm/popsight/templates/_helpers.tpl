@@ -161,14 +161,14 @@ volumes:
     emptyDir: {sizeLimit: 64Mi}
   {{- with .Values.apiKeys.existingSecret }}
   - name: keys
-    secret: {secretName: {{ . }}, defaultMode: 0440}
+    secret: {secretName: {{ . | quote }}, defaultMode: 0440}
   {{- end }}
   {{- if eq .Values.models.source "configMap" }}
   - name: models
-    configMap: {name: {{ required "models.configMap: models.source is configMap, so name one" .Values.models.configMap }}}
+    configMap: {name: {{ required "models.configMap: models.source is configMap, so name one" .Values.models.configMap | quote }}}
   {{- else if eq .Values.models.source "claim" }}
   - name: models
-    persistentVolumeClaim: {claimName: {{ required "models.claim: models.source is claim, so name one" .Values.models.claim }}, readOnly: true}
+    persistentVolumeClaim: {claimName: {{ required "models.claim: models.source is claim, so name one" .Values.models.claim | quote }}, readOnly: true}
   {{- else if eq .Values.models.source "download" }}
   - name: models
     emptyDir: {sizeLimit: 1Gi}

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,6 +66,35 @@ class ChartValuesTest {
       })
   void wrongValue_isRefusedWithAMessageThatNamesIt(String value, String message) {
     assertThatThrownBy(() -> Chart.manifests(value.split(" "))).hasMessageContaining(message);
+  }
+
+  /** Without quotes it is a number to an API server. */
+  @Test
+  void nameOfDigits_staysText() {
+    JsonNode ingress =
+        Chart.manifest(
+            "Ingress",
+            "ingress.enabled=true",
+            "ingress.host=a.example",
+            "ingress.className=01",
+            "ingress.tlsSecret=02");
+    JsonNode claim =
+        Chart.manifest(
+            "Deployment", "apiKeys.existingSecret=03", "models.source=claim", "models.claim=04");
+    JsonNode map =
+        Chart.manifest("Deployment", "models.source=configMap", "models.configMap=05")
+            .findValue("configMap");
+
+    assertThat(
+            Stream.of(
+                ingress.findValue("ingressClassName"),
+                ingress.findValue("secretName"),
+                claim.findValue("secretName"),
+                claim.findValue("claimName"),
+                map.get("name")))
+        .allMatch(JsonNode::isTextual)
+        .extracting(JsonNode::asText)
+        .containsExactly("01", "02", "03", "04", "05");
   }
 
   @Test
