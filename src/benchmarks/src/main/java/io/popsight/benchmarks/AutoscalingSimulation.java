@@ -10,9 +10,9 @@ import java.util.Random;
  * A day of a Popsight deployment under a HorizontalPodAutoscaler, event by event: photos arrive as
  * a Poisson process whose rate follows a day with a flash crowd, each replica is a bounded queue
  * before its workers and refuses what does not fit, the autoscaler looks every 15 seconds with the
- * chart's rules, and a new pod answers after its start. Under overload one photo a worker waits, by
- * the service's rule. Usage: {@code AutoscalingSimulation [SECONDS_A_PHOTO [PHOTOS_A_SECOND_AT_NOON
- * [SEED]]]}.
+ * chart's rules at the use that a metrics server has by then, and a new pod answers after its
+ * start. Under overload one photo a worker waits, by the service's rule. Usage: {@code
+ * AutoscalingSimulation [SECONDS_A_PHOTO [PHOTOS_A_SECOND_AT_NOON [SEED]]]}.
  */
 public final class AutoscalingSimulation {
 
@@ -30,8 +30,10 @@ public final class AutoscalingSimulation {
   private static final int FEWEST = 4;
 
   private static final int MIN_REPLICAS = 2;
-  private static final int MAX_REPLICAS = 60;
+  private static final int MAX_REPLICAS = 20;
   private static final double SCALE_DOWN_WINDOW = 300;
+  private static final double SCALE_DOWN_PERIOD = 60;
+  private static final double SCALE_DOWN_SHARE = 0.2;
   private static final double TOLERANCE = 0.1;
 
   /** Coefficient of variation of a photo's time: sizes and boxes differ. */
@@ -50,6 +52,7 @@ public final class AutoscalingSimulation {
   private final PriorityQueue<Done> running =
       new PriorityQueue<>(Comparator.comparingDouble(Done::at));
   private final List<double[]> wishes = new ArrayList<>();
+  private final List<double[]> removals = new ArrayList<>();
   private final List<Double> waits = new ArrayList<>();
   private long answered;
   private long refused;
@@ -62,6 +65,7 @@ public final class AutoscalingSimulation {
     final ArrayList<Double> queue = new ArrayList<>();
     int busy;
     double busySeconds;
+    double lastBusySeconds;
     boolean leaving;
     double windowStart;
     long asked;
@@ -118,9 +122,9 @@ public final class AutoscalingSimulation {
     double noon = args.length > 1 ? Double.parseDouble(args[1]) : 1000;
     long seed = args.length > 2 ? Long.parseLong(args[2]) : 1;
     System.out.printf(
-        "%.1f ms a photo, %d workers a replica, %.0f photos/s at noon, a flash crowd of 3 times"
-            + " that for 10 minutes, seed %d%n",
-        1e3 * seconds, WORKERS, noon, seed);
+        "%.1f ms a photo, %d workers a replica, %d to %d replicas, %.0f photos/s at noon, a flash"
+            + " crowd of 3 times that for 10 minutes, seed %d%n",
+        1e3 * seconds, WORKERS, MIN_REPLICAS, MAX_REPLICAS, noon, seed);
     System.out.println("target  replica hours  most  refused %  wait p50 ms  p95 ms  p99 ms");
     for (double target : new double[] {0.5, 0.65, 0.8, 0.9}) {
       new AutoscalingSimulation(seconds, noon, target, seed).run();
@@ -221,19 +225,21 @@ public final class AutoscalingSimulation {
         continue;
       }
       current++;
-      if (replica.readyAt <= now) {
+      // A metrics server is a window behind, and of a pod without a whole one it has no use.
+      if (replica.readyAt <= now - 2 * LOOK) {
         ready++;
-        used += replica.busySeconds / (LOOK * WORKERS);
+        used += replica.lastBusySeconds / (LOOK * WORKERS);
       }
+      replica.lastBusySeconds = replica.busySeconds;
       replica.busySeconds = 0;
     }
     replicaSeconds += LOOK * current;
     mostReplicas = Math.max(mostReplicas, current);
     double ratio = ready == 0 ? 1 : used / ready / target;
-    // Pods that start count as idle when the load is high, as the autoscaler counts them.
+    // Pods without a use count as idle when the load is high, as the autoscaler counts them.
     double spread = ratio > 1 ? used / current / target : ratio;
     int wanted =
-        Math.abs(ratio - 1) <= TOLERANCE || (ratio > 1 && spread < 1)
+        Math.abs(ratio - 1) <= TOLERANCE || (ratio > 1 && spread <= 1 + TOLERANCE)
             ? current
             : (int) Math.ceil(ratio > 1 ? spread * current : ratio * ready);
     wishes.add(new double[] {now, wanted});
@@ -245,9 +251,12 @@ public final class AutoscalingSimulation {
       }
     } else {
       double floor = wishes.stream().mapToDouble(wish -> wish[1]).max().orElse(current);
-      // A fifth a minute, looked at every 15 seconds.
-      int fewest = (int) Math.ceil(current * (1 - 0.2 * LOOK / 60));
-      int kept = Math.max(Math.max((int) floor, fewest), MIN_REPLICAS);
+      removals.removeIf(removal -> removal[0] <= now - SCALE_DOWN_PERIOD);
+      double before = current + removals.stream().mapToDouble(removal -> removal[1]).sum();
+      // Cut off and not rounded up, as the autoscaler does: of three pods one may leave.
+      int fewest = (int) (before * (1 - SCALE_DOWN_SHARE));
+      int kept = Math.min(current, Math.max(Math.max((int) floor, fewest), MIN_REPLICAS));
+      removals.add(new double[] {now, current - kept});
       for (int i = replicas.size() - 1, leave = current - kept; i >= 0 && leave > 0; i--) {
         if (!replicas.get(i).leaving) {
           replicas.get(i).leaving = true;

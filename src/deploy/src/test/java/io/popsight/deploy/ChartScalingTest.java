@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +50,40 @@ class ChartScalingTest {
         .isEqualTo(2);
     assertThat(Chart.manifest(7, "Deployment", "replicas=3").at("/spec/replicas").asInt())
         .isEqualTo(3);
+  }
+
+  /** As SCALING.md runs it, but for fewer and slower photos. */
+  @Test
+  void simulatedDay_hasTheChartsReplicasAndLetsThoseOfTheCrowdGo() throws Exception {
+    JsonNode autoscaler =
+        Chart.manifest("HorizontalPodAutoscaler", "autoscaling.enabled=true").get("spec");
+    Process simulation =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Duser.language=en",
+                "../benchmarks/src/main/java/io/popsight/benchmarks/AutoscalingSimulation.java",
+                "0.6",
+                "6")
+            .redirectErrorStream(true)
+            .start();
+    List<String> lines = simulation.inputReader().lines().toList();
+
+    assertThat(simulation.waitFor()).as("%s", lines).isZero();
+    assertThat(lines.getFirst())
+        .contains(
+            " %d to %d replicas"
+                .formatted(
+                    autoscaler.get("minReplicas").asInt(), autoscaler.get("maxReplicas").asInt()));
+    assertThat(lines.subList(2, lines.size()))
+        .hasSize(4)
+        .allSatisfy(
+            line -> {
+              String[] columns = line.strip().split(" +", -1);
+              assertThat(Integer.parseInt(columns[3])).as(line).isGreaterThan(4);
+              assertThat(Double.parseDouble(columns[2]))
+                  .as("most of the day two or three are enough: %s", line)
+                  .isLessThan(3 * 24);
+            });
   }
 
   @Test
