@@ -104,6 +104,23 @@ class ChartScalingTest {
             "| %d %% (the chart's %d %% of the request) |".formatted(ofTheLimit, ofTheRequest));
   }
 
+  /**
+   * A wait says nothing until replicas are full: alone it would take away those that are needed.
+   */
+  @Test
+  void queueWait_isAskedForBesideTheProcessor() {
+    String on = "autoscaling.enabled=true";
+    JsonNode cpu = Chart.manifest("HorizontalPodAutoscaler", on).at("/spec/metrics");
+    JsonNode both =
+        Chart.manifest("HorizontalPodAutoscaler", on, "autoscaling.metric=queueWait")
+            .at("/spec/metrics");
+
+    assertThat(cpu).hasSize(1);
+    assertThat(both).hasSize(2);
+    assertThat(both.get(0)).isEqualTo(cpu.get(0));
+    assertThat(both.at("/1/type").asText()).isEqualTo("Pods");
+  }
+
   @Test
   void queueWait_isAskedForAsTheRulesRecordItAndTheAdapterOffersIt() throws Exception {
     String asked =
@@ -111,7 +128,7 @@ class ChartScalingTest {
                 "HorizontalPodAutoscaler",
                 "autoscaling.enabled=true",
                 "autoscaling.metric=queueWait")
-            .at("/spec/metrics/0/pods/metric/name")
+            .at("/spec/metrics/1/pods/metric/name")
             .asText();
 
     assertThat(Chart.read("rules/popsight.yaml").findValuesAsText("record")).contains(asked);

@@ -41,7 +41,8 @@ class ChartTest {
         "replicas=5 backend=onnx threads=3 logs.json=false",
         "autoscaling.enabled=true",
         "autoscaling.enabled=true autoscaling.metric=queueWait",
-        "autoscaling.enabled=true autoscaling.metric=queueWait resources.requests.cpu=2000m",
+        "autoscaling.enabled=true autoscaling.metric=queueWait resources.requests.cpu=2000m"
+            + " autoscaling.targetCpuPercent=65",
         "autoscaling.enabled=true resources.requests.cpu=0.5 resources.limits.cpu=800m",
         "models.source=configMap models.configMap=mine",
         "models.source=claim models.claim=mine apiKeys.existingSecret=keys",

@@ -59,6 +59,8 @@ class ChartValuesTest {
         "autoscaling.enabled=true autoscaling.minReplicas=30 | autoscaling.minReplicas is larger than",
         "autoscaling.enabled=true resources.requests.cpu=2000m | autoscaling.targetCpuPercent: 130 % of"
             + " requests.cpu is never exceeded by a tenth, since limits.cpu is 100 % of it",
+        "autoscaling.enabled=true autoscaling.metric=queueWait resources.requests.cpu=2000m |"
+            + " autoscaling.targetCpuPercent: 130 % of requests.cpu is never exceeded",
         "autoscaling.enabled=true resources.requests.cpu=1500m resources.limits.cpu=2.1 |"
             + " limits.cpu is 140 % of it",
         "metrics.serviceMonitor=true apiKeys.existingSecret=keys | metrics.keySecret.name: with"
