@@ -87,11 +87,21 @@ class PrometheusIT {
               - {series: 'ALERTS{alertname="PopsightSaturated",alertstate="firing",namespace="cameras",job="other"}', values: 1}
             promql_expr_test:
               - {expr: '%3$s', exp_samples: [{labels: '{}', value: 0}]}
+          - name: a job whose replicas are gone can be chosen while it has an alert
+            input_series:
+              - {series: 'popsight_build_info{namespace="cameras",job="popsight"}', values: 1}
+              - {series: 'ALERTS{alertname="PopsightNotReady",alertstate="firing",namespace="cameras",job="gone"}', values: 1}
+              - {series: 'ALERTS{alertname="PopsightNotReady",alertstate="firing",namespace="lab",job="far"}', values: 1}
+              - {series: 'ALERTS{alertname="TargetDown",alertstate="firing",namespace="cameras",job="other"}', values: 1}
+            promql_expr_test:
+              - expr: 'group by (job) (%4$s)'
+                exp_samples: [{labels: '{job="popsight"}', value: 1}, {labels: '{job="gone"}', value: 1}]
         """
             .formatted(
                 panel("kubernetes", "Replicas that answer").getFirst(),
                 panel("overview", "Queue").getLast(),
-                panel("overview", "Alerts").getFirst()));
+                panel("overview", "Alerts").getFirst(),
+                jobs("overview")));
 
     assertThat(run(folder, "promtool", "test", "rules", "panels.test.yaml")).isZero();
   }
@@ -106,6 +116,21 @@ class PrometheusIT {
       }
     }
     throw new AssertionError("no panel " + title);
+  }
+
+  /** The series of the namespace cameras whose jobs are there to be chosen. */
+  private static String jobs(String dashboard) throws IOException {
+    for (JsonNode variable :
+        Chart.read("dashboards/" + dashboard + ".json").at("/templating/list")) {
+      if (variable.get("name").asText().equals("job")) {
+        String query = variable.at("/query/query").asText();
+        assertThat(query).startsWith("label_values(").endsWith(", job)");
+        return query
+            .substring("label_values(".length(), query.length() - ", job)".length())
+            .replace("$namespace", "cameras");
+      }
+    }
+    throw new AssertionError("no job");
   }
 
   @Test
