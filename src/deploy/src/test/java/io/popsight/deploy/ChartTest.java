@@ -53,6 +53,8 @@ class ChartTest {
             + " metrics.labels.release=kps apiKeys.existingSecret=keys metrics.keySecret.name=scrape",
         // As values of a release before the key.
         "metrics.serviceMonitor=true metrics.keySecret=null",
+        "metrics.serviceMonitor=true metrics.interval=30s",
+        "metrics.serviceMonitor=true metrics.interval=null",
         "tracing.endpoint=http://collector:4318/v1/traces"
             + " networkPolicy.from[0].podSelector.matchLabels.app=x",
         "kserve.enabled=true",

@@ -63,6 +63,9 @@ class ChartValuesTest {
             + " autoscaling.targetCpuPercent: 130 % of requests.cpu is never exceeded",
         "autoscaling.enabled=true resources.requests.cpu=1500m resources.limits.cpu=2.1 |"
             + " limits.cpu is 140 % of it",
+        "metrics.serviceMonitor=true metrics.interval=45s | metrics.interval: every 45s is too seldom",
+        "metrics.serviceMonitor=true metrics.interval=1m | metrics.interval: every 1m is too seldom",
+        "metrics.interval=0s | interval",
         "metrics.serviceMonitor=true apiKeys.existingSecret=keys | metrics.keySecret.name: with"
             + " apiKeys.existingSecret a scrape needs a key"
       })
