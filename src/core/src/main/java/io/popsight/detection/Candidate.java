@@ -11,7 +11,8 @@ import java.util.Comparator;
 public record Candidate(Detection detection, int rank) {
 
   /**
-   * Descending score; equal scores by class, then by place. Total, so no order of threads shows.
+   * Descending score; equal scores by class, then by place. Total for one look, so no order of
+   * threads shows; of several looks the earlier stays first.
    */
   static final Comparator<Candidate> BEST_FIRST =
       Comparator.<Candidate>comparingDouble(c -> -c.detection.score())

@@ -4,8 +4,11 @@ import io.popsight.backend.CompiledModel;
 import io.popsight.backend.Scratch;
 import io.popsight.backend.SpikeMap;
 import io.popsight.geometry.Letterbox;
+import io.popsight.geometry.Tile;
 import io.popsight.model.ModelMetadata;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Pixels in, boxes out: runs a compiled model and reads its heads. Thread-safe as long as each
@@ -48,20 +51,64 @@ public final class Detector {
   }
 
   /**
+   * Runs the network on tiles of a photo, one after the other; none for a model that says what
+   * whole photos show.
+   *
+   * @param input writes a tile into the first place of {@link Scratch#pixels()}
+   * @return what is small enough to be the tiles' to find, in pixels of the photo
+   */
+  public List<Candidate> candidates(
+      Scratch scratch, List<Tile> tiles, Function<Tile, Letterbox> input, DetectionLimits limits) {
+    DetectionLimits votes =
+        new DetectionLimits(limits.lowestVote(), metadata().iou(), DetectionLimits.MOST_DETECTIONS);
+    List<Candidate> found = new ArrayList<>();
+    for (Tile tile : metadata().classifies() ? List.<Tile>of() : tiles) {
+      Letterbox letterbox = input.apply(tile);
+      infer(scratch, 1);
+      // Suppressed first: parts of what is not the tile's to find fall with it.
+      for (Detection seen : detections(scratch, 0, letterbox, votes)) {
+        tile.toPhoto(seen.box())
+            .map(box -> new Detection(seen.classId(), seen.score(), box))
+            .ifPresent(own -> found.add(new Candidate(own, found.size())));
+      }
+    }
+    return found;
+  }
+
+  /**
    * The boxes of one photo of the last run, best first, in pixels of that photo; around the whole
    * photo where the model says what photos show.
    */
   public List<Detection> detections(
       Scratch scratch, int photo, Letterbox letterbox, DetectionLimits limits) {
-    List<Candidate> candidates =
-        metadata().classifies()
-            ? WholePhoto.decode(
-                metadata().heads().getFirst(),
-                scratch.headSums()[0],
-                photo,
-                letterbox,
-                limits.minScore())
-            : decoder.decode(scratch.headSums(), photo, letterbox, limits.lowestVote());
-    return NonMaximumSuppression.suppress(candidates, limits);
+    return NonMaximumSuppression.suppress(candidates(scratch, photo, letterbox, limits), limits);
+  }
+
+  /**
+   * The same with what was found on tiles of the photo before.
+   *
+   * @param ofTiles from {@link #candidates}
+   */
+  public List<Detection> detections(
+      Scratch scratch,
+      int photo,
+      Letterbox letterbox,
+      DetectionLimits limits,
+      List<Candidate> ofTiles) {
+    List<Candidate> all = new ArrayList<>(candidates(scratch, photo, letterbox, limits));
+    all.addAll(ofTiles);
+    return NonMaximumSuppression.suppress(all, limits);
+  }
+
+  private List<Candidate> candidates(
+      Scratch scratch, int photo, Letterbox letterbox, DetectionLimits limits) {
+    return metadata().classifies()
+        ? WholePhoto.decode(
+            metadata().heads().getFirst(),
+            scratch.headSums()[0],
+            photo,
+            letterbox,
+            limits.minScore())
+        : decoder.decode(scratch.headSums(), photo, letterbox, limits.lowestVote());
   }
 }

@@ -1,10 +1,12 @@
 package io.popsight.imaging;
 
 import io.popsight.geometry.Letterbox;
+import io.popsight.geometry.Tile;
 import java.util.Arrays;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Rect;
 import org.bytedeco.opencv.opencv_core.Size;
 
 /**
@@ -45,6 +47,30 @@ public final class Letterboxer {
         Letterbox.fit(photo.width(), photo.height(), inputWidth, inputHeight),
         pixels,
         index);
+  }
+
+  /**
+   * Scales a part of a photo into the first place of a batch.
+   *
+   * @param photo decoded for at least {@link io.popsight.geometry.Tiling#pixels} of this input
+   * @param tile of it
+   * @param pixels RGB, layout [N][inputHeight][inputWidth][3]
+   * @return where the tile lies
+   */
+  public static Letterbox place(
+      ReducedPhoto photo, Tile tile, byte[] pixels, int inputWidth, int inputHeight) {
+    Mat mat = photo.mat();
+    double byX = (double) mat.cols() / photo.width();
+    double byY = (double) mat.rows() / photo.height();
+    int left = (int) Math.round(tile.left() * byX);
+    int top = (int) Math.round(tile.top() * byY);
+    int right = (int) Math.round((tile.left() + tile.width()) * byX);
+    int bottom = (int) Math.round((tile.top() + tile.height()) * byY);
+    try (Rect window = new Rect(left, top, right - left, bottom - top);
+        Mat part = new Mat(mat, window)) {
+      return place(
+          part, Letterbox.fit(tile.width(), tile.height(), inputWidth, inputHeight), pixels, 0);
+    }
   }
 
   private static Letterbox place(Mat photo, Letterbox box, byte[] pixels, int index) {

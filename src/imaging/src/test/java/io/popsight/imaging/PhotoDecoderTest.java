@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.popsight.geometry.Letterbox;
+import io.popsight.geometry.Tile;
+import io.popsight.geometry.Tiling;
 import io.popsight.imaging.PhotoRefusedException.Reason;
 import java.awt.Color;
 import java.awt.image.BufferedImage;
@@ -75,6 +77,33 @@ class PhotoDecoderTest {
     }
   }
 
+  /** Of a photo that is reduced when it is decoded, and of one that is not. */
+  @ParameterizedTest
+  @ValueSource(ints = {100, 320})
+  void tile_looksLikeThatPartOfThePhoto(int side) throws IOException {
+    Tiling tiling = new Tiling(2);
+    byte[] ofTile = new byte[side * side * 3];
+    byte[] ofPart = new byte[side * side * 3];
+    try (ReducedPhoto few = decoder.decodeFor(cells(), tiling.pixels(side), tiling.pixels(side));
+        Photo all = decoder.decode(cells())) {
+      assertThat(few.mat().cols()).isEqualTo(side == 100 ? 320 : 640);
+      Tile tile = tiling.tiles(few.width(), few.height()).get(3);
+      try (Photo part = all.part(tile.left(), tile.top(), tile.width(), tile.height())) {
+        assertThat(Letterboxer.place(few, tile, ofTile, side, side))
+            .isEqualTo(Letterboxer.place(part, ofPart, 0, side, side));
+      }
+    }
+    assertThat(meanDifference(ofTile, ofPart)).isLessThan(2);
+  }
+
+  private static double meanDifference(byte[] one, byte[] other) {
+    long difference = 0;
+    for (int i = 0; i < one.length; i++) {
+      difference += Math.abs((one[i] & 255) - (other[i] & 255));
+    }
+    return (double) difference / one.length;
+  }
+
   /** Halving in the decoder and averaging pairs of pixels are two ways to the same picture. */
   @Test
   void reducedPhoto_looksLikeTheWhole() throws IOException {
@@ -86,11 +115,7 @@ class PhotoDecoderTest {
       assertThat(Letterboxer.place(few, reduced, 0, 320, 256))
           .isEqualTo(Letterboxer.place(all, whole, 0, 320, 256));
     }
-    long difference = 0;
-    for (int i = 0; i < whole.length; i++) {
-      difference += Math.abs((whole[i] & 255) - (reduced[i] & 255));
-    }
-    assertThat((double) difference / whole.length).isLessThan(2);
+    assertThat(meanDifference(whole, reduced)).isLessThan(2);
   }
 
   @ParameterizedTest(name = "{0}x{1} for an input of {2}: {3} columns")

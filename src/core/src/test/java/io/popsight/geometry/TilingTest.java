@@ -1,0 +1,89 @@
+package io.popsight.geometry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TilingTest {
+
+  @ParameterizedTest(name = "{0} a side")
+  @ValueSource(ints = {2, 3, 4})
+  void smallThing_liesWhollyWithinATile(int perSide) {
+    Random random = new Random(perSide);
+    Tiling tiling = new Tiling(perSide);
+    for (int photo = 0; photo < 50; photo++) {
+      int width = 60 + random.nextInt(2_000);
+      int height = 60 + random.nextInt(2_000);
+      List<Tile> tiles = tiling.tiles(width, height);
+      assertThat(tiles).hasSize(tiling.looks() - 1).allSatisfy(TilingTest::assertWithin);
+      float w = tiles.getFirst().width() / 4f;
+      float h = tiles.getFirst().height() / 4f;
+      float x = random.nextFloat() * (width - w);
+      float y = random.nextFloat() * (height - h);
+      BoundingBox thing = new BoundingBox(x, y, x + w, y + h);
+
+      assertThat(tiles)
+          .as("%s of %dx%d", thing, width, height)
+          .anySatisfy(
+              tile ->
+                  assertThat(tile.toPhoto(onTile(thing, tile)))
+                      .hasValueSatisfying(
+                          back -> assertThat(back.iou(thing)).isGreaterThan(0.999f)));
+    }
+  }
+
+  private static void assertWithin(Tile tile) {
+    assertThat(tile.left()).isNotNegative();
+    assertThat(tile.top()).isNotNegative();
+    assertThat(tile.left() + tile.width()).isLessThanOrEqualTo(tile.photoWidth());
+    assertThat(tile.top() + tile.height()).isLessThanOrEqualTo(tile.photoHeight());
+  }
+
+  /** As a network's box: clipped to the tile. */
+  private static BoundingBox onTile(BoundingBox box, Tile tile) {
+    return new BoundingBox(
+        Math.clamp(box.xMin() - tile.left(), 0, tile.width()),
+        Math.clamp(box.yMin() - tile.top(), 0, tile.height()),
+        Math.clamp(box.xMax() - tile.left(), 0, tile.width()),
+        Math.clamp(box.yMax() - tile.top(), 0, tile.height()));
+  }
+
+  @Test
+  void tile_leavesWhatIsCutOrLargeToOthers() {
+    List<Tile> tiles = new Tiling(2).tiles(1_000, 500);
+    Tile left = tiles.getFirst();
+    Tile right = tiles.get(1);
+
+    assertThat(left).isEqualTo(new Tile(0, 0, 600, 300, 1_000, 500));
+    assertThat(right).isEqualTo(new Tile(400, 0, 600, 300, 1_000, 500));
+    assertThat(left.toPhoto(new BoundingBox(500, 50, 600, 150))).as("cut").isEmpty();
+    assertThat(right.toPhoto(new BoundingBox(100, 50, 200, 150)))
+        .contains(new BoundingBox(500, 50, 600, 150));
+    assertThat(right.toPhoto(new BoundingBox(500, 0, 600, 150)))
+        .as("the photo's own edges cut nothing")
+        .contains(new BoundingBox(900, 0, 1_000, 150));
+    assertThat(left.toPhoto(new BoundingBox(0, 10, 400, 100))).as("large").isEmpty();
+    assertThat(left.toPhoto(new BoundingBox(10, 0, 100, 299))).as("high and cut").isEmpty();
+  }
+
+  @Test
+  void one_isTheWholePhotoAlone() {
+    assertThat(Tiling.NONE.tiles(640, 480)).isEmpty();
+    assertThat(Tiling.NONE.looks()).isOne();
+    assertThat(Tiling.NONE.pixels(320)).isEqualTo(320);
+    assertThat(new Tiling(2).pixels(300)).isEqualTo(500);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 5, -1})
+  void others_areRefused(int perSide) {
+    assertThatThrownBy(() -> new Tiling(perSide))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("tiles must be in 1..4, got " + perSide);
+  }
+}
