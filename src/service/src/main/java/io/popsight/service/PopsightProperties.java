@@ -123,6 +123,8 @@ public record PopsightProperties(
       faults.unless(model.threads() >= 0, key + "threads", model.threads(), "0 or more");
       faults.unless(isShare(model.minScore()), key + "min-score", model.minScore(), "0 to 1");
       faults.unless(isShare(model.iou()), key + "iou", model.iou(), "0 to 1");
+      faults.unless(
+          model.tiles() >= 1 && model.tiles() <= 4, key + "tiles", model.tiles(), "1 to 4");
     }
     faults.raise();
     perModel = List.copyOf(perModel);

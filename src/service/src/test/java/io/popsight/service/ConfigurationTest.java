@@ -100,6 +100,18 @@ class ConfigurationTest {
   }
 
   @Test
+  void tilesOutOfRange_areToldWithTheirKey() {
+    assertThatThrownBy(
+            () ->
+                bind(
+                    Map.of(
+                        "popsight.per-model[0].name", "street",
+                        "popsight.per-model[0].tiles", "5")))
+        .rootCause()
+        .hasMessage("popsight.per-model (street).tiles: want 1 to 4, got 5");
+  }
+
+  @Test
   void durationWithoutAUnit_isOfSeconds() {
     PopsightProperties bound =
         bind(

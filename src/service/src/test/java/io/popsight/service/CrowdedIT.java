@@ -3,6 +3,7 @@ package io.popsight.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.popsight.imaging.PhotoEncoder;
 import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.desk.DetectionRequest;
 import io.popsight.service.desk.Refusal;
@@ -21,6 +22,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -97,7 +99,14 @@ class CrowdedIT implements SmallModels {
     Optional<String> any = Optional.empty();
     DetectionRequest request =
         new DetectionRequest(
-            any, any, any, Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+            any,
+            any,
+            any,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            Optional.empty());
     byte[] photo = TestPhotos.cells();
     FutureTask<Boolean> caller =
         new FutureTask<>(
@@ -120,6 +129,30 @@ class CrowdedIT implements SmallModels {
         .isSameAs(refusal);
   }
 
+  /** The network runs as often for it, and a key's rate is of the machine's time. */
+  @Test
+  void photoInTiles_countsAsManyAsItIsLookedAt() throws Exception {
+    Optional<String> any = Optional.empty();
+    DetectionRequest tiled =
+        new DetectionRequest(
+            any,
+            any,
+            any,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            Optional.of(2));
+    List<Integer> charged = new ArrayList<>();
+    Caller caller = new Caller("tiler", Caller.PATIENT, photos -> charged.add(photos));
+    byte[] photo = TestPhotos.cells();
+
+    caller.run(() -> desk.answers(List.of(photo, photo), _ -> "", tiled));
+    caller.run(() -> desk.picture(photo, tiled, PhotoEncoder::jpeg));
+
+    assertThat(charged).containsExactly(10, 5);
+  }
+
   /** Of all models: what is refused before its body is read names none. */
   private static double rejections(String metrics, String reason) {
     return Pattern.compile(
@@ -138,7 +171,14 @@ class CrowdedIT implements SmallModels {
     Optional<String> any = Optional.empty();
     DetectionRequest asked =
         new DetectionRequest(
-            any, any, any, Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+            any,
+            any,
+            any,
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of(),
+            Optional.empty());
     CountDownLatch placesTaken = new CountDownLatch(2);
     CountDownLatch drawn = new CountDownLatch(1);
     CountDownLatch working = new CountDownLatch(1);

@@ -146,6 +146,23 @@ class DetectIT extends OwnDoor {
   }
 
   @Test
+  void tiles_findSmallThingsByBothBackendsAlike() throws Exception {
+    byte[] photo = TestPhotos.cellsFourTimes();
+    JsonNode whole = json(post("/v1/detect", "image/png", photo));
+    JsonNode tiled = json(post("/v1/detect?tiles=2", "image/png", photo));
+    JsonNode onnx = json(post("/v1/detect?tiles=2&backend=onnx", "image/png", photo));
+
+    assertThat(tiled.get("detections").size())
+        .isGreaterThan(2 * whole.get("detections").size())
+        .isGreaterThan(20);
+    assertThat(onnx.get("detections")).isEqualTo(tiled.get("detections"));
+    assertThat(tiled.get("image")).isEqualTo(whole.get("image"));
+    assertThat(tiled.get("spike_rates")).as("of the whole").isEqualTo(whole.get("spike_rates"));
+    assertThat(json(post("/v1/detect?tiles=1", "image/png", photo)).get("detections"))
+        .isEqualTo(whole.get("detections"));
+  }
+
+  @Test
   void zones_keepWhatIsInAnyOfThem() throws Exception {
     JsonNode all = json(post("/v1/detect", "image/jpeg", TestPhotos.cells())).get("detections");
     // Around the white cell, and a corner.

@@ -108,6 +108,15 @@ class GrpcIT extends OverGrpc {
     assertThat(onnx.getSpikeRatesList()).isEqualTo(popcount.getSpikeRatesList());
   }
 
+  @Test
+  void tiles_areAskedForAsOverHttp() {
+    ByteString photo = ByteString.copyFrom(TestPhotos.cellsFourTimes());
+    int whole = detector().detect(cells().setImage(photo).build()).getDetectionsCount();
+    DetectResponse tiled = detector().detect(cells().setImage(photo).setTiles(2).build());
+
+    assertThat(tiled.getDetectionsCount()).isGreaterThan(2 * whole);
+  }
+
   /** Watching health needs no key, so that anybody may. */
   @Test
   @Timeout(60)

@@ -105,6 +105,31 @@ class LauncherIT {
         .doesNotContain("\tat ");
   }
 
+  @Test
+  void detectInTiles_findsMore() throws Exception {
+    Path photo = Files.write(folder.resolve("four.png"), TestPhotos.cellsFourTimes());
+    Shell shell = new Shell(folder);
+
+    int whole = found(shell, photo, "1");
+
+    assertThat(found(shell, photo, "2")).isGreaterThan(2 * whole);
+  }
+
+  private static int found(Shell shell, Path photo, String tiles) throws Exception {
+    Shell.Call call =
+        shell.popsight(
+            Map.of(),
+            "detect",
+            "--json",
+            "--model",
+            "popsight-cells",
+            "--tiles",
+            tiles,
+            photo.toString());
+    assertThat(call.code()).as(call.err()).isZero();
+    return new JsonMapper().readTree(call.out()).get(0).get("detections").size();
+  }
+
   /** As one whose disk allows no programs. */
   @Test
   void folderWithoutUsableLibraries_isPassedOverByOnnxRuntime() throws Exception {

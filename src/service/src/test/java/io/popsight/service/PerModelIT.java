@@ -18,7 +18,8 @@ import tools.jackson.databind.JsonNode;
       "popsight.per-model[0].iou=0.3",
       "popsight.per-model[0].labels=RBC",
       "popsight.per-model[1].name=popsight-nano",
-      "popsight.per-model[1].kernels=scalar"
+      "popsight.per-model[1].kernels=scalar",
+      "popsight.per-model[1].tiles=2"
     })
 class PerModelIT extends OwnDoor {
 
@@ -86,6 +87,29 @@ class PerModelIT extends OwnDoor {
       assertThat(page.locator("#labels .swatch").evaluate(colour))
           .isEqualTo(page.locator("#boxes .swatch").first().evaluate(colour));
     }
+  }
+
+  @Test
+  void tiles_areLookedAtUnlessARequestSaysOtherwise() throws Exception {
+    double before = multiplyAccumulates();
+    post("/v1/detect?model=popsight-nano&tiles=1", "image/jpeg", TestPhotos.cells());
+    double whole = multiplyAccumulates() - before;
+    post("/v1/vision/custom/popsight-nano", multipart(), parts(TestPhotos.cells()));
+
+    assertThat(whole).isPositive();
+    assertThat((multiplyAccumulates() - before) / whole)
+        .as("the whole, and it and four")
+        .isEqualTo(6);
+  }
+
+  private double multiplyAccumulates() throws Exception {
+    return get("/actuator/prometheus")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("popsight_operations_total{"))
+        .filter(line -> line.contains("multiply_accumulate") && line.contains("popsight-nano"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
   }
 
   @Test

@@ -87,6 +87,12 @@ class RefusalsIT extends OwnDoor {
             400,
             "invalid-parameter",
             "max_detections must be a whole number in 1..10000, got '1.5'"),
+        Arguments.of("tiles=5", 400, "invalid-parameter", "tiles must be in 1..4, got 5"),
+        Arguments.of(
+            "tiles=2x2",
+            400,
+            "invalid-parameter",
+            "tiles must be a whole number in 1..4, got '2x2'"),
         Arguments.of(
             "zone=1,2,3,4",
             400,

@@ -46,6 +46,24 @@ final class TestPhotos {
     }
   }
 
+  /** The same photo in four places of one of 1280x960, as PNG: cells of half the usual size. */
+  static byte[] cellsFourTimes() {
+    try {
+      BufferedImage photo = ImageIO.read(new ByteArrayInputStream(cells()));
+      int width = photo.getWidth();
+      int height = photo.getHeight();
+      BufferedImage four = new BufferedImage(2 * width, 2 * height, BufferedImage.TYPE_INT_RGB);
+      for (int i = 0; i < 4; i++) {
+        four.createGraphics().drawImage(photo, i % 2 * width, i / 2 * height, null);
+      }
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      ImageIO.write(four, "png", out);
+      return out.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** The same photo stretched to a size, as planes of red, green and blue from 0 to 1. */
   static List<Float> stretched(int width, int height) {
     try {

@@ -2,6 +2,7 @@ package io.popsight.service.command;
 
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.popsight.detection.DetectionLimits;
+import io.popsight.geometry.Tiling;
 import io.popsight.imaging.PhotoDecoder;
 import io.popsight.imaging.PhotoEncoder;
 import io.popsight.imaging.PhotoLimits;
@@ -57,6 +58,14 @@ public final class DetectCommand implements Callable<Integer> {
 
   @Option(names = "--max-detections", defaultValue = "300", description = "most boxes a photo")
   private int maxDetections = DetectionLimits.DEFAULT_MAX_DETECTIONS;
+
+  @Option(
+      names = "--tiles",
+      defaultValue = "1",
+      description =
+          "looks at N x N overlapping parts besides the whole photo, 1 to 4, for small things on"
+              + " large photos (1: the whole photo alone)")
+  private int tiles = 1;
 
   @Option(names = "--json", description = "one JSON document on stdout, nothing else")
   private boolean json;
@@ -130,7 +139,8 @@ public final class DetectCommand implements Callable<Integer> {
             minScore == null ? metadata.minScore() : minScore,
             iou == null ? metadata.iou() : iou,
             maxDetections),
-        Set.of());
+        Set.of(),
+        new Tiling(tiles));
   }
 
   /**

@@ -95,7 +95,8 @@ class VisionController {
             Optional.of(confidence(request.getParameter("min_confidence"))),
             Optional.empty(),
             Optional.of(mostPredictions),
-            List.of());
+            List.of(),
+            Optional.empty());
     return written(VisionAnswer.of(desk.answer(photo(request), asked)));
   }
 

@@ -97,13 +97,14 @@ public final class DetectionDesk implements AutoCloseable {
     try (ModelLease lease = lease(request)) {
       ServedModel model = lease.model();
       DetectionQuery query = query(request, model);
-      charge(photos.size());
+      charge(photos.size() * query.tiling().looks());
       return IntStream.range(0, photos.size())
           .mapToObj(
               photo -> {
                 try {
                   return worked(
                       model,
+                      query.tiling().looks(),
                       waited -> detection.look(photos.get(photo), model, query, waited),
                       Function.identity());
                 } catch (PhotoRefusedException e) {
@@ -141,13 +142,14 @@ public final class DetectionDesk implements AutoCloseable {
     try (ModelLease lease = lease(request)) {
       ServedModel model = lease.model();
       DetectionQuery query = query(request, model);
-      charge(1);
+      charge(query.tiling().looks());
       long end = pool.end();
       takePlaceForPhoto(end);
       try {
         Sight sight =
             worked(
                 model,
+                query.tiling().looks(),
                 waited -> detection.see(photo, model, query, waited, spikes),
                 Sight::answer,
                 end);
@@ -184,6 +186,7 @@ public final class DetectionDesk implements AutoCloseable {
               photo ->
                   worked(
                       model,
+                      1,
                       waited ->
                           PhotoDetection.look(
                               model,
@@ -211,16 +214,21 @@ public final class DetectionDesk implements AutoCloseable {
     return query;
   }
 
-  private <T> T worked(ServedModel model, LongFunction<T> work, Function<T, PhotoAnswer> answer) {
-    return worked(model, work, answer, pool.end());
+  private <T> T worked(
+      ServedModel model, int looks, LongFunction<T> work, Function<T, PhotoAnswer> answer) {
+    return worked(model, looks, work, answer, pool.end());
   }
 
   private <T> T worked(
-      ServedModel model, LongFunction<T> work, Function<T, PhotoAnswer> answer, long end) {
+      ServedModel model,
+      int looks,
+      LongFunction<T> work,
+      Function<T, PhotoAnswer> answer,
+      long end) {
     long asked = System.currentTimeMillis();
     CpuTime cpu = new CpuTime();
     T done = pool.run(waited -> cpu.of(() -> work.apply(waited)), end);
-    metrics.answered(answer.apply(done), model, cpu.nanos());
+    metrics.answered(answer.apply(done), model, looks, cpu.nanos());
     traces.answered(answer.apply(done), asked);
     return done;
   }

@@ -1,6 +1,7 @@
 package io.popsight.service.desk;
 
 import io.popsight.detection.DetectionLimits;
+import io.popsight.geometry.Tiling;
 import io.popsight.service.detect.DetectionQuery;
 import io.popsight.service.detect.Selection;
 import io.popsight.service.detect.Zones;
@@ -22,6 +23,7 @@ import java.util.Set;
  * @param labels class names to keep; empty keeps all
  * @param selection which of their boxes
  * @param grayscale whether the photo is looked at without its colours
+ * @param tiles along either side of the photo, 1 to 4: parts that are looked at besides the whole
  */
 public record DetectionRequest(
     Optional<String> model,
@@ -32,7 +34,8 @@ public record DetectionRequest(
     Optional<Integer> maxDetections,
     List<String> labels,
     Selection selection,
-    boolean grayscale) {
+    boolean grayscale,
+    Optional<Integer> tiles) {
 
   /** Everywhere on the photo. */
   public DetectionRequest(
@@ -42,13 +45,30 @@ public record DetectionRequest(
       Optional<Float> minScore,
       Optional<Float> iou,
       Optional<Integer> maxDetections,
-      List<String> labels) {
-    this(model, version, backend, minScore, iou, maxDetections, labels, Zones.EVERYWHERE, false);
+      List<String> labels,
+      Optional<Integer> tiles) {
+    this(
+        model,
+        version,
+        backend,
+        minScore,
+        iou,
+        maxDetections,
+        labels,
+        Zones.EVERYWHERE,
+        false,
+        tiles);
   }
 
   /** Labels as a parameter has them, with commas between. */
   public static List<String> listed(String labels) {
     return Arrays.stream(labels.split(",", -1)).map(String::strip).toList();
+  }
+
+  /** What shows one thing shows it as a whole. */
+  private Tiling tiling(ServedModel model) {
+    Tiling asked = tiles.map(Tiling::new).orElse(model.tiling());
+    return model.metadata().classifies() ? Tiling.NONE : asked;
   }
 
   /**
@@ -73,7 +93,8 @@ public record DetectionRequest(
               maxDetections.orElse(DetectionLimits.DEFAULT_MAX_DETECTIONS)),
           Set.copyOf(labels.isEmpty() ? model.keptLabels() : labels),
           selection,
-          grayscale);
+          grayscale,
+          tiling(model));
     } catch (IllegalArgumentException e) {
       throw new RefusedException(Refusal.INVALID_PARAMETER, String.valueOf(e.getMessage()));
     }

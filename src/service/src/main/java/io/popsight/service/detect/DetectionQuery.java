@@ -1,10 +1,12 @@
 package io.popsight.service.detect;
 
 import io.popsight.backend.Scratch;
+import io.popsight.detection.Candidate;
 import io.popsight.detection.Detection;
 import io.popsight.detection.DetectionLimits;
 import io.popsight.detection.Detector;
 import io.popsight.geometry.Letterbox;
+import io.popsight.geometry.Tiling;
 import io.popsight.model.ModelMetadata;
 import io.popsight.service.model.ServedModel;
 import java.util.List;
@@ -17,21 +19,27 @@ import java.util.Set;
  * @param labels class names to keep; empty keeps all
  * @param selection which of their boxes
  * @param grayscale whether the photo is looked at without its colours
+ * @param tiling parts that are looked at besides the whole photo
  */
 public record DetectionQuery(
-    DetectionLimits limits, Set<String> labels, Selection selection, boolean grayscale) {
+    DetectionLimits limits,
+    Set<String> labels,
+    Selection selection,
+    boolean grayscale,
+    Tiling tiling) {
 
   /** Everywhere on the photo. */
-  public DetectionQuery(DetectionLimits limits, Set<String> labels) {
-    this(limits, labels, Zones.EVERYWHERE, false);
+  public DetectionQuery(DetectionLimits limits, Set<String> labels, Tiling tiling) {
+    this(limits, labels, Zones.EVERYWHERE, false, tiling);
   }
 
   /** What was found and is wanted, best first: what is not wanted takes nobody's place. */
-  List<Detection> detections(Detector detector, Scratch scratch, Letterbox letterbox) {
+  List<Detection> detections(
+      Detector detector, Scratch scratch, Letterbox letterbox, List<Candidate> ofTiles) {
     ModelMetadata model = detector.metadata();
     DetectionLimits all =
         new DetectionLimits(limits.minScore(), limits.iou(), DetectionLimits.MOST_DETECTIONS);
-    return detector.detections(scratch, 0, letterbox, all).stream()
+    return detector.detections(scratch, 0, letterbox, all, ofTiles).stream()
         .filter(found -> keeps(model.label(found.classId()), found, letterbox))
         .limit(limits.maxDetections())
         .toList();
@@ -46,6 +54,7 @@ public record DetectionQuery(
   public static DetectionQuery defaults(ServedModel model) {
     return new DetectionQuery(
         new DetectionLimits(model.minScore(), model.iou(), DetectionLimits.DEFAULT_MAX_DETECTIONS),
-        Set.copyOf(model.keptLabels()));
+        Set.copyOf(model.keptLabels()),
+        Tiling.NONE);
   }
 }

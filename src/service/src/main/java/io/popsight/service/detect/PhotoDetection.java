@@ -1,9 +1,12 @@
 package io.popsight.service.detect;
 
 import io.popsight.backend.Scratch;
+import io.popsight.detection.Candidate;
 import io.popsight.detection.Detection;
 import io.popsight.detection.Detector;
 import io.popsight.geometry.Letterbox;
+import io.popsight.geometry.Tile;
+import io.popsight.geometry.Tiling;
 import io.popsight.imaging.Letterboxer;
 import io.popsight.imaging.Photo;
 import io.popsight.imaging.PhotoDecoder;
@@ -49,20 +52,34 @@ public final class PhotoDetection {
     long start = System.nanoTime();
     int width = model.metadata().inputWidth();
     int height = model.metadata().inputHeight();
-    try (ReducedPhoto decoded = decoder.decodeFor(photo, width, height)) {
+    Tiling tiling = query.tiling();
+    try (ReducedPhoto decoded =
+        decoder.decodeFor(photo, tiling.pixels(width), tiling.pixels(height))) {
       if (query.grayscale()) {
         decoded.grayscale();
       }
-      Clock clock = new Clock(queuedNanos, start, System.nanoTime());
+      Clock clock = new Clock(queuedNanos, start, System.nanoTime(), 0);
+      List<Tile> tiles = tiling.tiles(decoded.width(), decoded.height());
       return model.withScratch(
           scratch -> {
+            byte[] pixels = scratch.pixels();
+            // Before the whole photo, whose spikes and maps then stay in the scratch.
+            List<Candidate> ofTiles =
+                model
+                    .detector()
+                    .candidates(
+                        scratch,
+                        tiles,
+                        tile -> Letterboxer.place(decoded, tile, pixels, width, height),
+                        query.limits());
             Looked looked =
                 look(
                     scratch,
                     model,
                     query,
-                    clock,
-                    s -> Letterboxer.place(decoded, s.pixels(), 0, width, height));
+                    clock.tilesDone(System.nanoTime()),
+                    s -> Letterboxer.place(decoded, s.pixels(), 0, width, height),
+                    ofTiles);
             return new Sight(
                 looked.answer(),
                 () -> whole(photo, query),
@@ -97,14 +114,20 @@ public final class PhotoDetection {
     long start = System.nanoTime();
     return model.withScratch(
         scratch -> {
-          Looked looked = look(scratch, model, query, new Clock(queuedNanos, start, start), input);
+          Clock clock = new Clock(queuedNanos, start, start, 0);
+          Looked looked = look(scratch, model, query, clock, input, List.of());
           view.accept(scratch);
           return looked.answer();
         });
   }
 
   /** How long the photo waited, and when its stages so far began and ended; nanoseconds. */
-  private record Clock(long queued, long start, long afterDecode) {}
+  private record Clock(long queued, long start, long afterDecode, long tiles) {
+
+    Clock tilesDone(long now) {
+      return new Clock(queued, start, afterDecode, now - afterDecode);
+    }
+  }
 
   private record Looked(PhotoAnswer answer, Letterbox letterbox, List<Detection> detections) {}
 
@@ -113,14 +136,15 @@ public final class PhotoDetection {
       ServedModel model,
       DetectionQuery query,
       Clock clock,
-      Function<Scratch, Letterbox> input) {
+      Function<Scratch, Letterbox> input,
+      List<Candidate> ofTiles) {
     Detector detector = model.detector();
     ModelMetadata metadata = model.metadata();
     Letterbox letterbox = input.apply(scratch);
     long afterPreprocess = System.nanoTime();
     detector.infer(scratch, 1);
     long afterInfer = System.nanoTime();
-    List<Detection> detections = query.detections(detector, scratch, letterbox);
+    List<Detection> detections = query.detections(detector, scratch, letterbox, ofTiles);
     long end = System.nanoTime();
     PhotoAnswer answer =
         new PhotoAnswer(
@@ -132,8 +156,8 @@ public final class PhotoDetection {
             new PhotoAnswer.Timings(
                 millis(clock.queued()),
                 millis(clock.afterDecode() - clock.start()),
-                millis(afterPreprocess - clock.afterDecode()),
-                millis(afterInfer - afterPreprocess),
+                millis(afterPreprocess - clock.afterDecode() - clock.tiles()),
+                millis(afterInfer - afterPreprocess + clock.tiles()),
                 millis(end - afterInfer),
                 millis(clock.queued() + end - clock.start())),
             spikeRates(scratch, metadata),

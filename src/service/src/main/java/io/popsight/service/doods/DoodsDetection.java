@@ -153,7 +153,8 @@ final class DoodsDetection {
         Optional.of(maxDetections),
         List.of(),
         new DoodsRules(request),
-        request.grayscale());
+        request.grayscale(),
+        Optional.empty());
   }
 
   private static Optional<Function<Photo, byte[]>> encoder(DoodsRequest request) {

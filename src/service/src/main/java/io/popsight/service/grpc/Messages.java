@@ -25,7 +25,8 @@ final class Messages {
         message.hasMinScore() ? Optional.of(message.getMinScore()) : Optional.empty(),
         message.hasIou() ? Optional.of(message.getIou()) : Optional.empty(),
         message.hasMaxDetections() ? Optional.of(message.getMaxDetections()) : Optional.empty(),
-        List.copyOf(message.getLabelsList()));
+        List.copyOf(message.getLabelsList()),
+        message.hasTiles() ? Optional.of(message.getTiles()) : Optional.empty());
   }
 
   static DetectResponse response(PhotoAnswer answer, DetectRequest asked) {

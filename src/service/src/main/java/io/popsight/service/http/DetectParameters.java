@@ -45,7 +45,8 @@ record DetectParameters(Function<String, List<String>> values) {
         number("max_detections", "a whole number in 1..10000", Integer::valueOf),
         text("labels").map(DetectionRequest::listed).orElse(List.of()),
         zones(),
-        false);
+        false,
+        number("tiles", "a whole number in 1..4", Integer::valueOf));
   }
 
   Format format() {

@@ -71,13 +71,14 @@ public final class DetectionMetrics {
   /**
    * A photo was answered.
    *
+   * @param looks how often the network ran for it
    * @param cpuNanos processor time that it took
    */
-  public void answered(PhotoAnswer answer, ServedModel model, long cpuNanos) {
+  public void answered(PhotoAnswer answer, ServedModel model, int looks, long cpuNanos) {
     ServedVersion served = new ServedVersion(answer.model(), answer.version());
     VersionMeters own = metersOf(served, answer.spikeRates());
     own.answered(answer, cpuNanos);
-    model.facts().operations().ifPresent(operations -> own.operations(operations, answer));
+    model.facts().operations().ifPresent(operations -> own.operations(operations, answer, looks));
   }
 
   /** A file may be replaced by another network's that calls itself the same version. */

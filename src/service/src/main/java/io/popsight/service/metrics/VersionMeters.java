@@ -111,14 +111,15 @@ final class VersionMeters {
     drift.seen(answer.spikeRates());
   }
 
-  /** What the photo's network cost. */
-  void operations(Operations operations, PhotoAnswer answer) {
+  /** What the photo's network cost: each look as much as the one at the whole photo. */
+  void operations(Operations operations, PhotoAnswer answer, int looks) {
     double[] told = answer.spikeRates().stream().mapToDouble(PhotoAnswer.SpikeRate::rate).toArray();
     double accumulates = operations.accumulates(told);
     double macs = operations.multiplyAccumulates();
-    counter("popsight.operations", tags.and("kind", "multiply_accumulate")).increment(macs);
-    counter("popsight.operations", tags.and("kind", "accumulate")).increment(accumulates);
-    counter("popsight.modelled.energy.joules", tags).increment(operations.joules(accumulates));
+    counter("popsight.operations", tags.and("kind", "multiply_accumulate")).increment(looks * macs);
+    counter("popsight.operations", tags.and("kind", "accumulate")).increment(looks * accumulates);
+    counter("popsight.modelled.energy.joules", tags)
+        .increment(looks * operations.joules(accumulates));
   }
 
   private void detection(PhotoAnswer.Found found) {

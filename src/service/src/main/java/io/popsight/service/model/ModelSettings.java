@@ -21,6 +21,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param minScore lowest score kept, 0 to 1
  * @param iou overlap that suppresses, 0 to 1
  * @param labels class names to keep; empty keeps all
+ * @param tiles along either side of a photo, 1 to 4: parts that are looked at besides the whole
  */
 public record ModelSettings(
     @DefaultValue("") String name,
@@ -29,7 +30,8 @@ public record ModelSettings(
     @DefaultValue(AUTO) String kernels,
     @Nullable Float minScore,
     @Nullable Float iou,
-    @DefaultValue List<String> labels) {
+    @DefaultValue List<String> labels,
+    @DefaultValue("1") int tiles) {
 
   /** The backend chooses its kernels. */
   static final String AUTO = "auto";
@@ -41,7 +43,7 @@ public record ModelSettings(
 
   /** Everything left to the file and the server. */
   public static ModelSettings none(String name) {
-    return new ModelSettings(name, null, 0, AUTO, null, null, List.of());
+    return new ModelSettings(name, null, 0, AUTO, null, null, List.of(), 1);
   }
 
   /** What a backend is told of them. */

@@ -3,6 +3,7 @@ package io.popsight.service.model;
 import io.popsight.backend.CompiledModel;
 import io.popsight.backend.Scratch;
 import io.popsight.detection.Detector;
+import io.popsight.geometry.Tiling;
 import io.popsight.model.ModelMetadata;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -71,6 +72,11 @@ public final class ServedModel implements AutoCloseable {
   /** Overlap that suppresses unless a request says otherwise. */
   public float iou() {
     return settings.iou(metadata());
+  }
+
+  /** Parts that are looked at besides the whole photo unless a request says otherwise. */
+  public Tiling tiling() {
+    return new Tiling(settings.tiles());
   }
 
   /** Class names to keep unless a request says otherwise; empty keeps all. */

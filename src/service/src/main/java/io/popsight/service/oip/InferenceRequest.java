@@ -56,7 +56,8 @@ public record InferenceRequest(
         number("min_score").map(Double::floatValue),
         number("iou").map(Double::floatValue),
         number("max_detections").map(this::whole),
-        text("labels").map(DetectionRequest::listed).orElse(List.of()));
+        text("labels").map(DetectionRequest::listed).orElse(List.of()),
+        number("tiles").map(this::whole));
   }
 
   private Optional<String> text(String name) {

@@ -32,7 +32,7 @@ final class ModelLoaderTest {
   }
 
   private static ModelSettings settings(@Nullable String backend, String kernels) {
-    return new ModelSettings("street", backend, 0, kernels, null, null, List.of());
+    return new ModelSettings("street", backend, 0, kernels, null, null, List.of(), 1);
   }
 
   private static ModelLoader loader(String backend, ModelSettings... settings) {

@@ -196,7 +196,7 @@ class ModelRegistryTest {
     Files.write(folder.resolve("random.onnx"), RandomModels.file(7));
     String label = ModelFile.read(folder.resolve("random.onnx")).metadata().label(0);
     ModelSettings settings =
-        new ModelSettings("random", "onnx", 1, "auto", 0.9f, 0.8f, List.of(label));
+        new ModelSettings("random", "onnx", 1, "auto", 0.9f, 0.8f, List.of(label), 1);
     try (ModelRegistry models = open("popcount", folder, List.of(settings));
         ModelLease lease = models.lease(DEFAULT, DEFAULT, DEFAULT)) {
       assertThat(lease.model().backend()).isEqualTo("onnx");
@@ -205,7 +205,7 @@ class ModelRegistryTest {
       assertThat(lease.model().labels()).containsExactly(label);
     }
     ModelSettings wrong =
-        new ModelSettings("random", null, 1, "auto", null, null, List.of("unicorn"));
+        new ModelSettings("random", null, 1, "auto", null, null, List.of("unicorn"), 1);
     try (ModelRegistry models = open("popcount", folder, List.of(wrong))) {
       assertThatThrownBy(models::awaitLoaded).isInstanceOf(ModelRefusedException.class);
       assertThat(models.refused().getFirst().reason())

@@ -1,5 +1,6 @@
 package io.popsight.trainer.evaluate;
 
+import io.popsight.geometry.Tiling;
 import io.popsight.imaging.Disturbance;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelMetadata;
@@ -52,6 +53,14 @@ public final class EvalCommand implements Callable<Integer> {
   private @Nullable Double minScore;
 
   @Option(
+      names = "--tiles",
+      defaultValue = "1",
+      description =
+          "looks at N x N overlapping parts besides the whole of each photo, 1 to 4; not with"
+              + " --disturb (1: the whole photo alone)")
+  private int tiles = 1;
+
+  @Option(
       names = "--out",
       description = "folder for evaluation.json, precision-recall.png and confusion.csv")
   private @Nullable Path out;
@@ -73,13 +82,17 @@ public final class EvalCommand implements Callable<Integer> {
     if (minScore != null && !(minScore >= 0 && minScore <= 1)) {
       throw new IllegalArgumentException("--min-score must be in 0..1, got " + minScore);
     }
+    Tiling tiling = new Tiling(tiles);
+    if (!tiling.equals(Tiling.NONE) && !disturbances.isEmpty()) {
+      throw new IllegalArgumentException("--tiles does not go with --disturb");
+    }
     ModelMetadata metadata = ModelFile.read(model).metadata();
     DataSet set = data.read(metadata.labels(), err::println);
     if (out != null) {
       Files.createDirectories(out);
     }
     ExportedEvaluation evaluation =
-        ExportedEvaluation.timed(set, model, backend, progress(set.photos().size(), err));
+        ExportedEvaluation.timed(set, model, backend, tiling, progress(set.photos().size(), err));
     SequencedMap<Disturbance, ExportedEvaluation> disturbed = disturbed(set);
     ConfusionMatrix confusion =
         ConfusionMatrix.of(

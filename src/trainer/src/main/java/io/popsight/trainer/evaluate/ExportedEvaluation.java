@@ -4,10 +4,12 @@ import io.popsight.backend.BackendSettings;
 import io.popsight.backend.Backends;
 import io.popsight.backend.CompiledModel;
 import io.popsight.backend.Scratch;
+import io.popsight.detection.Candidate;
 import io.popsight.detection.Detection;
 import io.popsight.detection.DetectionLimits;
 import io.popsight.detection.Detector;
 import io.popsight.geometry.Letterbox;
+import io.popsight.geometry.Tiling;
 import io.popsight.imaging.Disturbance;
 import io.popsight.imaging.Letterboxer;
 import io.popsight.imaging.Photo;
@@ -68,7 +70,8 @@ public record ExportedEvaluation(
    * @param backend name of the backend
    */
   public static ExportedEvaluation of(DataSet set, Path model, String backend) {
-    return walked(set, model, backend, Optional.empty(), walk -> walk.evaluate(photo -> {}));
+    return walked(
+        set, model, backend, Tiling.NONE, Optional.empty(), walk -> walk.evaluate(photo -> {}));
   }
 
   /**
@@ -79,20 +82,27 @@ public record ExportedEvaluation(
   public static ExportedEvaluation disturbed(
       DataSet set, Path model, String backend, Disturbance disturbance) {
     return walked(
-        set, model, backend, Optional.of(disturbance), walk -> walk.evaluate(photo -> {}));
+        set,
+        model,
+        backend,
+        Tiling.NONE,
+        Optional.of(disturbance),
+        walk -> walk.evaluate(photo -> {}));
   }
 
   /**
    * Evaluates as {@link #of}, warmed up for a speed that is the network's.
    *
+   * @param tiling parts that are looked at besides the whole of each photo
    * @param done told of each photo when it has been looked at
    */
   public static ExportedEvaluation timed(
-      DataSet set, Path model, String backend, Consumer<LabeledPhoto> done) {
+      DataSet set, Path model, String backend, Tiling tiling, Consumer<LabeledPhoto> done) {
     return walked(
         set,
         model,
         backend,
+        tiling,
         Optional.empty(),
         walk -> {
           walk.warmUp();
@@ -104,6 +114,7 @@ public record ExportedEvaluation(
       DataSet set,
       Path model,
       String backend,
+      Tiling tiling,
       Optional<Disturbance> disturbance,
       Function<Walk, ExportedEvaluation> way) {
     ModelFile file = ModelFile.read(model);
@@ -112,7 +123,7 @@ public record ExportedEvaluation(
     }
     try (CompiledModel compiled =
         Backends.installed().open(backend, BackendSettings.DEFAULT).compile(file)) {
-      return way.apply(new Walk(set, new Detector(compiled), disturbance));
+      return way.apply(new Walk(set, new Detector(compiled), tiling, disturbance));
     }
   }
 
@@ -120,6 +131,7 @@ public record ExportedEvaluation(
   private static final class Walk {
     private final DataSet set;
     private final Detector detector;
+    private final Tiling tiling;
     private final Optional<Disturbance> disturbance;
     private final Scratch scratch;
     private final DetectionLimits limits;
@@ -127,8 +139,9 @@ public record ExportedEvaluation(
     private final Speed.Clock clock = new Speed.Clock();
     private final long[] ones;
 
-    Walk(DataSet set, Detector detector, Optional<Disturbance> disturbance) {
+    Walk(DataSet set, Detector detector, Tiling tiling, Optional<Disturbance> disturbance) {
       this.set = set;
+      this.tiling = tiling;
       this.disturbance = disturbance;
       this.detector = detector;
       this.scratch = detector.newScratch(1);
@@ -181,29 +194,47 @@ public record ExportedEvaluation(
 
     private List<Detection> detect(Path path) {
       long start = System.nanoTime();
-      Letterbox letterbox = place(path);
+      Placed photo = place(path);
       long placed = System.nanoTime();
       detector.infer(scratch, 1);
       long inferred = System.nanoTime();
       for (int l = 0; l < ones.length; l++) {
         ones[l] += scratch.spikeCounts()[l][0];
       }
-      List<Detection> found = detector.detections(scratch, 0, letterbox, limits);
-      clock.photo(placed - start, inferred - placed, System.nanoTime() - inferred);
+      List<Detection> found =
+          detector.detections(scratch, 0, photo.letterbox(), limits, photo.ofTiles());
+      long end = System.nanoTime();
+      clock.photo(
+          placed - start - photo.tilesNanos(),
+          inferred - placed + photo.tilesNanos(),
+          end - inferred);
       return found;
     }
 
-    private Letterbox place(Path path) {
+    /** A photo in the network's input, and what its tiles showed before it came there. */
+    private record Placed(Letterbox letterbox, List<Candidate> ofTiles, long tilesNanos) {}
+
+    private Placed place(Path path) {
       int width = detector.metadata().inputWidth();
       int height = detector.metadata().inputHeight();
+      byte[] pixels = scratch.pixels();
       if (disturbance.isEmpty()) {
-        try (ReducedPhoto photo = decoder.decodeFor(path, width, height)) {
-          return Letterboxer.place(photo, scratch.pixels(), 0, width, height);
+        try (ReducedPhoto photo =
+            decoder.decodeFor(path, tiling.pixels(width), tiling.pixels(height))) {
+          long start = System.nanoTime();
+          List<Candidate> ofTiles =
+              detector.candidates(
+                  scratch,
+                  tiling.tiles(photo.width(), photo.height()),
+                  tile -> Letterboxer.place(photo, tile, pixels, width, height),
+                  limits);
+          long nanos = System.nanoTime() - start;
+          return new Placed(Letterboxer.place(photo, pixels, 0, width, height), ofTiles, nanos);
         }
       }
       try (Photo photo = decoder.decode(path);
           Photo spoilt = disturbance.get().apply(photo, NOISE_SEED)) {
-        return Letterboxer.place(spoilt, scratch.pixels(), 0, width, height);
+        return new Placed(Letterboxer.place(spoilt, pixels, 0, width, height), List.of(), 0);
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.popsight.trainer.run;
 
+import io.popsight.geometry.Tiling;
 import io.popsight.model.ModelFile;
 import io.popsight.trainer.augment.BatchSource;
 import io.popsight.trainer.data.DataSet;
@@ -88,6 +89,6 @@ record FinalModel(
   }
 
   private ExportedEvaluation evaluate(Path file) {
-    return ExportedEvaluation.timed(validate, file, config.backend(), photo -> {});
+    return ExportedEvaluation.timed(validate, file, config.backend(), Tiling.NONE, photo -> {});
   }
 }

@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -54,6 +55,15 @@ class EvalCommandTest {
 
     assertThat(popcount.get("map50").asDouble()).isGreaterThan(0.5);
     assertThat(onnx).isEqualTo(popcount);
+  }
+
+  @Test
+  void tiles_areLookedAtByBothBackendsAlike() throws IOException {
+    JsonNode popcount = eval(CELLS, "popcount", "--tiles=2");
+    JsonNode onnx = eval(CELLS, "onnx", "--tiles=2");
+
+    assertThat(onnx).isEqualTo(popcount);
+    assertThat(popcount.get("map50")).isNotEqualTo(eval(CELLS, "popcount").get("map50"));
   }
 
   @Test
@@ -116,11 +126,16 @@ class EvalCommandTest {
     assertThat(run("--model=" + CELLS, "--data=" + data, "--min-score=9")).isEqualTo(2);
     assertThat(run("--model=" + CELLS, "--data=" + data, "--disturb=dark,upside_down"))
         .isEqualTo(2);
+    assertThat(run("--model=" + CELLS, "--data=" + data, "--tiles=5")).isEqualTo(2);
+    assertThat(run("--model=" + CELLS, "--data=" + data, "--tiles=2", "--disturb=dark"))
+        .isEqualTo(2);
     assertThat(run("--model=" + CELLS, "--data=" + data, "--out=" + file)).isOne();
 
     assertThat(err.toString())
         .contains("there is no file popsight-street")
         .contains("--min-score must be in 0..1, got 9.0")
+        .contains("tiles must be in 1..4, got 5")
+        .contains("--tiles does not go with --disturb")
         .contains("want blur, noise, dark, jpeg, got 'upside_down'")
         .contains(file + " is no folder")
         .doesNotContain("of 1 photos");
@@ -143,9 +158,13 @@ class EvalCommandTest {
   }
 
   /** The document without its times. */
-  private JsonNode eval(Path model, String backend) throws IOException {
-    assertThat(run("--model=" + model, "--data=" + photos(), "--backend=" + backend, "--json"))
-        .isZero();
+  private JsonNode eval(Path model, String backend, String... more) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of(more));
+    arguments.add("--model=" + model);
+    arguments.add("--data=" + photos());
+    arguments.add("--backend=" + backend);
+    arguments.add("--json");
+    assertThat(run(arguments.toArray(String[]::new))).isZero();
     ObjectNode document = (ObjectNode) new JsonMapper().readTree(out.toString());
     document.remove("median_ms");
     return document;
