@@ -51,8 +51,8 @@ public final class Detector {
   }
 
   /**
-   * Runs the network on tiles of a photo, one after the other; none for a model that says what
-   * whole photos show.
+   * Runs the network on tiles of a photo, one after the other, and suppresses the boxes of each as
+   * the file says; not for a model that says what whole photos show.
    *
    * @param input writes a tile into the first place of {@link Scratch#pixels()}
    * @return what is small enough to be the tiles' to find, in pixels of the photo
@@ -62,7 +62,7 @@ public final class Detector {
     DetectionLimits votes =
         new DetectionLimits(limits.lowestVote(), metadata().iou(), DetectionLimits.MOST_DETECTIONS);
     List<Candidate> found = new ArrayList<>();
-    for (Tile tile : metadata().classifies() ? List.<Tile>of() : tiles) {
+    for (Tile tile : tiles) {
       Letterbox letterbox = input.apply(tile);
       infer(scratch, 1);
       // Suppressed first: parts of what is not the tile's to find fall with it.

@@ -22,7 +22,7 @@ public record Tile(int left, int top, int width, int height, int photoWidth, int
 
   /**
    * Where a box lies on the photo, if its object is one for this tile: small, and not cut off by
-   * the tile's edge, behind which a neighbour shows it whole.
+   * the tile's edge, behind which a neighbour shows it whole, or else the whole photo does.
    *
    * @param box in pixels of the tile
    */

@@ -62,10 +62,11 @@ public final class Letterboxer {
     Mat mat = photo.mat();
     double byX = (double) mat.cols() / photo.width();
     double byY = (double) mat.rows() / photo.height();
-    int left = (int) Math.round(tile.left() * byX);
-    int top = (int) Math.round(tile.top() * byY);
-    int right = (int) Math.round((tile.left() + tile.width()) * byX);
-    int bottom = (int) Math.round((tile.top() + tile.height()) * byY);
+    // Of a photo that is a few pixels thin a tile has less than one when it is reduced.
+    int left = (int) Math.min(Math.round(tile.left() * byX), mat.cols() - 1);
+    int top = (int) Math.min(Math.round(tile.top() * byY), mat.rows() - 1);
+    int right = (int) Math.max(Math.round((tile.left() + tile.width()) * byX), left + 1);
+    int bottom = (int) Math.max(Math.round((tile.top() + tile.height()) * byY), top + 1);
     try (Rect window = new Rect(left, top, right - left, bottom - top);
         Mat part = new Mat(mat, window)) {
       return place(

@@ -96,6 +96,24 @@ class PhotoDecoderTest {
     assertThat(meanDifference(ofTile, ofPart)).isLessThan(2);
   }
 
+  @ParameterizedTest
+  @CsvSource({"3000, 2, 3", "8000, 8, 4", "8, 8000, 3", "1, 1, 4"})
+  void tilesOfAThinPhoto_arePlaced(int width, int height, int perSide) throws IOException {
+    BufferedImage thin = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    ByteArrayOutputStream jpeg = new ByteArrayOutputStream();
+    ImageIO.write(thin, "jpeg", jpeg);
+    Tiling tiling = new Tiling(perSide);
+    byte[] pixels = new byte[320 * 320 * 3];
+
+    try (ReducedPhoto photo =
+        decoder.decodeFor(jpeg.toByteArray(), tiling.pixels(320), tiling.pixels(320))) {
+      for (Tile tile : tiling.tiles(photo.width(), photo.height())) {
+        assertThat(Letterboxer.place(photo, tile, pixels, 320, 320).photoWidth())
+            .isEqualTo(tile.width());
+      }
+    }
+  }
+
   private static double meanDifference(byte[] one, byte[] other) {
     long difference = 0;
     for (int i = 0; i < one.length; i++) {

@@ -96,17 +96,7 @@ class CrowdedIT implements SmallModels {
   /** The few threads that carry virtual ones would be busy, and every door with them. */
   @Test
   void picture_isDrawnOnAThreadForIt(@Autowired DetectionDesk desk) throws Exception {
-    Optional<String> any = Optional.empty();
-    DetectionRequest request =
-        new DetectionRequest(
-            any,
-            any,
-            any,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            List.of(),
-            Optional.empty());
+    DetectionRequest request = asked(Optional.empty());
     byte[] photo = TestPhotos.cells();
     FutureTask<Boolean> caller =
         new FutureTask<>(
@@ -132,17 +122,7 @@ class CrowdedIT implements SmallModels {
   /** The network runs as often for it, and a key's rate is of the machine's time. */
   @Test
   void photoInTiles_countsAsManyAsItIsLookedAt() throws Exception {
-    Optional<String> any = Optional.empty();
-    DetectionRequest tiled =
-        new DetectionRequest(
-            any,
-            any,
-            any,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            List.of(),
-            Optional.of(2));
+    DetectionRequest tiled = asked(Optional.of(2));
     List<Integer> charged = new ArrayList<>();
     Caller caller = new Caller("tiler", Caller.PATIENT, photos -> charged.add(photos));
     byte[] photo = TestPhotos.cells();
@@ -151,6 +131,12 @@ class CrowdedIT implements SmallModels {
     caller.run(() -> desk.picture(photo, tiled, PhotoEncoder::jpeg));
 
     assertThat(charged).containsExactly(10, 5);
+  }
+
+  private static DetectionRequest asked(Optional<Integer> tiles) {
+    Optional<String> any = Optional.empty();
+    return new DetectionRequest(
+        any, any, any, Optional.empty(), Optional.empty(), Optional.empty(), List.of(), tiles);
   }
 
   /** Of all models: what is refused before its body is read names none. */
@@ -168,17 +154,7 @@ class CrowdedIT implements SmallModels {
   @Test
   @Timeout(60)
   void photoThatIsDrawnOn_waitsNoLongerThanAnother() throws Exception {
-    Optional<String> any = Optional.empty();
-    DetectionRequest asked =
-        new DetectionRequest(
-            any,
-            any,
-            any,
-            Optional.empty(),
-            Optional.empty(),
-            Optional.empty(),
-            List.of(),
-            Optional.empty());
+    DetectionRequest asked = asked(Optional.empty());
     CountDownLatch placesTaken = new CountDownLatch(2);
     CountDownLatch drawn = new CountDownLatch(1);
     CountDownLatch working = new CountDownLatch(1);

@@ -134,13 +134,18 @@ public final class DetectCommand implements Callable<Integer> {
   }
 
   private DetectionQuery query(ModelMetadata metadata) {
+    Tiling tiling = new Tiling(tiles);
+    if (metadata.classifies() && !tiling.equals(Tiling.NONE)) {
+      throw new IllegalArgumentException(
+          "--tiles: %s says what whole photos show".formatted(metadata.name()));
+    }
     return new DetectionQuery(
         new DetectionLimits(
             minScore == null ? metadata.minScore() : minScore,
             iou == null ? metadata.iou() : iou,
             maxDetections),
         Set.of(),
-        new Tiling(tiles));
+        tiling);
   }
 
   /**

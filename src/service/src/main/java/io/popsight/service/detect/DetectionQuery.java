@@ -50,7 +50,7 @@ public record DetectionQuery(
         && selection.keeps(label, found, photo.photoWidth(), photo.photoHeight());
   }
 
-  /** What a model's file and settings ask for. */
+  /** What a model's file and settings ask for of a whole photo. */
   public static DetectionQuery defaults(ServedModel model) {
     return new DetectionQuery(
         new DetectionLimits(model.minScore(), model.iou(), DetectionLimits.DEFAULT_MAX_DETECTIONS),

@@ -63,6 +63,7 @@ public final class PhotoDetection {
       return model.withScratch(
           scratch -> {
             byte[] pixels = scratch.pixels();
+            long tilesBegin = System.nanoTime();
             // Before the whole photo, whose spikes and maps then stay in the scratch.
             List<Candidate> ofTiles =
                 model
@@ -77,7 +78,7 @@ public final class PhotoDetection {
                     scratch,
                     model,
                     query,
-                    clock.tilesDone(System.nanoTime()),
+                    clock.withTiles(System.nanoTime() - tilesBegin),
                     s -> Letterboxer.place(decoded, s.pixels(), 0, width, height),
                     ofTiles);
             return new Sight(
@@ -124,8 +125,9 @@ public final class PhotoDetection {
   /** How long the photo waited, and when its stages so far began and ended; nanoseconds. */
   private record Clock(long queued, long start, long afterDecode, long tiles) {
 
-    Clock tilesDone(long now) {
-      return new Clock(queued, start, afterDecode, now - afterDecode);
+    /** With the time of all tiles, which counts as the network's. */
+    Clock withTiles(long nanos) {
+      return new Clock(queued, start, afterDecode, nanos);
     }
   }
 

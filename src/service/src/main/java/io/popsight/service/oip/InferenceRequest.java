@@ -55,9 +55,9 @@ public record InferenceRequest(
         text("backend"),
         number("min_score").map(Double::floatValue),
         number("iou").map(Double::floatValue),
-        number("max_detections").map(this::whole),
+        whole("max_detections"),
         text("labels").map(DetectionRequest::listed).orElse(List.of()),
-        number("tiles").map(this::whole));
+        whole("tiles"));
   }
 
   private Optional<String> text(String name) {
@@ -86,12 +86,12 @@ public record InferenceRequest(
     }
   }
 
-  private int whole(double number) {
-    int whole = (int) number;
-    if (whole != number) {
-      throw refused("max_detections must be a whole number, got %s", number);
+  private Optional<Integer> whole(String name) {
+    Optional<Double> number = number(name);
+    if (number.isPresent() && number.get().intValue() != number.get()) {
+      throw refused("%s must be a whole number, got %s", name, number.get());
     }
-    return whole;
+    return number.map(Double::intValue);
   }
 
   private static RefusedException refused(String message, Object... values) {

@@ -87,6 +87,10 @@ public final class EvalCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--tiles does not go with --disturb");
     }
     ModelMetadata metadata = ModelFile.read(model).metadata();
+    if (metadata.classifies() && !tiling.equals(Tiling.NONE)) {
+      throw new IllegalArgumentException(
+          "--tiles: %s says what whole photos show".formatted(metadata.name()));
+    }
     DataSet set = data.read(metadata.labels(), err::println);
     if (out != null) {
       Files.createDirectories(out);
