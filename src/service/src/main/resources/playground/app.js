@@ -30,6 +30,7 @@ function forget() {
 
 /** Asks for the current photo, and how both backends compare where that costs its user no wait. */
 async function answer() {
+  settle();
   asking.abort();
   asking = new AbortController();
   const { signal } = asking;
@@ -44,7 +45,6 @@ async function answer() {
     if (signal.aborted || state.photo === null || camera.live) {
       return;
     }
-    settle();
     const sent = performance.now();
     const answered = await service.explained(state.photo.blob, state.model.name, state.backend, signal);
     underway = performance.now() - sent - answered.timings_ms.total;
@@ -177,6 +177,7 @@ async function toggleCamera() {
     stopCamera();
     return answer();
   }
+  settle();
   let stream = null;
   try {
     await listed();
@@ -215,6 +216,7 @@ function keepFrame() {
 }
 
 async function savePicture() {
+  settle();
   try {
     const link = element("a", {
       href: URL.createObjectURL(await service.picture(state.photo.blob, query())),
@@ -241,9 +243,10 @@ function chooseModel(name) {
 }
 
 async function example() {
+  settle();
   try {
     const path = EXAMPLES.get(state.model.name);
-    const blob = await (await fetch(path)).blob();
+    const blob = await service.example(path);
     await addPhotos([new File([blob], path.split("/").at(-1), { type: blob.type })]);
   } catch (problem) {
     fail(problem, example);
@@ -260,7 +263,6 @@ function listed() {
 }
 
 function offer(answered) {
-  settle();
   state.listing = answered;
   const { models, default_backend: defaultBackend } = answered;
   // The default may be left out at the moment.
@@ -286,7 +288,6 @@ function takeKey() {
     fail(problem, null);
     return;
   }
-  settle();
   sparing = false;
   answer();
 }

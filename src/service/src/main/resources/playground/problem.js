@@ -9,7 +9,8 @@ export function fail(problem, again) {
   if (problem.name === "AbortError") {
     return;
   }
-  $("problem").textContent = problem.message;
+  // A new node, as the same words in the old one are no change, and so are not read out.
+  $("problem").replaceChildren(problem.message);
   $("problem").hidden = false;
   if (problem.status === 401) {
     $("key-row").hidden = false;
@@ -22,6 +23,7 @@ export function fail(problem, again) {
   (again === null ? $("problem") : $("again")).scrollIntoView({ block: "nearest" });
 }
 
+/** Each try begins with this: an error that stays is not read out a second time, and outlives what mends it. */
 export function settle() {
   if (document.activeElement === $("again")) {
     // What is hidden loses the focus to nothing.

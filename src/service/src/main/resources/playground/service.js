@@ -89,6 +89,11 @@ export async function timed(blob, model, signal) {
   return times;
 }
 
+/** A photo that the server has to try. */
+export async function example(path) {
+  return (await ask(path)).blob();
+}
+
 /** The photo with its boxes, as a file. */
 export async function picture(blob, query) {
   return (await photo(`/v1/detect?${query}`, blob, "image/jpeg")).blob();
