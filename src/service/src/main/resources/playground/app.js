@@ -149,6 +149,7 @@ function stopCamera() {
   $("camera").setAttribute("aria-pressed", "false");
   $("shot").hidden = true;
   $("rate").hidden = true;
+  $("summary").ariaLive = null;
   if (state.answer === null) {
     $("summary").textContent = "";
   }
@@ -194,6 +195,8 @@ async function toggleCamera() {
     Object.assign(state, { layer: null, lookedAt: null });
     showSpikes(null);
     showTimes(null);
+    // Each frame may have other words: read out, they would never end.
+    $("summary").ariaLive = "off";
     $("camera").textContent = "Stop camera";
     $("camera").setAttribute("aria-pressed", "true");
     await runCamera(stream);

@@ -29,7 +29,7 @@ export function makeLabels(model, toggle) {
 export function showLabels(counts, hidden) {
   for (const button of $("labels").children) {
     const { label } = button.dataset;
-    button.lastChild.textContent = `${label} ${counts.get(label) ?? 0}`;
+    button.lastChild.textContent = `${label} ${counts.get(label)}`;
     button.setAttribute("aria-pressed", String(!hidden.has(label)));
   }
 }

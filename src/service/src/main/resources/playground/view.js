@@ -35,7 +35,7 @@ export function refresh() {
   $("code").textContent = hidesAll() ? "" : snippet(language, query(), $("key").value !== "");
   $("copy").hidden = hidesAll();
   $("picture").hidden = state.photo === null || state.answer === null || camera.live || hidesAll();
-  const counts = new Map();
+  const counts = new Map(state.model.labels.map((label) => [label, 0]));
   if (state.photo === null || state.answer === null) {
     showLabels(counts, state.hidden);
     showBoxes([], look);
@@ -55,7 +55,7 @@ export function refresh() {
   }
   showLabels(counts, state.hidden);
   showBoxes(found, look);
-  const shown = [...counts].filter(([label]) => !state.hidden.has(label)).map(([label, n]) => `${n} ${label}`);
+  const shown = [...counts].filter(([label, n]) => n > 0 && !state.hidden.has(label)).map(([label, n]) => `${n} ${label}`);
   const nothing = hidesAll() ? "All labels are hidden." : "Nothing found at this score.";
   const words = found.length === 0 ? nothing : `Found ${shown.join(", ")}.`;
   if ($("summary").textContent !== words) {

@@ -72,6 +72,51 @@ class PlaygroundSpokenIT extends InPlayground {
     awaitSpoken("There is no camera here.");
   }
 
+  /** Of two labels that change places as the best one frame by frame, too. */
+  @Test
+  void liveCamera_isSilentAndKeepsTheOrderOfItsLabels() {
+    page.evaluate(
+        """
+        () => {
+          const place = (x_min) => ({ x_min, y_min: 100, x_max: x_min + 100, y_max: 200 });
+          const red = { label: "RBC", class_id: 1, box: place(100) };
+          const white = { label: "WBC", class_id: 2, box: place(300) };
+          window.summaries = new Set();
+          window.fetch = async () => {
+            window.summaries.add(document.getElementById("summary").textContent);
+            await new Promise((done) => setTimeout(done, 10));
+            window.answers += 1;
+            const [best, second] = window.answers % 2 ? [red, white] : [white, red];
+            const detections = [{ ...best, score: 0.9 }, { ...second, score: 0.8 }];
+            return Response.json({ detections: detections.slice(0, window.most), timings_ms: { infer: 1 } });
+          };
+          Object.assign(window, { answers: 0, most: 2 });
+        }
+        """);
+    page.context().grantPermissions(List.of("camera"));
+    page.locator("#camera").click();
+    assertThat(page.locator("#summary")).hasText("Found 1 RBC, 1 WBC.");
+    listen();
+    page.evaluate("() => Object.assign(window, { most: 1, summaries: new Set() })");
+    page.waitForFunction("() => window.summaries.has('Found 1 RBC.')");
+    page.evaluate("() => Object.assign(window, { most: 2, answers: 0 })");
+    page.waitForFunction("() => window.answers > 9");
+
+    assertThat(page.evaluate("() => window.summaries.has('Found 1 WBC, 1 RBC.')")).isEqualTo(false);
+    assertThat(spoken()).isEmpty();
+  }
+
+  @Test
+  void photoAfterTheCamera_isReadOut() {
+    openCamera();
+    page.locator("#camera").click();
+    listen();
+    choose();
+
+    assertFound();
+    assertThat(spoken()).contains(page.locator("#summary").textContent());
+  }
+
   /** Keeps what is read out from here on: what is new in places that are live, and is shown. */
   private void listen() {
     page.evaluate(
