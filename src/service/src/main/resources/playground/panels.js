@@ -46,8 +46,12 @@ function makeRow(lookAt) {
   return row;
 }
 
-/** A row an object. Rows stay from frame to frame, and so does the mouse on one of them. */
-export function showBoxes(detections, lookAt) {
+/**
+ * A row an object. Rows stay from frame to frame, and so does the mouse on one of them.
+ * @param none says why where there is none
+ */
+export function showBoxes(detections, none, lookAt) {
+  $("found-empty").textContent = none;
   $("found-empty").hidden = detections.length > 0;
   $("found").querySelector(".scroll").hidden = detections.length === 0;
   const body = $("boxes").tBodies[0];

@@ -17,6 +17,8 @@ export function draw(found) {
     drawPhoto($("canvas"), image);
   }
   drawBoxes($("canvas"), found, scale, found[state.lookedAt]);
+  const words = state.answer === null ? "" : ` ${$("summary").textContent}`;
+  $("canvas").ariaLabel = `Photo ${state.photo.name}.${words}`;
 }
 
 /** Everything that follows from the answer and the controls; asks nobody. */
@@ -38,7 +40,7 @@ export function refresh() {
   const counts = new Map(state.model.labels.map((label) => [label, 0]));
   if (state.photo === null || state.answer === null) {
     showLabels(counts, state.hidden);
-    showBoxes([], look);
+    showBoxes([], "Nothing yet.", look);
     if (state.photo !== null) {
       draw([]);
     }
@@ -54,14 +56,13 @@ export function refresh() {
     state.lookedAt = null;
   }
   showLabels(counts, state.hidden);
-  showBoxes(found, look);
   const shown = [...counts].filter(([label, n]) => n > 0 && !state.hidden.has(label)).map(([label, n]) => `${n} ${label}`);
   const nothing = hidesAll() ? "All labels are hidden." : "Nothing found at this score.";
   const words = found.length === 0 ? nothing : `Found ${shown.join(", ")}.`;
   if ($("summary").textContent !== words) {
     $("summary").textContent = words;
   }
-  $("canvas").setAttribute("aria-label", `Photo ${state.photo.name}. ${words}`);
+  showBoxes(found, nothing, look);
   draw(found);
 }
 

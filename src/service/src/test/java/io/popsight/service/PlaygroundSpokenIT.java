@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Route;
+import com.microsoft.playwright.options.FilePayload;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -115,6 +116,30 @@ class PlaygroundSpokenIT extends InPlayground {
 
     assertFound();
     assertThat(spoken()).contains(page.locator("#summary").textContent());
+  }
+
+  @Test
+  void photo_goesByItsOwnNameBeforeItsAnswer() {
+    choose(new FilePayload("one.jpg", "image/jpeg", TestPhotos.cells()));
+    assertFound();
+    String found = page.locator("#summary").textContent();
+    assertThat(page.locator("#canvas")).hasAttribute("aria-label", "Photo one.jpg. " + found);
+    page.route("**/v1/detect*", Route::abort);
+    choose(new FilePayload("two.jpg", "image/jpeg", TestPhotos.cells()));
+
+    assertThat(page.locator("#problem")).hasText(SILENT);
+    assertThat(page.locator("#canvas")).hasAttribute("aria-label", "Photo two.jpg.");
+  }
+
+  @Test
+  void answerWithoutBoxes_isNoAnswerYetToCome() {
+    assertThat(page.locator("#found-empty")).hasText("Nothing yet.");
+    choose();
+    assertFound();
+    page.locator("#score").fill("0.95");
+    assertThat(page.locator("#boxes")).isHidden();
+
+    assertThat(page.locator("#found-empty")).hasText("Nothing found at this score.");
   }
 
   /** Keeps what is read out from here on: what is new in places that are live, and is shown. */
