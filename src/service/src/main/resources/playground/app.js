@@ -2,7 +2,7 @@
 
 import { camera, FrameRate } from "./camera.js";
 import { copy } from "./copying.js";
-import { $, element, makeLabels, showSpikes, showTimes, thumbnail } from "./panels.js";
+import { $, element, hide, makeLabels, showSpikes, showTimes, thumbnail } from "./panels.js";
 import { fail, refuse, settle } from "./problem.js";
 import * as service from "./service.js";
 import { detections, hold, query, state } from "./state.js";
@@ -147,7 +147,7 @@ function stopCamera() {
   camera.stop();
   $("camera").textContent = "Camera";
   $("camera").setAttribute("aria-pressed", "false");
-  $("shot").hidden = true;
+  hide($("shot"));
   $("rate").hidden = true;
   $("summary").ariaLive = null;
   if (state.answer === null) {

@@ -10,6 +10,14 @@ export function element(tag, properties = {}, ...children) {
   return made;
 }
 
+/** What is hidden would lose the focus to nothing: it goes to what was found. */
+export function hide(place, when = true) {
+  if (when && place.contains(document.activeElement)) {
+    $("summary").focus();
+  }
+  place.hidden = when;
+}
+
 function swatch(classId) {
   const made = element("span", { className: "swatch" });
   made.style.setProperty("--colour", colour(classId));
@@ -53,7 +61,7 @@ function makeRow(lookAt) {
 export function showBoxes(detections, none, lookAt) {
   $("found-empty").textContent = none;
   $("found-empty").hidden = detections.length > 0;
-  $("found").querySelector(".scroll").hidden = detections.length === 0;
+  hide($("found").querySelector(".scroll"), detections.length === 0);
   const body = $("boxes").tBodies[0];
   while (body.rows.length > detections.length) {
     body.deleteRow(-1);
@@ -75,8 +83,8 @@ const STAGES = ["queue", "decode", "preprocess", "infer", "postprocess", "total"
 
 /** The times of one answer, or medians of each backend's answers side by side. */
 export function showTimes(byBackend) {
-  $("times").parentElement.hidden = byBackend === null;
-  $("compare").hidden = byBackend === null;
+  hide($("times").parentElement, byBackend === null);
+  hide($("compare"), byBackend === null);
   if (byBackend === null) {
     $("times-note").textContent = "Shown once a photo has been answered.";
     return;

@@ -1,6 +1,6 @@
 // What went wrong, told where it happened.
 
-import { $ } from "./panels.js";
+import { $, hide } from "./panels.js";
 
 let retry = null;
 
@@ -25,12 +25,8 @@ export function fail(problem, again) {
 
 /** Each try begins with this: an error that stays is not read out a second time, and outlives what mends it. */
 export function settle() {
-  if (document.activeElement === $("again")) {
-    // What is hidden loses the focus to nothing.
-    $("summary").focus();
-  }
   $("problem").hidden = true;
-  $("again").hidden = true;
+  hide($("again"));
 }
 
 /** Files that are no photos stand in a line of their own: the others are asked for meanwhile. */

@@ -2,7 +2,7 @@
 
 import { camera } from "./camera.js";
 import { drawBoxes, drawHeat, drawPhoto, fit } from "./drawing.js";
-import { $, showBoxes, showLabels } from "./panels.js";
+import { $, hide, showBoxes, showLabels } from "./panels.js";
 import { snippet } from "./snippets.js";
 import { detections, everything, hidesAll, iou, query, score, state } from "./state.js";
 
@@ -25,7 +25,7 @@ export function draw(found) {
 export function refresh() {
   $("score-value").value = score().toFixed(2);
   $("iou-value").value = iou().toFixed(2);
-  $("empty").hidden = state.photo !== null;
+  hide($("empty"), state.photo !== null);
   $("canvas").hidden = state.photo === null;
   if (state.model === null) {
     if (state.photo !== null) {
@@ -36,7 +36,7 @@ export function refresh() {
   const language = document.querySelector("[name=language]:checked").value;
   $("code").textContent = hidesAll() ? "" : snippet(language, query(), $("key").value !== "");
   $("copy").hidden = hidesAll();
-  $("picture").hidden = state.photo === null || state.answer === null || camera.live || hidesAll();
+  hide($("picture"), state.photo === null || state.answer === null || camera.live || hidesAll());
   const counts = new Map(state.model.labels.map((label) => [label, 0]));
   if (state.photo === null || state.answer === null) {
     showLabels(counts, state.hidden);

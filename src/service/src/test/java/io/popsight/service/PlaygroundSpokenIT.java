@@ -142,6 +142,35 @@ class PlaygroundSpokenIT extends InPlayground {
     assertThat(page.locator("#found-empty")).hasText("Nothing found at this score.");
   }
 
+  @Test
+  void exampleByKeyboard_leavesTheFocusOnWhatIsFound() {
+    page.locator("#example").press("Enter");
+    assertFound();
+
+    assertThat(page.locator("#summary")).isFocused();
+  }
+
+  @Test
+  void frameKeptByKeyboard_leavesTheFocusOnWhatIsFound() {
+    openCamera();
+    page.locator("#shot").press("Enter");
+    assertThat(page.locator("#camera")).hasText("Camera");
+
+    assertThat(page.locator("#summary")).isFocused();
+  }
+
+  @Test
+  void buttonThatGoesWithTheAnswer_leavesTheFocusOnTheNext() {
+    choose();
+    awaitComparison();
+    page.locator("#picture").focus();
+    page.route("**/v1/detect*", Route::abort);
+    choose();
+    assertThat(page.locator("#problem")).hasText(SILENT);
+
+    assertThat(page.locator("#summary")).isFocused();
+  }
+
   /** Keeps what is read out from here on: what is new in places that are live, and is shown. */
   private void listen() {
     page.evaluate(
