@@ -44,18 +44,28 @@ export function showLabels(counts, hidden) {
 
 const NUMBERS = 5;
 
-function makeRow(lookAt) {
-  const row = element("tr", {}, element("td"));
+/** Looked at by mouse or by keyboard: Tab comes to the first row, arrows go on from there. */
+function makeRow(first, lookAt) {
+  const row = element("tr", { tabIndex: first ? 0 : -1 }, element("td"));
   for (let i = 0; i < NUMBERS; i++) {
     row.append(element("td", { className: "number" }));
   }
   row.addEventListener("mouseenter", () => lookAt(row.sectionRowIndex));
   row.addEventListener("mouseleave", () => lookAt(null));
+  row.addEventListener("focus", () => lookAt(row.sectionRowIndex));
+  row.addEventListener("blur", () => lookAt(null));
+  row.addEventListener("keydown", (event) => {
+    const next = { ArrowDown: row.nextElementSibling, ArrowUp: row.previousElementSibling }[event.key];
+    if (next) {
+      event.preventDefault();
+      next.focus();
+    }
+  });
   return row;
 }
 
 /**
- * A row an object. Rows stay from frame to frame, and so does the mouse on one of them.
+ * A row an object. Rows stay from frame to frame, and so do mouse and focus on one of them.
  * @param none says why where there is none
  */
 export function showBoxes(detections, none, lookAt) {
@@ -64,10 +74,11 @@ export function showBoxes(detections, none, lookAt) {
   hide($("found").querySelector(".scroll"), detections.length === 0);
   const body = $("boxes").tBodies[0];
   while (body.rows.length > detections.length) {
+    hide(body.rows[body.rows.length - 1]);
     body.deleteRow(-1);
   }
   while (body.rows.length < detections.length) {
-    body.append(makeRow(lookAt));
+    body.append(makeRow(body.rows.length === 0, lookAt));
   }
   detections.forEach((found, at) => {
     const { x_min: left, y_min: top, x_max: right, y_max: bottom } = found.box;

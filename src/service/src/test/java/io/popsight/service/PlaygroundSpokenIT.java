@@ -7,6 +7,7 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.FilePayload;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The page at / for those who hear it, and who have a keyboard alone. */
@@ -169,6 +170,33 @@ class PlaygroundSpokenIT extends InPlayground {
     assertThat(page.locator("#problem")).hasText(SILENT);
 
     assertThat(page.locator("#summary")).isFocused();
+  }
+
+  @Test
+  void boxOfARow_isFoundByKeyboard() {
+    choose();
+    awaitComparison();
+    Object before = picture();
+    page.locator("#found .scroll").focus();
+    page.keyboard().press("Tab");
+    assertThat(page.locator("#boxes tbody tr").first()).isFocused();
+    Object first = picture();
+    page.keyboard().press("ArrowDown");
+    assertThat(page.locator("#boxes tbody tr").nth(1)).isFocused();
+    Object second = picture();
+    assertNoViolations();
+    page.keyboard().press("ArrowUp");
+    assertThat(page.locator("#boxes tbody tr").first()).isFocused();
+    assertThat(picture()).isEqualTo(first);
+    page.keyboard().press("Shift+Tab");
+
+    assertThat(page.locator("#found .scroll")).isFocused();
+    assertThat(Set.of(before, first, second)).hasSize(3);
+    assertThat(picture()).isEqualTo(before);
+  }
+
+  private Object picture() {
+    return page.evaluate("() => document.getElementById('canvas').toDataURL()");
   }
 
   /** Keeps what is read out from here on: what is new in places that are live, and is shown. */
