@@ -321,7 +321,11 @@ $("model").addEventListener("change", () => {
 $("score").addEventListener("input", refresh);
 $("iou").addEventListener("input", refresh);
 $("key").addEventListener("change", takeKey);
-$("compare").addEventListener("click", compare);
+$("compare").addEventListener("click", () => {
+  // Times that nobody asked for are not read out.
+  $("times-note").ariaLive = null;
+  compare();
+});
 $("copy").addEventListener("click", copy);
 for (const radio of document.querySelectorAll("[name=language]")) {
   radio.addEventListener("change", refresh);

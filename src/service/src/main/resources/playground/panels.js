@@ -97,6 +97,7 @@ export function showTimes(byBackend) {
   hide($("times").parentElement, byBackend === null);
   hide($("compare"), byBackend === null);
   if (byBackend === null) {
+    $("times-note").ariaLive = "off";
     $("times-note").textContent = "Shown once a photo has been answered.";
     return;
   }

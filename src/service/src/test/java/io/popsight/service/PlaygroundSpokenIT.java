@@ -199,6 +199,39 @@ class PlaygroundSpokenIT extends InPlayground {
     return page.evaluate("() => document.getElementById('canvas').toDataURL()");
   }
 
+  @Test
+  void photo_isReadOutWithoutItsTimesUntilTheyAreAskedFor() {
+    // However slow, backends are compared unasked.
+    page.evaluate("() => { performance.now = () => 0; }");
+    listen();
+    choose();
+    assertThat(page.locator("#times-note")).containsText("Medians");
+    String found = page.locator("#summary").textContent();
+    assertThat(spoken()).contains(found).isSubsetOf("Looking …", found);
+    listen();
+    page.locator("#compare").click();
+    awaitSpoken(
+        "Asking both backends …",
+        "Medians of 3 answers. Both give the same boxes to the last digit.");
+    listen();
+    choose();
+    assertThat(page.locator("#photos button").nth(1)).hasAttribute("aria-current", "true");
+    assertThat(page.locator("#times-note")).containsText("Medians");
+
+    assertThat(spoken()).contains(found).isSubsetOf("Looking …", found);
+  }
+
+  /** A slider's own value is read out as it moves. */
+  @Test
+  void valuesBesideSliders_areNotReadOutOnceMore() {
+    listen();
+    page.locator("#score").press("ArrowRight");
+    page.locator("#iou").press("ArrowRight");
+
+    assertThat(page.locator("#score-value")).not().hasText("0.30");
+    assertThat(spoken()).isEmpty();
+  }
+
   /** Keeps what is read out from here on: what is new in places that are live, and is shown. */
   private void listen() {
     page.evaluate(
