@@ -2,14 +2,28 @@
 
 import { $ } from "./panels.js";
 
+let fading;
+
 export async function copy() {
+  clearTimeout(fading);
   try {
     await navigator.clipboard.writeText($("code").textContent);
-    $("copy").textContent = "Copied";
+    tell("Copied");
   } catch {
     // Without https the browser lends no clipboard, but copies what is selected.
     window.getSelection().selectAllChildren($("code"));
-    $("copy").textContent = document.execCommand("copy") ? "Copied" : "Press Ctrl+C";
+    tell(document.execCommand("copy") ? "Copied" : "Press Ctrl+C");
   }
-  setTimeout(() => { $("copy").textContent = "Copy"; }, 2000);
+}
+
+/** What happened goes by itself; what its reader has to do stays. */
+function tell(words) {
+  $("copy").textContent = words;
+  $("copied").replaceChildren(words);
+  if (words === "Copied") {
+    fading = setTimeout(() => {
+      $("copy").textContent = "Copy";
+      $("copied").replaceChildren();
+    }, 2000);
+  }
 }

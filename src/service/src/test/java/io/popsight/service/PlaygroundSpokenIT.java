@@ -232,6 +232,33 @@ class PlaygroundSpokenIT extends InPlayground {
     assertThat(spoken()).isEmpty();
   }
 
+  @Test
+  void copy_isReadOutAndWhatIsToBeDoneStays() {
+    page.clock().install();
+    page.evaluate(
+        """
+        () => {
+          Object.defineProperty(navigator, "clipboard", { value: undefined });
+          document.execCommand = () => window.copies;
+          window.copies = true;
+        }
+        """);
+    listen();
+    page.locator("#copy").click();
+    awaitSpoken("Copied");
+    page.evaluate("() => { window.copies = false; }");
+    page.locator("#copy").click();
+    awaitSpoken("Copied", "Press Ctrl+C");
+    page.clock().fastForward(5000);
+
+    assertThat(page.locator("#copy")).hasText("Press Ctrl+C");
+    page.evaluate("() => { window.copies = true; }");
+    page.locator("#copy").click();
+    page.clock().fastForward(5000);
+    assertThat(page.locator("#copy")).hasText("Copy");
+    assertThat(spoken()).isEqualTo(List.of("Copied", "Press Ctrl+C", "Copied"));
+  }
+
   /** Keeps what is read out from here on: what is new in places that are live, and is shown. */
   private void listen() {
     page.evaluate(
