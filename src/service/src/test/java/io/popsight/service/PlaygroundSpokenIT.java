@@ -259,6 +259,16 @@ class PlaygroundSpokenIT extends InPlayground {
     assertThat(spoken()).isEqualTo(List.of("Copied", "Press Ctrl+C", "Copied"));
   }
 
+  @Test
+  void focusOnTheFiles_isShownOnTheirButtonAlone() {
+    page.locator("nav a").last().focus();
+    page.keyboard().press("Tab");
+
+    assertThat(page.locator("#files")).isFocused();
+    assertThat(page.locator("label[for=files]")).hasCSS("outline-style", "solid");
+    assertThat(page.locator("#camera")).hasCSS("outline-style", "none");
+  }
+
   /** Keeps what is read out from here on: what is new in places that are live, and is shown. */
   private void listen() {
     page.evaluate(
