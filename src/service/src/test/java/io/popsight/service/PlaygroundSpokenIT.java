@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.FilePayload;
+import com.microsoft.playwright.options.ForcedColors;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -267,6 +268,28 @@ class PlaygroundSpokenIT extends InPlayground {
     assertThat(page.locator("#files")).isFocused();
     assertThat(page.locator("label[for=files]")).hasCSS("outline-style", "solid");
     assertThat(page.locator("#camera")).hasCSS("outline-style", "none");
+  }
+
+  @Test
+  void whatIsChosen_isSeenWithTheReadersOwnColours() {
+    visit(screen().setForcedColors(ForcedColors.ACTIVE));
+    choose();
+    choose();
+    awaitComparison();
+    page.locator("#spikes button").first().click();
+
+    assertThat(page.locator("#spikes button").first()).hasCSS("border-top-width", "3px");
+    assertThat(page.locator("#spikes button").nth(1)).hasCSS("border-top-width", "1px");
+    assertThat(page.locator("#photos [aria-current=true]")).hasCSS("border-top-width", "3px");
+    assertThat(page.locator("#photos [aria-current=false]")).hasCSS("border-top-width", "1px");
+    assertThat(page.locator("#backends label:has(:checked)")).hasCSS("border-top-width", "3px");
+    assertThat(
+            page.evaluate(
+                """
+                () => new Set([...document.querySelectorAll("#labels .swatch")]
+                    .map((swatch) => getComputedStyle(swatch).backgroundColor)).size
+                """))
+        .isEqualTo(3);
   }
 
   /** Keeps what is read out from here on: what is new in places that are live, and is shown. */
