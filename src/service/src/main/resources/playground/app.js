@@ -146,7 +146,6 @@ async function addPhotos(files) {
 function stopCamera() {
   camera.stop();
   $("camera").textContent = "Camera";
-  $("camera").setAttribute("aria-pressed", "false");
   hide($("shot"));
   $("rate").hidden = true;
   $("summary").ariaLive = null;
@@ -198,7 +197,6 @@ async function toggleCamera() {
     // Each frame may have other words: read out, they would never end.
     $("summary").ariaLive = "off";
     $("camera").textContent = "Stop camera";
-    $("camera").setAttribute("aria-pressed", "true");
     await runCamera(stream);
   } catch (problem) {
     if (stream !== null) {

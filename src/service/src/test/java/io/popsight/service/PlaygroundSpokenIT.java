@@ -292,6 +292,15 @@ class PlaygroundSpokenIT extends InPlayground {
         .isEqualTo(3);
   }
 
+  /** Its name says what it does next; "Stop camera, pressed" would be both. */
+  @Test
+  void cameraButton_saysItsStateOnce() {
+    openCamera();
+
+    assertThat(page.locator("#camera")).hasText("Stop camera");
+    assertThat(page.locator("#camera[aria-pressed]")).hasCount(0);
+  }
+
   /** Keeps what is read out from here on: what is new in places that are live, and is shown. */
   private void listen() {
     page.evaluate(
