@@ -5,7 +5,7 @@ import { copy } from "./copying.js";
 import { $, element, hide, makeLabels, showSpikes, showTimes, thumbnail } from "./panels.js";
 import { fail, refuse, settle } from "./problem.js";
 import * as service from "./service.js";
-import { detections, hold, query, state } from "./state.js";
+import { detections, hold, query, state, tiles } from "./state.js";
 import { draw, refresh, toggle } from "./view.js";
 
 /** Milliseconds that an answer may take besides its own times before its user is asked whether to send the photo some times more. */
@@ -46,7 +46,7 @@ async function answer() {
       return;
     }
     const sent = performance.now();
-    const answered = await service.explained(state.photo.blob, state.model.name, state.backend, signal);
+    const answered = await service.explained(state.photo.blob, state.model.name, state.backend, tiles(), signal);
     underway = performance.now() - sent - answered.timings_ms.total;
     state.answer = answered;
     refresh();
@@ -76,7 +76,7 @@ async function compare() {
   comparing = signal;
   $("times-note").textContent = "Asking both backends …";
   try {
-    showTimes(await service.timed(state.photo.blob, state.model, signal));
+    showTimes(await service.timed(state.photo.blob, state.model, tiles(), signal));
   } catch (problem) {
     if (problem.name !== "AbortError") {
       $("times-note").textContent = problem.message;
@@ -158,7 +158,7 @@ async function runCamera(stream) {
   const rate = new FrameRate();
   while (await camera.sees(stream)) {
     const { image, blob } = camera.frame();
-    const answered = await service.candidates(blob, state.model.name, state.backend);
+    const answered = await service.candidates(blob, state.model.name, state.backend, tiles());
     if (!camera.shows(stream)) {
       return;
     }
@@ -236,6 +236,7 @@ function chooseModel(name) {
   makeLabels(state.model, toggle);
   $("score").value = state.model.min_score;
   $("iou").value = state.model.iou;
+  $("tiles").value = state.model.tiles;
   $("served").textContent = `${state.model.name} ${state.model.versions.at(-1)} finds ${state.model.labels.join(", ")}`
       + ` · mAP50 ${state.model.map50.toFixed(3)} on ${state.model.measured_on}`;
   $("example").hidden = !EXAMPLES.has(name);
@@ -316,6 +317,7 @@ $("model").addEventListener("change", () => {
   chooseModel($("model").value);
   answer();
 });
+$("tiles").addEventListener("change", answer);
 $("score").addEventListener("input", refresh);
 $("iou").addEventListener("input", refresh);
 $("key").addEventListener("change", takeKey);

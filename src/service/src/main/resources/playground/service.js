@@ -64,25 +64,25 @@ function photo(path, blob, accept, signal) {
 }
 
 /** Every candidate that has a say above the lowest score, unsuppressed, so that the page can choose without asking again. */
-export async function candidates(blob, model, backend, signal, more = {}) {
+export async function candidates(blob, model, backend, tiles, signal, more = {}) {
   const query = new URLSearchParams({
-    model, backend, min_score: lowestVote(LOWEST_SCORE), iou: 1, max_detections: ALL_CANDIDATES, ...more,
+    model, backend, tiles, min_score: lowestVote(LOWEST_SCORE), iou: 1, max_detections: ALL_CANDIDATES, ...more,
   });
   return (await photo(`/v1/detect?${query}`, blob, "application/json", signal)).json();
 }
 
 /** The same, and where each layer fired: one request, as a phone sends a photo for seconds. */
-export function explained(blob, model, backend, signal) {
-  return candidates(blob, model, backend, signal, { explain: "spikes" });
+export function explained(blob, model, backend, tiles, signal) {
+  return candidates(blob, model, backend, tiles, signal, { explain: "spikes" });
 }
 
 /** Answers of each of a model's backends: of all the same number, so that none is the cold one. */
-export async function timed(blob, model, signal) {
+export async function timed(blob, model, tiles, signal) {
   const times = new Map();
   for (const backend of model.backends) {
     const answers = [];
     for (let i = 0; i < TIMED_ANSWERS; i++) {
-      answers.push(await candidates(blob, model.name, backend, signal));
+      answers.push(await candidates(blob, model.name, backend, tiles, signal));
     }
     times.set(backend, answers);
   }

@@ -26,6 +26,7 @@ export function hold(photo, image) {
 
 export const score = () => Number($("score").value);
 export const iou = () => Number($("iou").value);
+export const tiles = () => Number($("tiles").value);
 
 export function everything() {
   return suppress(state.answer.detections, score(), iou());
@@ -45,6 +46,9 @@ export function query() {
   const asked = new URLSearchParams({ model: state.model.name });
   if (state.backend !== state.listing.default_backend) {
     asked.set("backend", state.backend);
+  }
+  if (tiles() !== state.model.tiles) {
+    asked.set("tiles", tiles());
   }
   asked.set("min_score", score());
   asked.set("iou", iou());

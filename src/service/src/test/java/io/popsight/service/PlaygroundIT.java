@@ -113,6 +113,20 @@ class PlaygroundIT extends InPlayground {
   }
 
   @Test
+  void parts_areLookedAtWhereThatIsChosen() {
+    page.locator("#files")
+        .setInputFiles(new FilePayload("four.png", "image/png", TestPhotos.cellsFourTimes()));
+    assertThat(page.locator("#summary")).hasText(Pattern.compile("(Found|Nothing found) .*"));
+    assertThat(page.locator("#code")).not().containsText("tiles");
+    int whole = page.locator("#boxes tbody tr").count();
+
+    page.locator("#tiles").selectOption("2");
+
+    assertThat(page.locator("#code")).containsText("tiles=2");
+    assertThat(page.locator("#boxes tbody tr").nth(2 * whole)).isVisible();
+  }
+
+  @Test
   void layer_isLaidOverThePhoto() {
     choose();
     awaitComparison();
