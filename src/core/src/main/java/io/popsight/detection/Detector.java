@@ -81,7 +81,7 @@ public final class Detector {
    */
   public List<Detection> detections(
       Scratch scratch, int photo, Letterbox letterbox, DetectionLimits limits) {
-    return NonMaximumSuppression.suppress(candidates(scratch, photo, letterbox, limits), limits);
+    return detections(scratch, photo, letterbox, limits, List.of());
   }
 
   /**
@@ -95,20 +95,16 @@ public final class Detector {
       Letterbox letterbox,
       DetectionLimits limits,
       List<Candidate> ofTiles) {
-    List<Candidate> all = new ArrayList<>(candidates(scratch, photo, letterbox, limits));
+    List<Candidate> all =
+        metadata().classifies()
+            ? WholePhoto.decode(
+                metadata().heads().getFirst(),
+                scratch.headSums()[0],
+                photo,
+                letterbox,
+                limits.minScore())
+            : decoder.decode(scratch.headSums(), photo, letterbox, limits.lowestVote());
     all.addAll(ofTiles);
     return NonMaximumSuppression.suppress(all, limits);
-  }
-
-  private List<Candidate> candidates(
-      Scratch scratch, int photo, Letterbox letterbox, DetectionLimits limits) {
-    return metadata().classifies()
-        ? WholePhoto.decode(
-            metadata().heads().getFirst(),
-            scratch.headSums()[0],
-            photo,
-            letterbox,
-            limits.minScore())
-        : decoder.decode(scratch.headSums(), photo, letterbox, limits.lowestVote());
   }
 }

@@ -26,9 +26,14 @@ public record Tiling(int perSide) {
    * @throws IllegalArgumentException if it is out of range
    */
   public Tiling {
-    if (perSide < 1 || perSide > MOST_PER_SIDE) {
+    if (!allows(perSide)) {
       throw new IllegalArgumentException("tiles must be in 1..4, got " + perSide);
     }
+  }
+
+  /** Whether a photo may be divided so. */
+  public static boolean allows(int perSide) {
+    return perSide >= 1 && perSide <= MOST_PER_SIDE;
   }
 
   /** How often a network runs for a photo. */

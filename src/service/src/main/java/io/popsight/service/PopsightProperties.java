@@ -1,6 +1,7 @@
 package io.popsight.service;
 
 import io.popsight.detection.DetectionLimits;
+import io.popsight.geometry.Tiling;
 import io.popsight.model.ModelMetadata;
 import io.popsight.service.access.KeySettings;
 import io.popsight.service.fetch.FetchSettings;
@@ -123,8 +124,7 @@ public record PopsightProperties(
       faults.unless(model.threads() >= 0, key + "threads", model.threads(), "0 or more");
       faults.unless(isShare(model.minScore()), key + "min-score", model.minScore(), "0 to 1");
       faults.unless(isShare(model.iou()), key + "iou", model.iou(), "0 to 1");
-      faults.unless(
-          model.tiles() >= 1 && model.tiles() <= 4, key + "tiles", model.tiles(), "1 to 4");
+      faults.unless(Tiling.allows(model.tiles()), key + "tiles", model.tiles(), "1 to 4");
     }
     faults.raise();
     perModel = List.copyOf(perModel);
