@@ -17,10 +17,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import tools.jackson.databind.JsonNode;
 
@@ -34,6 +37,7 @@ import tools.jackson.databind.JsonNode;
       "popsight.url-fetch.timeout=5s",
       "popsight.url-fetch.allowed-networks=" + TestCamera.NETWORK
     })
+@ExtendWith(OutputCaptureExtension.class)
 class CameraIT {
 
   private final HttpClient client = HttpClient.newHttpClient();
@@ -120,8 +124,7 @@ class CameraIT {
   void whatCannotBeWatched_isRefusedBeforeTheStream(String query, String message) throws Exception {
     HttpResponse<String> response = get("/v1/stream?" + query);
 
-    assertThat(response.statusCode()).isEqualTo(400);
-    assertThat(OipClient.JSON.readTree(response.body()).get("detail").asString()).contains(message);
+    assertThat(detail(response)).contains(message);
   }
 
   @ParameterizedTest
@@ -160,12 +163,57 @@ class CameraIT {
     assertThat(camera.isLetGo()).isTrue();
   }
 
+  @ParameterizedTest
+  @CsvSource({"basic, /mjpeg", "basic, /photo.jpg", "digest, /mjpeg", "digest, /photo.jpg"})
+  void cameraWithPassword_isAskedByIt(String scheme, String path) throws Exception {
+    String url = camera.guarded(scheme, "kim", "p%40ss:word") + path;
+
+    HttpResponse<String> response = get(own(url) + "&frames=2&fps=20");
+
+    assertThat(response.body().lines().map(OipClient.JSON::readTree))
+        .hasSize(2)
+        .allSatisfy(line -> assertThat(line.get("detections")).isNotEmpty());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"basic", "digest"})
+  void wrongPassword_isSaidAndNotLogged(String scheme, CapturedOutput output) throws Exception {
+    HttpResponse<String> wrong =
+        get(own(camera.guarded(scheme, "kim", "guessed-" + scheme) + "/mjpeg"));
+    HttpResponse<String> none = get(own(camera.url("/" + scheme + "/mjpeg")));
+
+    assertThat(detail(wrong))
+        .isEqualTo(
+            "the camera cannot be asked: its server answered with status 401: it does not take this"
+                + " user and password");
+    assertThat(detail(none)).contains("401: it wants a user and a password before its name");
+    assertThat(output.getAll())
+        .contains("/" + scheme + "/mjpeg: its server answered with status 401")
+        .doesNotContain("guessed-" + scheme);
+  }
+
+  /** A camera that sends its watchers elsewhere must not learn from them what opens the other. */
+  @ParameterizedTest
+  @ValueSource(strings = {"basic", "digest"})
+  void password_staysWithItsServer(String scheme) throws Exception {
+    try (TestCamera other = new TestCamera()) {
+      camera.sendTo(other.url("/" + scheme + "/mjpeg"));
+
+      HttpResponse<String> response =
+          get(own(camera.guarded(scheme, "kim", "p%40ss:word") + "/elsewhere"));
+
+      assertThat(detail(response)).contains("status 401");
+      assertThat(camera.authorizations()).isPositive();
+      assertThat(other.authorizations()).isZero();
+    }
+  }
+
   @Test
   void nothingThere_isRefused() throws Exception {
     HttpResponse<String> response = get(own(camera.url("/nothing")));
 
     assertThat(response.statusCode()).isEqualTo(400);
-    assertThat(response.body()).contains("it answered with status 404");
+    assertThat(response.body()).contains("its server answered with status 404");
   }
 
   /** As a browser shows it in an {@code img}. */
@@ -192,6 +240,11 @@ class CameraIT {
       assertThat(frames).hasSizeGreaterThanOrEqualTo(3);
       assertThat(measured.with(door)).isEqualTo(before + frames.length - 1);
     }
+  }
+
+  private static String detail(HttpResponse<String> response) {
+    assertThat(response.statusCode()).as(response.body()).isEqualTo(400);
+    return OipClient.JSON.readTree(response.body()).get("detail").asString();
   }
 
   private static String own(String url) {

@@ -1,14 +1,22 @@
 package io.popsight.service;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.HexFormat;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A camera at an address that tests allow, with its photo and its MJPEG. */
 final class TestCamera implements AutoCloseable {
@@ -21,7 +29,13 @@ final class TestCamera implements AutoCloseable {
   /** Bytes. */
   private static final int LARGE = 2 << 20;
 
+  private static final String USER = "kim";
+  private static final String PASSWORD = "p@ss:word";
+  private static final String NONCE = "0a1b2c3d";
+
   private final HttpServer server;
+  private final AtomicInteger authorizations = new AtomicInteger();
+  private volatile String elsewhere = "/";
   private final CountDownLatch letGo = new CountDownLatch(1);
 
   TestCamera() throws IOException {
@@ -37,11 +51,103 @@ final class TestCamera implements AutoCloseable {
     server.createContext("/header", exchange -> trickle(exchange, "--myboundary\r\nX-Slow: "));
     server.createContext("/hesitant", exchange -> trickle(exchange, "--"));
     server.createContext("/silent", TestCamera::silent);
+    guard("basic");
+    guard("digest");
     server.start();
   }
 
   String url(String path) {
     return "http://127.0.0.2:%d%s".formatted(server.getAddress().getPort(), path);
+  }
+
+  /** Where {@code /mjpeg}, {@code /photo.jpg} and {@code /elsewhere} want a password. */
+  String guarded(String scheme, String user, String password) {
+    return url("/" + scheme).replace("//", "//%s:%s@".formatted(user, password));
+  }
+
+  /** Where {@code /elsewhere} sends whoever asks for it. */
+  void sendTo(String url) {
+    elsewhere = url;
+  }
+
+  /** How many requests had a password, or what stands for it. */
+  int authorizations() {
+    return authorizations.get();
+  }
+
+  private void guard(String scheme) {
+    guarded(scheme, "/photo.jpg", exchange -> photo(exchange, TestPhotos.cells()));
+    guarded(scheme, "/mjpeg", exchange -> frames(exchange, FRAMES));
+    guarded(
+        scheme,
+        "/elsewhere",
+        exchange -> {
+          exchange.getResponseHeaders().set("Location", elsewhere);
+          exchange.sendResponseHeaders(302, -1);
+          exchange.close();
+        });
+  }
+
+  private void guarded(String scheme, String path, HttpHandler behind) {
+    server.createContext(
+        "/" + scheme + path,
+        exchange -> {
+          String authorization = exchange.getRequestHeaders().getFirst("Authorization");
+          if (authorization != null) {
+            authorizations.incrementAndGet();
+          }
+          if (isAuthorized(scheme, String.valueOf(authorization))) {
+            behind.handle(exchange);
+            return;
+          }
+          exchange
+              .getResponseHeaders()
+              .set(
+                  "WWW-Authenticate",
+                  scheme.equals("basic")
+                      ? "Basic realm=\"camera\""
+                      : "Digest realm=\"camera\", nonce=\"%s\", qop=\"auth\"".formatted(NONCE));
+          exchange.sendResponseHeaders(401, -1);
+          exchange.close();
+        });
+  }
+
+  private static boolean isAuthorized(String scheme, String authorization) {
+    return scheme.equals("basic")
+        ? authorization.equals(
+            "Basic " + Base64.getEncoder().encodeToString(bytes(USER + ":" + PASSWORD)))
+        : authorization.startsWith("Digest ")
+            && value(authorization, "response").equals(digest(authorization));
+  }
+
+  /** As RFC 2617 has it, which is what cameras know. */
+  private static String digest(String authorization) {
+    return md5(
+        String.join(
+            ":",
+            md5(USER + ":camera:" + PASSWORD),
+            NONCE,
+            value(authorization, "nc"),
+            value(authorization, "cnonce"),
+            "auth",
+            md5("GET:" + value(authorization, "uri"))));
+  }
+
+  private static String value(String authorization, String name) {
+    Matcher value = Pattern.compile("[ ,]" + name + "=\"?([^\",]+)").matcher(authorization);
+    return value.find() ? value.group(1) : "";
+  }
+
+  private static String md5(String text) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes(text)));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   /** Whether somebody who watched the endless stream has hung up. */

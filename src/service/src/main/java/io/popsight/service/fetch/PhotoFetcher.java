@@ -9,10 +9,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -25,12 +23,12 @@ import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
-import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.client5.http.routing.RoutingSupport;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.util.Timeout;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -122,17 +120,20 @@ public final class PhotoFetcher implements AutoCloseable {
    *     there is no memory for it, or all connections are taken
    */
   public <T> T fetch(String url, Function<byte[], T> use) {
+    return fetch(allowed(url), use);
+  }
+
+  private <T> T fetch(PhotoUrl url, Function<byte[], T> use) {
     try (BodyMemory.Share held = memory.open()) {
       return use.apply(fetch(url, held));
     }
   }
 
-  private byte[] fetch(String url, BodyMemory.Share held) {
-    requireEnabled();
-    HttpGet get = new HttpGet(checked(url));
+  private byte[] fetch(PhotoUrl url, BodyMemory.Share held) {
+    HttpGet get = new HttpGet(url.uri());
     Future<?> late = hangUpLater(get);
     try {
-      return client.execute(get, response -> body(get, response, held));
+      return client.execute(get, url.context(), response -> body(url, get, response, held));
     } catch (IOException | CancellationException e) {
       throw failed("the photo cannot be fetched", url, get, e);
     } finally {
@@ -147,16 +148,16 @@ public final class PhotoFetcher implements AutoCloseable {
    * @param pause least time between two frames; zero takes them as they come, where they are sent
    * @throws RefusedException as {@link #fetch} does
    */
-  public Camera camera(String url, Duration pause) {
-    requireEnabled();
-    HttpGet get = new HttpGet(checked(url));
+  public Camera camera(String address, Duration pause) {
+    PhotoUrl url = allowed(address);
+    HttpGet get = new HttpGet(url.uri());
     Future<?> late = hangUpLater(get);
     try {
       ClassicHttpResponse response =
-          client.executeOpen(RoutingSupport.determineHost(get), get, HttpClientContext.create());
+          client.executeOpen(RoutingSupport.determineHost(get), get, url.context());
       HttpEntity entity = response.getEntity();
       if (response.getCode() != 200) {
-        throw new BadAnswerException("it answered with status " + response.getCode());
+        throw wrongStatus(response, url);
       }
       if (entity != null && String.valueOf(entity.getContentType()).startsWith("multipart/")) {
         PhotoParts parts = parts(entity);
@@ -193,7 +194,7 @@ public final class PhotoFetcher implements AutoCloseable {
    * A camera's next photo, which has the time of any other. One that comes byte by byte would hold
    * its connection for ever: that nobody reads any more is noticed when an answer is written.
    */
-  private Optional<byte[]> next(String url, HttpGet get, PhotoParts parts, AtomicBoolean hungUp) {
+  private Optional<byte[]> next(PhotoUrl url, HttpGet get, PhotoParts parts, AtomicBoolean hungUp) {
     Future<?> late = hangUpLater(get);
     try {
       Optional<PhotoParts.Part> part = parts.next();
@@ -228,7 +229,7 @@ public final class PhotoFetcher implements AutoCloseable {
   }
 
   /** What the caller is told; the rest of it is for the log. */
-  private RefusedException failed(String what, String url, HttpGet get, Exception failure) {
+  private RefusedException failed(String what, PhotoUrl url, HttpGet get, Exception failure) {
     // Whoever waits for a connection is cancelled when the time for the whole photo is over.
     if (failure instanceof ConnectionRequestTimeoutException
         || failure instanceof CancellationException) {
@@ -245,7 +246,7 @@ public final class PhotoFetcher implements AutoCloseable {
       LOG.info(
           "{}: {}: {}: {}",
           what,
-          WithoutSecrets.of(url),
+          url,
           reason.equals(NO_ANSWER) ? "no answer" : reason,
           WithoutSecrets.of(detail));
     }
@@ -276,31 +277,31 @@ public final class PhotoFetcher implements AutoCloseable {
     }
   }
 
-  private void requireEnabled() {
+  private static BadAnswerException wrongStatus(ClassicHttpResponse response, PhotoUrl url) {
+    String status = "its server answered with status " + response.getCode();
+    if (response.getCode() != HttpStatus.SC_UNAUTHORIZED) {
+      return new BadAnswerException(status);
+    }
+    return new BadAnswerException(
+        status
+            + (url.hasUser()
+                ? ": it does not take this user and password"
+                : ": it wants a user and a password before its name, http://USER:PASSWORD@HOST/"));
+  }
+
+  private PhotoUrl allowed(String url) {
     if (!settings.enabled()) {
       throw refused("photos are not fetched from URLs here; send the photo itself");
     }
+    return PhotoUrl.of(url);
   }
 
-  private static URI checked(String url) {
-    try {
-      URI uri = URI.create(url);
-      if (Set.of("http", "https").contains(String.valueOf(uri.getScheme()))
-          && uri.getHost() != null
-          && uri.getUserInfo() == null) {
-        return uri;
-      }
-    } catch (IllegalArgumentException e) {
-      throw refused("this is no URL: " + e.getMessage());
-    }
-    throw refused("only http and https URLs with a host and without a password are fetched");
-  }
-
-  private byte[] body(HttpGet get, ClassicHttpResponse response, BodyMemory.Share held)
+  private byte[] body(
+      PhotoUrl url, HttpGet get, ClassicHttpResponse response, BodyMemory.Share held)
       throws IOException {
     HttpEntity entity = response.getEntity();
     if (response.getCode() != 200 || entity == null) {
-      throw new BadAnswerException("the other server answered with status " + response.getCode());
+      throw wrongStatus(response, url);
     }
     try {
       return bytes(get, entity, held);
