@@ -18,7 +18,7 @@ public record Tile(int left, int top, int width, int height, int photoWidth, int
   private static final double LARGE = 0.625;
 
   /** Share of a tile's side; a box that ends nearer to a cut goes on behind it. */
-  private static final double AT_THE_CUT = 0.01;
+  private static final double AT_THE_CUT = 0.02;
 
   /**
    * Where a box lies on the photo, if its object is one for this tile: small, and not cut off by

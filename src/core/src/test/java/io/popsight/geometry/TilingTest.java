@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TilingTest {
@@ -19,8 +20,11 @@ class TilingTest {
     for (int photo = 0; photo < 50; photo++) {
       int width = 60 + random.nextInt(2_000);
       int height = 60 + random.nextInt(2_000);
-      List<Tile> tiles = tiling.tiles(width, height);
-      assertThat(tiles).hasSize(tiling.looks() - 1).allSatisfy(TilingTest::assertWithin);
+      int input = 32 * (1 + random.nextInt(12));
+      List<Tile> tiles = tiling.tiles(width, height, input, 320);
+      assertThat(tiles)
+          .hasSizeBetween(perSide, tiling.mostLooks() - 1)
+          .allSatisfy(TilingTest::assertWithin);
       float w = tiles.getFirst().width() / 4f;
       float h = tiles.getFirst().height() / 4f;
       float x = random.nextFloat() * (width - w);
@@ -55,7 +59,7 @@ class TilingTest {
 
   @Test
   void tile_leavesWhatIsCutOrLargeToOthers() {
-    List<Tile> tiles = new Tiling(2).tiles(1_000, 500);
+    List<Tile> tiles = new Tiling(2).tiles(1_000, 500, 640, 320);
     Tile left = tiles.getFirst();
     Tile right = tiles.get(1);
 
@@ -71,10 +75,33 @@ class TilingTest {
     assertThat(left.toPhoto(new BoundingBox(10, 0, 100, 299))).as("high and cut").isEmpty();
   }
 
+  /** A cut that enlarges nothing only gives up what it cuts. */
+  @ParameterizedTest(name = "{0}x{1}, {2} a side: {3} x {4} of {5}x{6}")
+  @CsvSource({
+    "600, 600, 2, 2, 2, 360, 360",
+    "600, 600, 4, 4, 4, 200, 200",
+    "3840, 2160, 2, 2, 1, 2304, 2160",
+    "3840, 2160, 4, 4, 3, 1280, 1280",
+    "8000, 600, 4, 4, 1, 2667, 600",
+    "1080, 2400, 3, 2, 3, 1029, 1029",
+  })
+  void tiles_haveTheShapeOfTheInput(
+      int photoWidth, int photoHeight, int perSide, int columns, int rows, int width, int height) {
+    List<Tile> tiles = new Tiling(perSide).tiles(photoWidth, photoHeight, 320, 320);
+
+    assertThat(tiles)
+        .hasSize(columns * rows)
+        .allSatisfy(tile -> assertThat(tile.width()).isEqualTo(width))
+        .allSatisfy(tile -> assertThat(tile.height()).isEqualTo(height));
+    assertThat(tiles.stream().map(Tile::left).distinct()).hasSize(columns);
+    assertThat(tiles.getLast().left() + width).isEqualTo(photoWidth);
+    assertThat(tiles.getLast().top() + height).isEqualTo(photoHeight);
+  }
+
   @Test
   void one_isTheWholePhotoAlone() {
-    assertThat(Tiling.NONE.tiles(640, 480)).isEmpty();
-    assertThat(Tiling.NONE.looks()).isOne();
+    assertThat(Tiling.NONE.tiles(640, 480, 320, 320)).isEmpty();
+    assertThat(Tiling.NONE.mostLooks()).isOne();
     assertThat(Tiling.NONE.pixels(320)).isEqualTo(320);
     assertThat(new Tiling(2).pixels(300)).isEqualTo(500);
   }

@@ -87,7 +87,7 @@ class PhotoDecoderTest {
     try (ReducedPhoto few = decoder.decodeFor(cells(), tiling.pixels(side), tiling.pixels(side));
         Photo all = decoder.decode(cells())) {
       assertThat(few.mat().cols()).isEqualTo(side == 100 ? 320 : 640);
-      Tile tile = tiling.tiles(few.width(), few.height()).get(3);
+      Tile tile = tiling.tiles(few.width(), few.height(), side, side).getLast();
       try (Photo part = all.part(tile.left(), tile.top(), tile.width(), tile.height())) {
         assertThat(Letterboxer.place(few, tile, ofTile, side, side))
             .isEqualTo(Letterboxer.place(part, ofPart, 0, side, side));
@@ -107,7 +107,7 @@ class PhotoDecoderTest {
 
     try (ReducedPhoto photo =
         decoder.decodeFor(jpeg.toByteArray(), tiling.pixels(320), tiling.pixels(320))) {
-      for (Tile tile : tiling.tiles(photo.width(), photo.height())) {
+      for (Tile tile : tiling.tiles(photo.width(), photo.height(), 320, 320)) {
         assertThat(Letterboxer.place(photo, tile, pixels, 320, 320).photoWidth())
             .isEqualTo(tile.width());
       }

@@ -100,6 +100,12 @@ class PerModelIT extends OwnDoor {
     assertThat((multiplyAccumulates() - before) / whole)
         .as("the whole, and it and four")
         .isEqualTo(6);
+
+    before = multiplyAccumulates();
+    post("/v1/detect?model=popsight-nano", "image/png", TestPhotos.blank(640, 160));
+    assertThat((multiplyAccumulates() - before) / whole)
+        .as("a wide one, and its left and its right")
+        .isEqualTo(3);
   }
 
   private double multiplyAccumulates() throws Exception {

@@ -12,13 +12,9 @@ import io.popsight.service.desk.RefusedException;
 import io.popsight.v1.DetectRequest;
 import io.popsight.v1.DetectResponse;
 import io.popsight.v1.DetectionGrpc;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
-import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -68,8 +64,8 @@ class SettingsIT extends UnusualSettings {
   void photoOfMorePixels_isRefused() throws Exception {
     OipClient client = new OipClient(httpPort);
 
-    assertThat(client.post("/v1/detect", png(640, 480)).status()).isEqualTo(200);
-    OipClient.Answer larger = client.post("/v1/detect", png(641, 480));
+    assertThat(client.post("/v1/detect", TestPhotos.blank(640, 480)).status()).isEqualTo(200);
+    OipClient.Answer larger = client.post("/v1/detect", TestPhotos.blank(641, 480));
 
     assertThat(larger.status()).isEqualTo(413);
     assertThat(larger.text()).contains("307200");
@@ -96,11 +92,5 @@ class SettingsIT extends UnusualSettings {
     assertThatThrownBy(() -> least.open().waited(TimeUnit.SECONDS.toNanos(30), 10_000))
         .isInstanceOf(RefusedException.class)
         .hasMessageContaining("less than 2000 bytes a second");
-  }
-
-  private static byte[] png(int width, int height) throws IOException {
-    ByteArrayOutputStream png = new ByteArrayOutputStream();
-    ImageIO.write(new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB), "png", png);
-    return png.toByteArray();
   }
 }

@@ -64,6 +64,17 @@ final class TestPhotos {
     }
   }
 
+  /** A black one, as PNG. */
+  static byte[] blank(int width, int height) {
+    try {
+      ByteArrayOutputStream out = new ByteArrayOutputStream();
+      ImageIO.write(new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB), "png", out);
+      return out.toByteArray();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** The same photo stretched to a size, as planes of red, green and blue from 0 to 1. */
   static List<Float> stretched(int width, int height) {
     try {

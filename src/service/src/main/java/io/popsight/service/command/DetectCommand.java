@@ -63,8 +63,8 @@ public final class DetectCommand implements Callable<Integer> {
       names = "--tiles",
       defaultValue = "1",
       description =
-          "looks at N x N overlapping parts besides the whole photo, 1 to 4, for small things on"
-              + " large photos (1: the whole photo alone)")
+          "looks besides the whole photo at overlapping parts, so many along its longer side, 1 to"
+              + " 4, for small things on large photos (1: the whole photo alone)")
   private int tiles = 1;
 
   @Option(names = "--json", description = "one JSON document on stdout, nothing else")

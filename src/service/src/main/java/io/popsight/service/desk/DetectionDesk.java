@@ -31,6 +31,7 @@ import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 import org.springframework.stereotype.Component;
 
@@ -97,14 +98,14 @@ public final class DetectionDesk implements AutoCloseable {
     try (ModelLease lease = lease(request)) {
       ServedModel model = lease.model();
       DetectionQuery query = query(request, model);
-      charge(photos.size() * query.tiling().looks());
+      charge(photos.size() * query.tiling().mostLooks());
       return IntStream.range(0, photos.size())
           .mapToObj(
               photo -> {
                 try {
                   return worked(
                       model,
-                      query.tiling().looks(),
+                      answer -> query.looks(answer.image(), model),
                       waited -> detection.look(photos.get(photo), model, query, waited),
                       Function.identity());
                 } catch (PhotoRefusedException e) {
@@ -142,14 +143,14 @@ public final class DetectionDesk implements AutoCloseable {
     try (ModelLease lease = lease(request)) {
       ServedModel model = lease.model();
       DetectionQuery query = query(request, model);
-      charge(query.tiling().looks());
+      charge(query.tiling().mostLooks());
       long end = pool.end();
       takePlaceForPhoto(end);
       try {
         Sight sight =
             worked(
                 model,
-                query.tiling().looks(),
+                answer -> query.looks(answer.image(), model),
                 waited -> detection.see(photo, model, query, waited, spikes),
                 Sight::answer,
                 end);
@@ -186,7 +187,7 @@ public final class DetectionDesk implements AutoCloseable {
               photo ->
                   worked(
                       model,
-                      1,
+                      _ -> 1,
                       waited ->
                           PhotoDetection.look(
                               model,
@@ -215,21 +216,25 @@ public final class DetectionDesk implements AutoCloseable {
   }
 
   private <T> T worked(
-      ServedModel model, int looks, LongFunction<T> work, Function<T, PhotoAnswer> answer) {
+      ServedModel model,
+      ToIntFunction<PhotoAnswer> looks,
+      LongFunction<T> work,
+      Function<T, PhotoAnswer> answer) {
     return worked(model, looks, work, answer, pool.end());
   }
 
   private <T> T worked(
       ServedModel model,
-      int looks,
+      ToIntFunction<PhotoAnswer> looks,
       LongFunction<T> work,
       Function<T, PhotoAnswer> answer,
       long end) {
     long asked = System.currentTimeMillis();
     CpuTime cpu = new CpuTime();
     T done = pool.run(waited -> cpu.of(() -> work.apply(waited)), end);
-    metrics.answered(answer.apply(done), model, looks, cpu.nanos());
-    traces.answered(answer.apply(done), asked);
+    PhotoAnswer answered = answer.apply(done);
+    metrics.answered(answered, model, looks.applyAsInt(answered), cpu.nanos());
+    traces.answered(answered, asked);
     return done;
   }
 

@@ -6,6 +6,7 @@ import io.popsight.detection.Detection;
 import io.popsight.detection.DetectionLimits;
 import io.popsight.detection.Detector;
 import io.popsight.geometry.Letterbox;
+import io.popsight.geometry.Tile;
 import io.popsight.geometry.Tiling;
 import io.popsight.model.ModelMetadata;
 import io.popsight.service.model.ServedModel;
@@ -31,6 +32,16 @@ public record DetectionQuery(
   /** Everywhere on the photo. */
   public DetectionQuery(DetectionLimits limits, Set<String> labels, Tiling tiling) {
     this(limits, labels, Zones.EVERYWHERE, false, tiling);
+  }
+
+  /** The parts of a photo that are looked at besides the whole of it. */
+  List<Tile> tiles(int photoWidth, int photoHeight, ModelMetadata model) {
+    return tiling.tiles(photoWidth, photoHeight, model.inputWidth(), model.inputHeight());
+  }
+
+  /** How often the network ran for a photo of this size. */
+  public int looks(PhotoAnswer.Image photo, ServedModel model) {
+    return 1 + tiles(photo.width(), photo.height(), model.metadata()).size();
   }
 
   /** What was found and is wanted, best first: what is not wanted takes nobody's place. */

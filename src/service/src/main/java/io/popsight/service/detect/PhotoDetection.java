@@ -59,7 +59,7 @@ public final class PhotoDetection {
         decoded.grayscale();
       }
       Clock clock = new Clock(queuedNanos, start, System.nanoTime(), 0);
-      List<Tile> tiles = tiling.tiles(decoded.width(), decoded.height());
+      List<Tile> tiles = query.tiles(decoded.width(), decoded.height(), model.metadata());
       return model.withScratch(
           scratch -> {
             byte[] pixels = scratch.pixels();

@@ -21,7 +21,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param minScore lowest score kept, 0 to 1
  * @param iou overlap that suppresses, 0 to 1
  * @param labels class names to keep; empty keeps all
- * @param tiles along either side of a photo, 1 to 4: parts that are looked at besides the whole
+ * @param tiles along the longer side of a photo, 1 to 4: parts that are looked at besides the whole
  */
 public record ModelSettings(
     @DefaultValue("") String name,

@@ -56,8 +56,8 @@ public final class EvalCommand implements Callable<Integer> {
       names = "--tiles",
       defaultValue = "1",
       description =
-          "looks at N x N overlapping parts besides the whole of each photo, 1 to 4; not with"
-              + " --disturb (1: the whole photo alone)")
+          "looks besides the whole of each photo at overlapping parts, so many along its longer"
+              + " side, 1 to 4; not with --disturb (1: the whole photo alone)")
   private int tiles = 1;
 
   @Option(

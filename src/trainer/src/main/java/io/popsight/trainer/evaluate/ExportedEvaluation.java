@@ -225,7 +225,7 @@ public record ExportedEvaluation(
           List<Candidate> ofTiles =
               detector.candidates(
                   scratch,
-                  tiling.tiles(photo.width(), photo.height()),
+                  tiling.tiles(photo.width(), photo.height(), width, height),
                   tile -> Letterboxer.place(photo, tile, pixels, width, height),
                   limits);
           long nanos = System.nanoTime() - start;
