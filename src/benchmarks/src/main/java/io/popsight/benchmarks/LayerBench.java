@@ -29,8 +29,8 @@ record LayerBench(int rows, int columns, int in, int out) {
   Times measure(KernelFamily kernels) throws OrtException {
     Shape input = new Shape(in, rows, columns);
     long[] shape = {1, in, rows, columns};
-    try (OrtTimer fp32 = new OrtTimer(FloatTwin.layer(input, out, KERNEL, 1, false), shape);
-        OrtTimer int8 = new OrtTimer(FloatTwin.layer(input, out, KERNEL, 1, true), shape)) {
+    try (OrtTimer fp32 = new OrtTimer(FloatTwin.layer(input, out, KERNEL, false), shape);
+        OrtTimer int8 = new OrtTimer(FloatTwin.layer(input, out, KERNEL, true), shape)) {
       Weights weights = RandomLayer.weights(out, in, KERNEL, 1, new Random(3));
       ConvolutionShape convolution =
           new ConvolutionShape(

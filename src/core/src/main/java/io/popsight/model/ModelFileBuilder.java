@@ -1,7 +1,6 @@
 package io.popsight.model;
 
 import ai.onnx.proto.OnnxMl;
-import com.google.protobuf.ByteString;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.IdentityHashMap;
@@ -36,12 +35,14 @@ public final class ModelFileBuilder extends OnnxBuilder {
 
   private String weights(String ints, Weights weights) {
     long k = weights.kernel();
-    initializer(
-        OnnxMl.TensorProto.newBuilder()
-            .setName(ints)
-            .setDataType(OnnxMl.TensorProto.DataType.INT8_VALUE)
-            .addAllDims(List.of((long) weights.outChannels(), (long) weights.inChannels(), k, k))
-            .setRawData(ByteString.copyFrom(weights.toArray())));
+    constant(
+        ints,
+        OnnxMl.TensorProto.DataType.INT8_VALUE,
+        ByteBuffer.wrap(weights.toArray()),
+        weights.outChannels(),
+        weights.inChannels(),
+        k,
+        k);
     add("Cast", ints + ".float", List.of(ints), number("to", FLOAT));
     return ints + ".float";
   }
@@ -95,12 +96,7 @@ public final class ModelFileBuilder extends OnnxBuilder {
     ByteBuffer raw =
         ByteBuffer.allocate(values.length * Double.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     raw.asDoubleBuffer().put(values);
-    initializer(
-        OnnxMl.TensorProto.newBuilder()
-            .setName(name)
-            .setDataType(DOUBLE)
-            .addAllDims(List.of(1L, (long) values.length, 1L, 1L))
-            .setRawData(ByteString.copyFrom(raw)));
+    constant(name, DOUBLE, raw, 1, values.length, 1, 1);
   }
 
   /** The sums of all heads as outputs, and their scaled values for other readers of the file. */

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 
-/** An ONNX graph under construction that reads photos, whatever its nodes compute. */
+/** An ONNX graph under construction, whatever its nodes compute. */
 public sealed class OnnxBuilder permits ModelFileBuilder {
 
   /** Name of the graph's input. */
@@ -18,13 +18,27 @@ public sealed class OnnxBuilder permits ModelFileBuilder {
   private static final long OPSET = 17;
   private static final long IR_VERSION = 8;
 
+  /** A number of photos that is not given. */
+  private static final OnnxMl.TensorShapeProto.Dimension ANY =
+      OnnxMl.TensorShapeProto.Dimension.newBuilder().setDimParam("N").build();
+
   private final OnnxMl.GraphProto.Builder proto = OnnxMl.GraphProto.newBuilder();
+
+  /** An empty graph. */
+  public OnnxBuilder(String name) {
+    proto.setName(name);
+  }
 
   /** An empty graph with its input: RGB, unsigned bytes, [N, rows, columns, 3]. */
   public OnnxBuilder(String name, int inputHeight, int inputWidth) {
-    proto.setName(name);
+    this(name);
     proto.addInput(
-        info(INPUT, OnnxMl.TensorProto.DataType.UINT8_VALUE, inputHeight, inputWidth, 3));
+        info(INPUT, OnnxMl.TensorProto.DataType.UINT8_VALUE, ANY, inputHeight, inputWidth, 3));
+  }
+
+  /** A float map of one photo as input. */
+  public final void input(String name, long... sides) {
+    proto.addInput(info(name, FLOAT, side(1), sides));
   }
 
   /** The photo as floats [N, 3, rows, columns], {@code pixel - offset}. */
@@ -93,27 +107,27 @@ public sealed class OnnxBuilder permits ModelFileBuilder {
     ByteBuffer raw =
         ByteBuffer.allocate(values.length * Float.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     raw.asFloatBuffer().put(values);
-    OnnxMl.TensorProto.Builder tensor =
-        OnnxMl.TensorProto.newBuilder()
-            .setName(name)
-            .setDataType(FLOAT)
-            .setRawData(ByteString.copyFrom(raw));
-    for (long dim : dims) {
-      tensor.addDims(dim);
-    }
-    proto.addInitializer(tensor);
+    constant(name, FLOAT, raw, dims);
   }
 
   /** A list of whole numbers, such as axes. */
   public final void integers(String name, long... values) {
     ByteBuffer raw = ByteBuffer.allocate(values.length * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
     raw.asLongBuffer().put(values);
-    proto.addInitializer(
+    constant(name, OnnxMl.TensorProto.DataType.INT64_VALUE, raw, values.length);
+  }
+
+  /** A constant as it stands in the file. */
+  public final void constant(String name, int type, ByteBuffer raw, long... dims) {
+    OnnxMl.TensorProto.Builder tensor =
         OnnxMl.TensorProto.newBuilder()
             .setName(name)
-            .setDataType(OnnxMl.TensorProto.DataType.INT64_VALUE)
-            .addDims(values.length)
-            .setRawData(ByteString.copyFrom(raw)));
+            .setDataType(type)
+            .setRawData(ByteString.copyFrom(raw));
+    for (long dim : dims) {
+      tensor.addDims(dim);
+    }
+    proto.addInitializer(tensor);
   }
 
   /** A node that is called as its output. */
@@ -130,12 +144,7 @@ public sealed class OnnxBuilder permits ModelFileBuilder {
 
   /** A float map as output; the number of photos is its first side, which is not given. */
   public final void output(String name, long... sides) {
-    proto.addOutput(info(name, FLOAT, sides));
-  }
-
-  /** A constant as it stands in the file. */
-  final void initializer(OnnxMl.TensorProto.Builder tensor) {
-    proto.addInitializer(tensor);
+    proto.addOutput(info(name, FLOAT, ANY, sides));
   }
 
   /** The bytes of the file. */
@@ -190,11 +199,15 @@ public sealed class OnnxBuilder permits ModelFileBuilder {
     return attribute.build();
   }
 
-  private static OnnxMl.ValueInfoProto info(String name, int type, long... sides) {
-    OnnxMl.TensorShapeProto.Builder shape = OnnxMl.TensorShapeProto.newBuilder();
-    shape.addDim(OnnxMl.TensorShapeProto.Dimension.newBuilder().setDimParam("N"));
+  private static OnnxMl.TensorShapeProto.Dimension side(long length) {
+    return OnnxMl.TensorShapeProto.Dimension.newBuilder().setDimValue(length).build();
+  }
+
+  private static OnnxMl.ValueInfoProto info(
+      String name, int type, OnnxMl.TensorShapeProto.Dimension photos, long... sides) {
+    OnnxMl.TensorShapeProto.Builder shape = OnnxMl.TensorShapeProto.newBuilder().addDim(photos);
     for (long side : sides) {
-      shape.addDim(OnnxMl.TensorShapeProto.Dimension.newBuilder().setDimValue(side));
+      shape.addDim(side(side));
     }
     return OnnxMl.ValueInfoProto.newBuilder()
         .setName(name)
