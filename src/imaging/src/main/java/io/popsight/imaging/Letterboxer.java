@@ -74,14 +74,17 @@ public final class Letterboxer {
     }
   }
 
+  /** A photo as it lies in its letterbox, without the bars. */
+  public static Photo scaled(Photo photo, Letterbox box) {
+    return new Photo(resized(photo.mat(), box));
+  }
+
   private static Letterbox place(Mat photo, Letterbox box, byte[] pixels, int index) {
     int inputWidth = box.inputWidth();
     int inputHeight = box.inputHeight();
     int bytes = inputWidth * inputHeight * 3;
     int start = Math.multiplyExact(index, bytes);
-    try (Mat scaled = new Mat();
-        Size size = new Size(box.width(), box.height())) {
-      opencv_imgproc.resize(photo, scaled, size, 0, 0, interpolation(box));
+    try (Mat scaled = resized(photo, box)) {
       Arrays.fill(pixels, start, start + bytes, (byte) Letterbox.BAR);
       int row = box.width() * 3;
       try (BytePointer data = scaled.data()) {
@@ -92,6 +95,14 @@ public final class Letterboxer {
       }
     }
     return box;
+  }
+
+  private static Mat resized(Mat photo, Letterbox box) {
+    try (Size size = new Size(box.width(), box.height())) {
+      Mat scaled = new Mat();
+      opencv_imgproc.resize(photo, scaled, size, 0, 0, interpolation(box));
+      return scaled;
+    }
   }
 
   /** Averaging keeps small things when shrinking; when growing it would only repeat pixels. */

@@ -61,31 +61,21 @@ final class PhotoCache {
   }
 
   private Scaled load(LabeledPhoto labeled) {
-    byte[] input = new byte[inputHeight * inputWidth * 3];
     try (Photo photo = decoder.decode(labeled.photo())) {
-      Letterbox box = Letterboxer.place(photo, input, 0, inputWidth, inputHeight);
+      Letterbox box = Letterbox.fit(photo.width(), photo.height(), inputWidth, inputHeight);
       Placement shrink =
           new Placement(
               (double) box.width() / photo.width(), 0, (double) box.height() / photo.height(), 0);
       BoundingBox window = new BoundingBox(0, 0, box.width(), box.height());
-      return new Scaled(
-          withoutBars(input, box),
-          box,
+      List<GroundTruth> objects =
           shrink.move(
               labeled.objects().stream().filter(o -> !o.crowd()).toList(),
               window,
               photo.width(),
-              photo.height()));
+              photo.height());
+      try (Photo scaled = Letterboxer.scaled(photo, box)) {
+        return new Scaled(scaled.rgb(), box, objects);
+      }
     }
-  }
-
-  private byte[] withoutBars(byte[] input, Letterbox box) {
-    int row = box.width() * 3;
-    byte[] rgb = new byte[row * box.height()];
-    for (int y = 0; y < box.height(); y++) {
-      int from = ((box.top() + y) * inputWidth + box.left()) * 3;
-      System.arraycopy(input, from, rgb, y * row, row);
-    }
-    return rgb;
   }
 }

@@ -103,25 +103,15 @@ record PhotoGallery(List<DetectedPhoto> photos, List<String> labels, float minSc
   }
 
   private byte[] drawn(DetectedPhoto of, List<CaptionedBox> boxes) {
-    byte[] input = new byte[SIDE * SIDE * 3];
     try (Photo original = DECODER.decode(of.photo().photo())) {
-      Letterbox box = Letterboxer.place(original, input, 0, SIDE, SIDE);
-      try (Photo small = Photo.of(box.width(), box.height(), withoutBars(input, box))) {
+      Letterbox box = Letterbox.fit(original.width(), original.height(), SIDE, SIDE);
+      try (Photo small = Letterboxer.scaled(original, box)) {
         double x = (double) box.width() / original.width();
         double y = (double) box.height() / original.height();
         Annotator.draw(small, boxes.stream().map(b -> scaled(b, x, y)).toList());
         return PhotoEncoder.jpeg(small);
       }
     }
-  }
-
-  private static byte[] withoutBars(byte[] input, Letterbox box) {
-    byte[] rgb = new byte[box.width() * box.height() * 3];
-    for (int row = 0; row < box.height(); row++) {
-      int from = ((box.top() + row) * SIDE + box.left()) * 3;
-      System.arraycopy(input, from, rgb, row * box.width() * 3, box.width() * 3);
-    }
-    return rgb;
   }
 
   private static CaptionedBox scaled(CaptionedBox captioned, double x, double y) {
