@@ -65,15 +65,13 @@ public final class SpikingDetector {
    * @param hoyers the Hoyer value of each spiking block, a unit, by name
    * @param maps what every block made, by name; spikes are zeros and ones, but in a float twin; N
    *     is multiplied by the steps, one step after the other
-   * @param spikes the maps of the spiking blocks
-   * @param rates share of their values above zero, scalars by name
+   * @param rates share of values above zero in the maps of spiking blocks, scalars by name
    */
   public record Output(
       Tensor cells,
       Tensor hoyer,
       SequencedMap<String, Tensor> hoyers,
       SequencedMap<String, Tensor> maps,
-      SequencedMap<String, Tensor> spikes,
       SequencedMap<String, Tensor> rates) {}
 
   /**
@@ -92,7 +90,6 @@ public final class SpikingDetector {
         walk.regularizer(),
         walk.hoyerOf,
         walk.maps,
-        walk.spikes,
         walk.rates);
   }
 
@@ -168,7 +165,6 @@ public final class SpikingDetector {
   private static final class Walk {
     private final Statistics statistics;
     private final SequencedMap<String, Tensor> maps = new LinkedHashMap<>();
-    private final SequencedMap<String, Tensor> spikes = new LinkedHashMap<>();
     private final SequencedMap<String, Tensor> rates = new LinkedHashMap<>();
     private final SequencedMap<String, Tensor> hoyerOf = new LinkedHashMap<>();
     private final TensorVector cells = new TensorVector();
@@ -207,7 +203,6 @@ public final class SpikingDetector {
       hoyerOf.put(name, Tensors.times(fired.hoyer().detach(), 1.0 / fired.units()));
       units += fired.units();
       maps.put(name, fired.values());
-      spikes.put(name, fired.values());
       rates.put(name, fired.rate());
     }
 

@@ -190,7 +190,7 @@ class DetectorExportTest {
         }
         at += values;
       }
-      Tensor first = trained.spikes().firstEntry().getValue().select(0, 0);
+      Tensor first = spikes(trained).getFirst().select(0, 0);
       assertThat(scratch.spikeCounts()[0][0])
           .isCloseTo(first.count_nonzero().item_long(), within(5L));
     }
@@ -243,6 +243,10 @@ class DetectorExportTest {
     return classes;
   }
 
+  private static List<Tensor> spikes(SpikingDetector.Output trained) {
+    return trained.rates().keySet().stream().map(trained.maps()::get).toList();
+  }
+
   private static void assertFiresAlike(SpikingDetector network, String backend, double share) {
     byte[] pixels = pixels();
     long units = 0;
@@ -252,7 +256,7 @@ class DetectorExportTest {
       SpikingDetector.Output trained = settled(network, pixels);
       try (CompiledModel model = compile(network, backend)) {
         Scratch scratch = run(model, pixels);
-        List<Tensor> maps = new ArrayList<>(trained.spikes().values());
+        List<Tensor> maps = spikes(trained);
         int steps = network.steps();
         assertThat(scratch.spikeCounts()).hasDimensions(steps * maps.size(), BATCH);
         for (int l = 0; l < steps * maps.size(); l++) {
