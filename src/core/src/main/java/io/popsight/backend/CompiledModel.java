@@ -10,7 +10,8 @@ public interface CompiledModel extends AutoCloseable {
   ModelMetadata metadata();
 
   /**
-   * The code that runs, for logs and metrics: {@code vector-512}, {@code scalar}, {@code ort-1.29}.
+   * The code that runs, for logs and metrics: {@code vector-512}, {@code scalar}, {@code
+   * onnxruntime-1.29.0}.
    */
   String kernels();
 

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Runs two backends on the photos stored beside this class's jar: every spike count and every head
- * sum must be the same integer.
+ * Runs two backends on photos that the jar brings along: every spike count and every head sum must
+ * be the same integer.
  */
 final class ProbeComparison implements Comparison {
 

@@ -117,9 +117,8 @@ final class Augmenter {
   private void colour(byte[] rgb, RandomGenerator random) {
     double saturation = 1 + settings.saturation() * random.nextDouble(-1, 1);
     double light = 1 + settings.brightness() * random.nextDouble(-1, 1);
-    // A channel becomes own * channel + shared * (red + green + blue), in fixed point: in floats
-    // this
-    // loop took longer than all else of a sample.
+    // A channel becomes own * channel + shared * (red + green + blue), in fixed point: with floats
+    // this loop took longer than all else of a sample.
     int[] own = new int[3];
     int[] shared = new int[3];
     for (int c = 0; c < 3; c++) {
