@@ -141,49 +141,6 @@ class TrainCommandTest {
   }
 
   @Test
-  void fineTuning_takesOverAllButTheHeadsOfOtherClasses() throws IOException {
-    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
-    train(config.toString(), "--out", folder.resolve("first").toString());
-    Path others = SquaresFolder.make(folder.resolve("others"), 4, "blue");
-    List<String> fresh = new ArrayList<>();
-
-    new TrainingRun(
-        TrainConfig.read(
-            config, List.of("data.dir=" + others, "from=" + folder.resolve("first/checkpoint.pt"))),
-        folder.resolve("second"),
-        "unknown",
-        false,
-        fresh::add);
-
-    assertThat(fresh)
-        .filteredOn(line -> line.contains(" is "))
-        .hasSize(6)
-        .allMatch(
-            line -> line.matches(".*: head(8|16|32)\\.(weight|bias) is of other classes there"));
-  }
-
-  @Test
-  void fineTuning_ofAModelFile_takesOverAllButTheHeadsOfOtherClasses() throws IOException {
-    Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
-    train(config.toString(), "--out", folder.resolve("first").toString());
-    Path others = SquaresFolder.make(folder.resolve("others"), 4, "blue");
-    List<String> fresh = new ArrayList<>();
-
-    new TrainingRun(
-        TrainConfig.read(
-            config, List.of("data.dir=" + others, "from=" + folder.resolve("first/squares.onnx"))),
-        folder.resolve("second"),
-        "unknown",
-        false,
-        fresh::add);
-
-    assertThat(fresh)
-        .filteredOn(line -> line.contains(" is "))
-        .hasSize(3)
-        .allMatch(line -> line.matches(".*onnx: head(8|16|32) is of other classes there"));
-  }
-
-  @Test
   void classification_learnsColours_andTellsItsAccuracy() throws IOException {
     Path colours = folder.resolve("colours");
     for (Path photo : new PhotoFolder(data.resolve("JPEGImages")).photos()) {
