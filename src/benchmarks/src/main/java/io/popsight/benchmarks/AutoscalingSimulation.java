@@ -3,6 +3,7 @@ package io.popsight.benchmarks;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.PriorityQueue;
 import java.util.Random;
 
@@ -118,6 +119,7 @@ public final class AutoscalingSimulation {
    * worker; the chart's {@code targetCpuPercent} is in percent of the request, half of that.
    */
   public static void main(String[] args) {
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     double seconds = args.length > 0 ? Double.parseDouble(args[0]) : 0.012;
     double noon = args.length > 1 ? Double.parseDouble(args[1]) : 1000;
     long seed = args.length > 2 ? Long.parseLong(args[2]) : 1;

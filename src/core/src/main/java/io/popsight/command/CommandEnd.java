@@ -24,13 +24,15 @@ public final class CommandEnd {
 
   /**
    * Gives commands their version and their end; what they fail at is told in a line and not as a
-   * stack trace.
+   * stack trace. From here on numbers are written as the documents show them, whatever the
+   * machine's language: with a point.
    *
    * @param told whether it is one of the caller's failures whose message says all, besides those
    *     known here
    * @return the same
    */
   public static CommandLine of(CommandLine line, Predicate<Exception> told) {
+    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
     String version = "popsight " + Build.version();
     line.getCommandSpec().version(version);
     line.getSubcommands().values().forEach(command -> command.getCommandSpec().version(version));

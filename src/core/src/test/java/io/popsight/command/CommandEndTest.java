@@ -19,9 +19,12 @@ import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 class CommandEndTest {
 
@@ -121,5 +124,19 @@ class CommandEndTest {
     told.getBuffer().setLength(0);
     assertThat(CommandEnd.failed(new IllegalStateException("so"), true, err)).isOne();
     assertThat(told.toString().lines()).containsExactly("popsight: so");
+  }
+
+  @Test
+  void numbers_haveAPointOnAMachineOfAnyLanguage() {
+    Runnable half = () -> err.print("%.1f of %,d".formatted(0.5, 1000));
+    Locale before = Locale.getDefault(Locale.Category.FORMAT);
+    try {
+      Locale.setDefault(Locale.Category.FORMAT, Locale.GERMANY);
+
+      CommandEnd.of(new CommandLine(CommandSpec.wrapWithoutInspection(half)), _ -> false).execute();
+    } finally {
+      Locale.setDefault(Locale.Category.FORMAT, before);
+    }
+    assertThat(told).hasToString("0.5 of 1,000");
   }
 }

@@ -60,7 +60,6 @@ class ChartScalingTest {
     Process simulation =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Duser.language=en",
                 "../benchmarks/src/main/java/io/popsight/benchmarks/AutoscalingSimulation.java",
                 "0.6",
                 "6")
