@@ -5,7 +5,6 @@ import static java.util.stream.Collectors.joining;
 import io.popsight.geometry.BoundingBox;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.IntStream;
 
@@ -26,9 +25,13 @@ public record DataSetReport(DataSet set) {
             .formatted(set.name(), set.photos().size(), empty));
     withoutLabels().ifPresent(told -> text.append(told).append(System.lineSeparator()));
     text.append(
-        format(
-            "%-16s %8s %8s %9s   %s%n",
-            "class", "photos", "objects", "difficult", "side of a box in pixels: 5 %, half, 95 %"));
+        "%-16s %8s %8s %9s   %s%n"
+            .formatted(
+                "class",
+                "photos",
+                "objects",
+                "difficult",
+                "side of a box in pixels: 5 %, half, 95 %"));
     for (int label = 0; label < set.labels().size(); label++) {
       text.append(line(label));
     }
@@ -77,14 +80,14 @@ public record DataSetReport(DataSet set) {
     String shown =
         sides.length == 0
             ? "-"
-            : format("%.0f, %.0f, %.0f", at(sides, 0.05), at(sides, 0.5), at(sides, 0.95));
-    return format(
-        "%-16s %8d %8d %9d   %s%n",
-        set.labels().get(label),
-        photos,
-        objects.size(),
-        objects.stream().filter(GroundTruth::difficult).count(),
-        shown);
+            : "%.0f, %.0f, %.0f".formatted(at(sides, 0.05), at(sides, 0.5), at(sides, 0.95));
+    return "%-16s %8d %8d %9d   %s%n"
+        .formatted(
+            set.labels().get(label),
+            photos,
+            objects.size(),
+            objects.stream().filter(GroundTruth::difficult).count(),
+            shown);
   }
 
   /** Of a square of the same area. */
@@ -95,9 +98,5 @@ public record DataSetReport(DataSet set) {
   /** The least value that this share of all does not exceed (nearest rank). */
   private static double at(double[] sorted, double share) {
     return sorted[(int) Math.ceil(share * sorted.length) - 1];
-  }
-
-  private static String format(String pattern, Object... values) {
-    return String.format(Locale.ROOT, pattern, values);
   }
 }

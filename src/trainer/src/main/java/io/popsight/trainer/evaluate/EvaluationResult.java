@@ -1,7 +1,6 @@
 package io.popsight.trainer.evaluate;
 
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Average precision over a set of photos; means run over the classes that have objects.
@@ -23,7 +22,7 @@ public record EvaluationResult(
 
   /** A figure as a person reads it: a dash where there was nothing to measure. */
   public static String figure(double value, int digits) {
-    return Double.isNaN(value) ? "-" : String.format(Locale.ROOT, "%." + digits + "f", value);
+    return Double.isNaN(value) ? "-" : ("%." + digits + "f").formatted(value);
   }
 
   /**

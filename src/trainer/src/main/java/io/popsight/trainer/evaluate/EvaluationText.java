@@ -2,7 +2,6 @@ package io.popsight.trainer.evaluate;
 
 import io.popsight.imaging.Disturbance;
 import java.util.List;
-import java.util.Locale;
 import java.util.SequencedMap;
 import java.util.stream.Stream;
 
@@ -26,15 +25,15 @@ record EvaluationText(
     int names = width(NAME, classes.stream().map(EvaluationResult.ClassResult::label));
     StringBuilder table =
         new StringBuilder(
-            format("%-" + names + "s %8s %8s %8s%n", "class", "AP50", "AP", "objects"));
+            ("%-" + names + "s %8s %8s %8s%n").formatted("class", "AP50", "AP", "objects"));
     for (EvaluationResult.ClassResult c : classes) {
       table.append(
-          format(
-              "%-" + names + "s %8s %8s %8d%n",
-              c.label(),
-              EvaluationResult.figure(c.ap50(), 3),
-              EvaluationResult.figure(c.ap(), 3),
-              c.groundTruths()));
+          ("%-" + names + "s %8s %8s %8d%n")
+              .formatted(
+                  c.label(),
+                  EvaluationResult.figure(c.ap50(), 3),
+                  EvaluationResult.figure(c.ap(), 3),
+                  c.groundTruths()));
     }
     return table.toString();
   }
@@ -42,25 +41,25 @@ record EvaluationText(
   private String figures() {
     EvaluationResult result = evaluation.result();
     CocoResult coco = result.coco();
-    return format(
-            "%d photos: %smAP50 %.4f (11-point %.4f), mAP50-95 %.4f%n",
-            result.images(),
-            evaluation.accuracyText(),
-            result.map50(),
-            result.map5011pt(),
-            result.map())
-        + format(
-            "COCO: AP %s, AP50 %s, AP75 %s; small %s, medium %s, large %s; AR100 %s%n",
-            Stream.of(
-                    coco.map(),
-                    coco.map50(),
-                    coco.map75(),
-                    coco.small(),
-                    coco.medium(),
-                    coco.large(),
-                    coco.recall100())
-                .map(figure -> EvaluationResult.figure(figure, 4))
-                .toArray());
+    return "%d photos: %smAP50 %.4f (11-point %.4f), mAP50-95 %.4f%n"
+            .formatted(
+                result.images(),
+                evaluation.accuracyText(),
+                result.map50(),
+                result.map5011pt(),
+                result.map())
+        + "COCO: AP %s, AP50 %s, AP75 %s; small %s, medium %s, large %s; AR100 %s%n"
+            .formatted(
+                Stream.of(
+                        coco.map(),
+                        coco.map50(),
+                        coco.map75(),
+                        coco.small(),
+                        coco.medium(),
+                        coco.large(),
+                        coco.recall100())
+                    .map(figure -> EvaluationResult.figure(figure, 4))
+                    .toArray());
   }
 
   private String matrix() {
@@ -68,18 +67,18 @@ record EvaluationText(
     int names = width(NAME, labels.stream());
     StringBuilder table =
         new StringBuilder(
-            format(
-                "%nfrom score %.2f on, true class by class found%n%-" + names + "s",
-                confusion.minScore(),
-                ""));
+            ("%nfrom score %.2f on, true class by class found%n%-" + names + "s")
+                .formatted(confusion.minScore(), ""));
     Stream.concat(labels.stream(), Stream.of("missed"))
-        .forEach(found -> table.append(format(" %" + width(COUNT, Stream.of(found)) + "s", found)));
+        .forEach(
+            found -> table.append((" %" + width(COUNT, Stream.of(found)) + "s").formatted(found)));
     table.append(System.lineSeparator());
     for (int row = 0; row <= labels.size(); row++) {
-      table.append(format("%-" + names + "s", row < labels.size() ? labels.get(row) : "nothing"));
+      table.append(
+          ("%-" + names + "s").formatted(row < labels.size() ? labels.get(row) : "nothing"));
       for (int column = 0; column <= labels.size(); column++) {
         int width = column < labels.size() ? width(COUNT, Stream.of(labels.get(column))) : COUNT;
-        table.append(format(" %" + width + "d", confusion.counts()[row][column]));
+        table.append((" %" + width + "d").formatted(confusion.counts()[row][column]));
       }
       table.append(System.lineSeparator());
     }
@@ -88,16 +87,16 @@ record EvaluationText(
 
   private String speed() {
     Speed speed = evaluation.speed();
-    return format(
-        "spikes %.1f %%; decode %.2f ms, network %.2f ms, boxes %.2f ms a photo, medians on one thread",
-        100
-            * evaluation.spikeRates().values().stream()
-                .mapToDouble(rate -> rate)
-                .average()
-                .orElse(0),
-        speed.decodeMs(),
-        speed.inferMs(),
-        speed.postprocessMs());
+    return "spikes %.1f %%; decode %.2f ms, network %.2f ms, boxes %.2f ms a photo, medians on one thread"
+        .formatted(
+            100
+                * evaluation.spikeRates().values().stream()
+                    .mapToDouble(rate -> rate)
+                    .average()
+                    .orElse(0),
+            speed.decodeMs(),
+            speed.inferMs(),
+            speed.postprocessMs());
   }
 
   private String spoilt() {
@@ -105,20 +104,16 @@ record EvaluationText(
     disturbed.forEach(
         (disturbance, spoilt) ->
             table.append(
-                format(
-                    "%n%-20s %smAP50 %.4f, mAP50-95 %.4f",
-                    DisturbanceName.of(disturbance),
-                    spoilt.accuracyText(),
-                    spoilt.result().map50(),
-                    spoilt.result().map())));
+                "%n%-20s %smAP50 %.4f, mAP50-95 %.4f"
+                    .formatted(
+                        DisturbanceName.of(disturbance),
+                        spoilt.accuracyText(),
+                        spoilt.result().map50(),
+                        spoilt.result().map())));
     return table.toString();
   }
 
   private static int width(int least, Stream<String> texts) {
     return Math.max(least, texts.mapToInt(String::length).max().orElse(0));
-  }
-
-  private static String format(String pattern, Object... values) {
-    return String.format(Locale.ROOT, pattern, values);
   }
 }

@@ -7,7 +7,6 @@ import io.popsight.trainer.evaluate.EvaluationResult;
 import io.popsight.trainer.evaluate.ExportedEvaluation;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
@@ -122,7 +121,7 @@ record ModelCard(
 
   private String accuracy() {
     return evaluation.accuracy().isPresent()
-        ? format("accuracy **%.4f**, ", evaluation.accuracy().getAsDouble())
+        ? "accuracy **%.4f**, ".formatted(evaluation.accuracy().getAsDouble())
         : "";
   }
 
@@ -130,12 +129,12 @@ record ModelCard(
     return evaluation.result().perClass().stream()
         .map(
             c ->
-                format(
-                    "| %s | %s | %s | %d |",
-                    c.label(),
-                    EvaluationResult.figure(c.ap50(), 3),
-                    EvaluationResult.figure(c.ap(), 3),
-                    c.groundTruths()))
+                "| %s | %s | %s | %d |"
+                    .formatted(
+                        c.label(),
+                        EvaluationResult.figure(c.ap50(), 3),
+                        EvaluationResult.figure(c.ap(), 3),
+                        c.groundTruths()))
         .collect(Collectors.joining("\n"));
   }
 
@@ -143,25 +142,25 @@ record ModelCard(
     return model.spikeLayers().stream()
         .map(
             l ->
-                format(
-                    "| %s | %dx%dx%d | %.1f %% | %,d |",
-                    l.name(),
-                    l.channels(),
-                    l.rows(),
-                    l.columns(),
-                    100 * l.trainingRate(),
-                    l.macs()))
+                "| %s | %dx%dx%d | %.1f %% | %,d |"
+                    .formatted(
+                        l.name(),
+                        l.channels(),
+                        l.rows(),
+                        l.columns(),
+                        100 * l.trainingRate(),
+                        l.macs()))
         .collect(Collectors.joining("\n"));
   }
 
   private String time() {
     double seconds = epochs.stream().mapToDouble(e -> e.path("seconds").asDouble(0)).sum();
-    return seconds == 0 ? "" : format(", %.0f minutes", seconds / 60);
+    return seconds == 0 ? "" : ", %.0f minutes".formatted(seconds / 60);
   }
 
   private String candidates() {
     return exported.map50().entrySet().stream()
-        .map((Map.Entry<String, Double> e) -> format("%s %.4f", e.getKey(), e.getValue()))
+        .map((Map.Entry<String, Double> e) -> "%s %.4f".formatted(e.getKey(), e.getValue()))
         .collect(Collectors.joining("; "));
   }
 
@@ -173,22 +172,21 @@ record ModelCard(
         .filter(e -> (e.path("epoch").asInt() - 1) % step == 0)
         .map(
             e ->
-                format(
-                    "%5d  %.3f  %s",
-                    e.path("epoch").asInt(),
-                    loss(e),
-                    "#"
-                        .repeat(
-                            (int)
-                                (1 + BAR * (loss(e) - lowest) / Math.max(1e-9, highest - lowest)))))
+                "%5d  %.3f  %s"
+                    .formatted(
+                        e.path("epoch").asInt(),
+                        loss(e),
+                        "#"
+                            .repeat(
+                                (int)
+                                    (1
+                                        + BAR
+                                            * (loss(e) - lowest)
+                                            / Math.max(1e-9, highest - lowest)))))
         .collect(Collectors.joining("\n"));
   }
 
   private static double loss(JsonNode epoch) {
     return epoch.path("loss").asDouble();
-  }
-
-  private static String format(String pattern, Object... values) {
-    return String.format(Locale.ROOT, pattern, values);
   }
 }

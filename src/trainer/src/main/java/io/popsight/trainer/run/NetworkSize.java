@@ -3,7 +3,6 @@ package io.popsight.trainer.run;
 import io.popsight.trainer.network.Block;
 import io.popsight.trainer.network.MapShapes;
 import io.popsight.trainer.network.SpikingDetector;
-import java.util.Locale;
 
 /**
  * How large a network is.
@@ -30,11 +29,7 @@ record NetworkSize(long parameters, long bytes, long macs) {
 
   /** As a person reads it. */
   String text() {
-    return String.format(
-        Locale.ROOT,
-        "%,d trained values (about %.1f MB as a file), %,d million multiply-accumulates a photo",
-        parameters,
-        bytes / 1e6,
-        macs / 1_000_000);
+    return "%,d trained values (about %.1f MB as a file), %,d million multiply-accumulates a photo"
+        .formatted(parameters, bytes / 1e6, macs / 1_000_000);
   }
 }
