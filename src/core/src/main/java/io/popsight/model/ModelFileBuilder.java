@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -45,6 +46,17 @@ public final class ModelFileBuilder extends OnnxBuilder {
         k);
     add("Cast", ints + ".float", List.of(ints), number("to", FLOAT));
     return ints + ".float";
+  }
+
+  /** Sums scaled and shifted channel by channel, and added to a map where there is a base. */
+  public void scaled(
+      String name, String sums, float[] factors, float[] offsets, Optional<String> base) {
+    perChannel(name + ".factors", factors);
+    perChannel(name + ".offsets", offsets);
+    add("Mul", name + ".product", List.of(sums, name + ".factors"));
+    String unit = base.isPresent() ? name + ".unit" : name;
+    add("Add", unit, List.of(name + ".product", name + ".offsets"));
+    base.ifPresent(map -> add("Add", name, List.of(unit, map)));
   }
 
   /** Ones where a map reaches its channel's threshold. */

@@ -15,7 +15,8 @@ public final class OnnxGraphWriter {
         case Node.Pixels p -> onnx.photo(p.name(), p.offset());
         case Node.Convolution c ->
             onnx.convolution(c.name(), c.input(), c.weights(), c.stride(), c.padding(), c.groups());
-        case Node.Stream s -> stream(onnx, s);
+        case Node.Stream s ->
+            onnx.scaled(s.name(), s.input(), floats(s.factors()), floats(s.offsets()), s.base());
         case Node.Membrane m ->
             onnx.membrane(m, m.reset().map(name -> thresholds(graph, name)).orElse(new int[0]));
         case Node.Spikes s -> {
@@ -43,16 +44,6 @@ public final class OnnxGraphWriter {
 
   private static int[] thresholds(ModelGraph graph, String name) {
     return graph.node(name) instanceof Node.Spikes spikes ? spikes.thresholds() : new int[0];
-  }
-
-  private static void stream(ModelFileBuilder onnx, Node.Stream stream) {
-    String name = stream.name();
-    onnx.perChannel(name + ".factors", floats(stream.factors()));
-    onnx.perChannel(name + ".offsets", floats(stream.offsets()));
-    onnx.add("Mul", name + ".product", List.of(stream.input(), name + ".factors"));
-    String unit = stream.base().isPresent() ? name + ".unit" : name;
-    onnx.add("Add", unit, List.of(name + ".product", name + ".offsets"));
-    stream.base().ifPresent(base -> onnx.add("Add", name, List.of(unit, base)));
   }
 
   private static float[] floats(int[] values) {

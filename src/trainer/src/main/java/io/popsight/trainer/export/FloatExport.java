@@ -16,6 +16,7 @@ import io.popsight.trainer.network.SpikingDetector;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Writes a network with float weights, or a float twin, as an ONNX file that the onnx backend runs
@@ -45,7 +46,7 @@ final class FloatExport {
             case Relu _ -> rectified(b);
           }
         }
-        case Block.Stream b -> stream(b);
+        case Block.Stream b -> scaled(b.name(), b.convolution(), b.input(), b.base());
         case Block.Fire b -> {
           switch (b.activation()) {
             case Activation.Stepping stepping -> {
@@ -120,9 +121,8 @@ final class FloatExport {
     String name = layer.name() + DetectorExport.SUM;
     String potential = name;
     if (plan.adder()) {
-      convolution(convolution, layer.input());
       potential = layer.name() + ".potential";
-      scaled(potential, layer.name(), convolution.affine(1));
+      scaled(potential, convolution, layer.input(), Optional.empty());
     } else {
       folded(name, layer);
     }
@@ -152,12 +152,15 @@ final class FloatExport {
         plan.groups());
   }
 
-  /** A layer's sums, scaled and shifted. */
-  private void scaled(String name, String layer, ConvolutionLayer.Affine affine) {
-    onnx.perChannel(layer + ".factors", floats(affine.factors()));
-    onnx.perChannel(layer + ".offsets", floats(affine.offsets()));
-    onnx.add("Mul", layer + ".product", List.of(layer + DetectorExport.SUM, layer + ".factors"));
-    onnx.add("Add", name, List.of(layer + ".product", layer + ".offsets"));
+  private void scaled(String name, ConvolutionLayer layer, String input, Optional<String> base) {
+    convolution(layer, input);
+    ConvolutionLayer.Affine affine = layer.affine(1);
+    onnx.scaled(
+        name,
+        layer.plan().name() + DetectorExport.SUM,
+        floats(affine.factors()),
+        floats(affine.offsets()),
+        base);
   }
 
   /** Units above zero are counted as if they were spikes. */
@@ -165,14 +168,6 @@ final class FloatExport {
     onnx.add("Relu", name, List.of(potential));
     onnx.add("Sign", name + ".active", List.of(name));
     counted.add(name + ".active");
-  }
-
-  private void stream(Block.Stream stream) {
-    String name = stream.name();
-    convolution(stream.convolution(), stream.input());
-    String unit = stream.base().isPresent() ? name + ".unit" : name;
-    scaled(unit, name, stream.convolution().affine(1));
-    stream.base().ifPresent(base -> onnx.add("Add", name, List.of(unit, base)));
   }
 
   private void head(HeadLayer head, String input) {
