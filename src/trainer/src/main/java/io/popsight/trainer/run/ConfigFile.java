@@ -49,6 +49,12 @@ final class ConfigFile {
 
   private ConfigFile() {}
 
+  /**
+   * Reads a file and applies overrides.
+   *
+   * @param overrides {@code key=value}, nested keys with dots
+   * @throws IllegalArgumentException naming the key that is unknown, missing or unusable
+   */
   static TrainConfig read(Path file, List<String> overrides) {
     ObjectNode own = tree(file);
     ObjectNode base = defaults();
@@ -76,7 +82,12 @@ final class ConfigFile {
     return YAML.writeValueAsString(config);
   }
 
-  /** Keys whose values are others in a file that {@link #yaml} wrote, with both values. */
+  /**
+   * What a run would go on with otherwise than it was started, a line a key: {@code learningRate:
+   * 0.5, was 0.004}.
+   *
+   * @param before written by {@link #yaml}
+   */
   static List<String> changes(Path before, TrainConfig now) {
     List<String> found = new ArrayList<>();
     changes("", tree(before), YAML.readTree(yaml(now)), found);

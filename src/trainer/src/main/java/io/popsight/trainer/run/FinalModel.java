@@ -71,7 +71,7 @@ record FinalModel(
         ConfusionMatrix.of(evaluation.photos(), validate.labels(), minScore);
     new RunReport(
             model,
-            config.toYaml(),
+            ConfigFile.yaml(config),
             log.epochs(),
             margins,
             evaluation,

@@ -92,7 +92,7 @@ public final class TrainCommand implements Callable<Integer> {
     if (preview != null && preview < 1) {
       throw new IllegalArgumentException("--preview must be at least 1, got " + preview);
     }
-    TrainConfig settings = TrainConfig.read(config, overrides);
+    TrainConfig settings = ConfigFile.read(config, overrides);
     Problems problems = new Problems(err);
     if (check) {
       PrintWriter report = spec.commandLine().getOut();
@@ -118,8 +118,7 @@ public final class TrainCommand implements Callable<Integer> {
     err.printf("%s: %s, run folder %s%n", settings.name(), run.size().text(), folder);
     Path started = folder.resolve(TrainingRun.CONFIG);
     if (resume && Files.exists(started)) {
-      settings
-          .changesSince(started)
+      ConfigFile.changes(started, settings)
           .forEach(change -> err.println("it goes on with another " + change));
     }
     err.flush();
@@ -154,7 +153,7 @@ public final class TrainCommand implements Callable<Integer> {
     for (String preset : ConfigFile.presets()) {
       List<String> keys = new ArrayList<>(overrides);
       keys.add("preset=" + preset);
-      TrainConfig sized = TrainConfig.read(config, keys);
+      TrainConfig sized = ConfigFile.read(config, keys);
       SpikingDetector network = new SpikingDetector(sized.network(), sized.task(), classes);
       out.printf("%-4s  %s%n", preset, NetworkSize.of(network, sized).text());
     }

@@ -182,34 +182,9 @@ public record TrainConfig(
     }
   }
 
-  /**
-   * Reads a file and applies overrides.
-   *
-   * @param overrides {@code key=value}, nested keys with dots
-   * @throws IllegalArgumentException naming the key that is unknown, missing or unusable
-   */
-  public static TrainConfig read(Path file, List<String> overrides) {
-    return ConfigFile.read(file, overrides);
-  }
-
   /** Every key with its default and what it means, as YAML with comments. */
   public static String keys() {
     return ConfigFile.keys();
-  }
-
-  /** The configuration as YAML. */
-  public String toYaml() {
-    return ConfigFile.yaml(this);
-  }
-
-  /**
-   * What a run would go on with otherwise than it was started, a line a key: {@code learningRate:
-   * 0.5, was 0.004}.
-   *
-   * @param before written by {@link #toYaml}
-   */
-  List<String> changesSince(Path before) {
-    return ConfigFile.changes(before, this);
   }
 
   /**

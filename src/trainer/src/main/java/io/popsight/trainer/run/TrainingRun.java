@@ -160,7 +160,7 @@ public final class TrainingRun {
                 .formatted(checkpoint.file(), first.steps(), source.batchesPerEpoch()));
       }
       Files.createDirectories(folder);
-      Files.writeString(folder.resolve(CONFIG), config.toYaml());
+      Files.writeString(folder.resolve(CONFIG), ConfigFile.yaml(config));
       if (resume) {
         log.goOn();
       } else {

@@ -124,7 +124,7 @@ class CheckpointTest {
     List<String> fresh = new ArrayList<>();
 
     new TrainingRun(
-        TrainConfig.read(
+        ConfigFile.read(
             config, List.of("data.dir=" + others, "from=" + folder.resolve("run").resolve(file))),
         folder.resolve("second"),
         "none",
@@ -168,7 +168,7 @@ class CheckpointTest {
     List<String> fresh = new ArrayList<>();
 
     new TrainingRun(
-        TrainConfig.read(
+        ConfigFile.read(
             config,
             List.of("from=" + from, "network.widths=[8,16,16,16,24]", "network.units=[1,1,2,1]")),
         folder.resolve("second"),
@@ -240,7 +240,7 @@ class CheckpointTest {
     List<String> told = new ArrayList<>();
     TrainingRun training =
         new TrainingRun(
-            TrainConfig.read(config, List.of(overrides)),
+            ConfigFile.read(config, List.of(overrides)),
             folder.resolve(run),
             "none",
             resume,

@@ -54,7 +54,7 @@ class DataCheckTest {
     Files.copy(squares.resolve("JPEGImages/square00.jpg"), yolo.resolve("images/a.jpg"));
     Files.writeString(yolo.resolve("data.yaml"), "names: [red]\n");
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), yolo, 1);
-    TrainConfig settings = TrainConfig.read(config, List.of("data.format=yolo"));
+    TrainConfig settings = ConfigFile.read(config, List.of("data.format=yolo"));
     List<String> told = new ArrayList<>();
 
     assertThatThrownBy(
@@ -91,7 +91,7 @@ class DataCheckTest {
     assertThat(check(0, config)).contains("3 of 4 photos to measure on are learned from, too");
     List<String> told = new ArrayList<>();
     new TrainingRun(
-        TrainConfig.read(config, List.of()), folder.resolve("run"), "none", false, told::add);
+        ConfigFile.read(config, List.of()), folder.resolve("run"), "none", false, told::add);
     assertThat(told)
         .contains("3 of 4 photos to measure on are learned from, too: the figures will flatter");
   }

@@ -24,7 +24,7 @@ class InterruptionTest {
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 50);
     TrainingRun run =
         new TrainingRun(
-            TrainConfig.read(config, List.of("batch=16")),
+            ConfigFile.read(config, List.of("batch=16")),
             folder.resolve("run"),
             "none",
             false,

@@ -48,7 +48,7 @@ class MemoryTest {
 
   private void learn(Path file, String run, int steps) throws IOException {
     TrainConfig config =
-        TrainConfig.read(file, List.of("epochs=%d".formatted(steps / STEPS_AN_EPOCH)));
+        ConfigFile.read(file, List.of("epochs=%d".formatted(steps / STEPS_AN_EPOCH)));
     TrainingRun training =
         new TrainingRun(config, folder.resolve(run), "unknown", false, problem -> {});
     try (Interruption interruption = new Interruption("");

@@ -110,7 +110,7 @@ class TrainCommandTest {
             "boxOverlap=ciou");
 
     assertThat(out).contains("squares.onnx: mAP50 ");
-    TrainConfig larger = TrainConfig.read(config, List.of(teacher, "inputWidth=128"));
+    TrainConfig larger = ConfigFile.read(config, List.of(teacher, "inputWidth=128"));
     TrainingRun run = new TrainingRun(larger, folder.resolve("larger"), "none", false, p -> {});
     try (Interruption interruption = new Interruption("");
         Progress progress = new Progress("larger", run.steps())) {
@@ -226,7 +226,7 @@ class TrainCommandTest {
   void cudaWithoutACard_saysWhatIsMissing() throws IOException {
     assumeFalse(torch.cuda_is_available(), "there is a card");
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
-    TrainConfig cuda = TrainConfig.read(config, List.of("device=cuda"));
+    TrainConfig cuda = ConfigFile.read(config, List.of("device=cuda"));
 
     assertThatThrownBy(() -> new TrainingRun(cuda, folder.resolve("run"), "none", false, p -> {}))
         .isInstanceOf(IllegalArgumentException.class)
@@ -239,7 +239,7 @@ class TrainCommandTest {
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), vanishing, 1);
     TrainingRun run =
         new TrainingRun(
-            TrainConfig.read(config, List.of()), folder.resolve("run"), "none", false, p -> {});
+            ConfigFile.read(config, List.of()), folder.resolve("run"), "none", false, p -> {});
     Files.delete(vanishing.resolve("JPEGImages/square02.jpg"));
 
     try (Interruption interruption = new Interruption("");

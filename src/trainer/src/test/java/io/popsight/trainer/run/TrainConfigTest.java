@@ -28,11 +28,11 @@ class TrainConfigTest {
   void unknownKey_isRefusedWithTheNearestKnownOne() throws IOException {
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
 
-    assertThatThrownBy(() -> TrainConfig.read(config, List.of("learningrate=1")))
+    assertThatThrownBy(() -> ConfigFile.read(config, List.of("learningrate=1")))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("unknown key 'learningrate'")
         .hasMessageContaining("did you mean 'learningRate'?");
-    assertThatThrownBy(() -> TrainConfig.read(config, List.of("augment.mosiac=1")))
+    assertThatThrownBy(() -> ConfigFile.read(config, List.of("augment.mosiac=1")))
         .hasMessageContaining("'augment.mosiac'")
         .hasMessageContaining("did you mean 'mosaic'?");
   }
@@ -73,7 +73,7 @@ class TrainConfigTest {
   void valueThatCannotBe_isRefusedWithItsKey(String override, String told) throws IOException {
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
 
-    assertThatThrownBy(() -> TrainConfig.read(config, List.of(override)))
+    assertThatThrownBy(() -> ConfigFile.read(config, List.of(override)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(told);
   }
@@ -82,7 +82,7 @@ class TrainConfigTest {
   void fractionInTheFile_isNoWholeNumber() throws IOException {
     Path own = Files.writeString(folder.resolve("own.yaml"), "data: {dir: x}\nbatch: 4.5\n");
 
-    assertThatThrownBy(() -> TrainConfig.read(own, List.of()))
+    assertThatThrownBy(() -> ConfigFile.read(own, List.of()))
         .hasMessage("own.yaml: batch: 4.5; it takes a whole number");
   }
 
@@ -91,9 +91,9 @@ class TrainConfigTest {
     Path twice = Files.writeString(folder.resolve("twice.yaml"), "epochs: 1\nepochs: 2\n");
     Path broken = Files.writeString(folder.resolve("broken.yaml"), "data: {dir: x}\nepochs 2\n");
 
-    assertThatThrownBy(() -> TrainConfig.read(twice, List.of()))
+    assertThatThrownBy(() -> ConfigFile.read(twice, List.of()))
         .hasMessageMatching(".*twice.yaml: line 2: the key \"epochs\" stands there twice");
-    assertThatThrownBy(() -> TrainConfig.read(broken, List.of()))
+    assertThatThrownBy(() -> ConfigFile.read(broken, List.of()))
         .hasMessageMatching(".*broken.yaml: line 2: .*could not find expected ':'");
   }
 
@@ -102,16 +102,16 @@ class TrainConfigTest {
     Path own = folder.resolve("my-photos.yaml");
     Files.writeString(own, "data: {dir: elsewhere}\nnetwork: {neck: 32}\n");
 
-    TrainConfig read = TrainConfig.read(own, List.of());
+    TrainConfig read = ConfigFile.read(own, List.of());
 
     assertThat(read.name()).isEqualTo("my-photos");
     assertThat(read.network().neck()).isEqualTo(32);
-    assertThat(keys(TrainConfig.keys())).containsExactlyElementsOf(keys(read.toYaml()));
+    assertThat(keys(TrainConfig.keys())).containsExactlyElementsOf(keys(ConfigFile.yaml(read)));
     assertThat(TrainConfig.keys().lines().skip(1))
         .allMatch(line -> line.contains("# ") || line.matches("[a-z]+:"));
-    assertThatThrownBy(() -> TrainConfig.read(own, List.of("data.dir=")))
+    assertThatThrownBy(() -> ConfigFile.read(own, List.of("data.dir=")))
         .hasMessageContaining("data.dir: the folder of the photos is not given");
-    assertThatThrownBy(() -> TrainConfig.read(own, List.of("inputWidth=100")))
+    assertThatThrownBy(() -> ConfigFile.read(own, List.of("inputWidth=100")))
         .hasMessageContaining("inputWidth 100 must be multiples of 32");
   }
 
@@ -120,14 +120,14 @@ class TrainConfigTest {
     Path own = folder.resolve("small.yaml");
     Files.writeString(own, "data: {dir: elsewhere}\npreset: nano\nnetwork: {neck: 48}\n");
 
-    assertThat(TrainConfig.read(own, List.of()).network().widths())
+    assertThat(ConfigFile.read(own, List.of()).network().widths())
         .containsExactly(16, 32, 64, 96, 128);
-    assertThat(TrainConfig.read(own, List.of()).network().neck()).isEqualTo(48);
-    assertThat(TrainConfig.read(own, List.of("preset=m")).network().units())
+    assertThat(ConfigFile.read(own, List.of()).network().neck()).isEqualTo(48);
+    assertThat(ConfigFile.read(own, List.of("preset=m")).network().units())
         .containsExactly(1, 3, 3, 2);
-    assertThat(TrainConfig.read(own, List.of("preset=s", "network.neck=96")).network())
-        .isEqualTo(TrainConfig.read(own, List.of("preset=", "network.neck=96")).network());
-    assertThatThrownBy(() -> TrainConfig.read(own, List.of("preset=xl")))
+    assertThat(ConfigFile.read(own, List.of("preset=s", "network.neck=96")).network())
+        .isEqualTo(ConfigFile.read(own, List.of("preset=", "network.neck=96")).network());
+    assertThatThrownBy(() -> ConfigFile.read(own, List.of("preset=xl")))
         .hasMessageContaining("preset 'xl'; there are nano, s, m");
   }
 
@@ -152,7 +152,7 @@ class TrainConfigTest {
   void override_replacesANestedKey() throws IOException {
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
 
-    TrainConfig read = TrainConfig.read(config, List.of("augment.mosaic=0.75", "epochs=9"));
+    TrainConfig read = ConfigFile.read(config, List.of("augment.mosaic=0.75", "epochs=9"));
 
     assertThat(read.augment().mosaic()).isEqualTo(0.75);
     assertThat(read.epochs()).isEqualTo(9);
@@ -162,7 +162,7 @@ class TrainConfigTest {
   void emptyOverride_takesAKeyBack() throws IOException {
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
 
-    assertThat(TrainConfig.read(config, List.of("from=elsewhere", "from=")).from()).isEmpty();
+    assertThat(ConfigFile.read(config, List.of("from=elsewhere", "from=")).from()).isEmpty();
   }
 
   @Test
@@ -170,9 +170,9 @@ class TrainConfigTest {
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
 
     assertThatThrownBy(
-            () -> TrainConfig.read(config, List.of("task=classification", "augment.scale=0.7")))
+            () -> ConfigFile.read(config, List.of("task=classification", "augment.scale=0.7")))
         .hasMessageContaining("scale goes up to 0.5");
-    assertThatThrownBy(() -> TrainConfig.read(config, List.of("network.stemStride=1")))
+    assertThatThrownBy(() -> ConfigFile.read(config, List.of("network.stemStride=1")))
         .hasMessageContaining("network.stemStride 1; detection has 2");
   }
 
@@ -180,15 +180,16 @@ class TrainConfigTest {
   void keysThatAResumedRunWasStartedWithout_areTold() throws IOException {
     Path config = SquaresFolder.config(folder.resolve("squares.yaml"), data, 1);
     Path started = folder.resolve("started.yaml");
-    Files.writeString(started, TrainConfig.read(config, List.of("augment.scale=0.25")).toYaml());
+    TrainConfig same = ConfigFile.read(config, List.of("augment.scale=0.25"));
+    Files.writeString(started, ConfigFile.yaml(same));
 
-    assertThat(TrainConfig.read(config, List.of("augment.scale=0.25")).changesSince(started))
-        .isEmpty();
+    assertThat(ConfigFile.changes(started, same)).isEmpty();
     assertThat(
-            TrainConfig.read(
+            ConfigFile.changes(
+                started,
+                ConfigFile.read(
                     config,
-                    List.of("augment.scale=0.25", "epochs=9", "hoyer=3", "augment.mosaic=1"))
-                .changesSince(started))
+                    List.of("augment.scale=0.25", "epochs=9", "hoyer=3", "augment.mosaic=1"))))
         .satisfiesExactlyInAnyOrder(
             epochs -> assertThat(epochs).isEqualTo("epochs: 9, was 1"),
             hoyer -> assertThat(hoyer).startsWith("hoyer: 3.0, was 0."),
