@@ -91,9 +91,7 @@ class ClassFolderReaderTest {
 
   @Test
   void missingSplit_isNamed() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> DataSet.read("folders", dir, "val", List.of(), problems::add))
-        .withMessageContaining("no split 'val'; there are [");
+    assertRefused("folders", dir, "val", "no split 'val'; there are [");
   }
 
   @Test
@@ -102,28 +100,26 @@ class ClassFolderReaderTest {
     Pictures.jpeg(set.resolve("train/images/1.jpg"), 40, 30);
     Files.createDirectories(set.resolve("train/labels"));
     Files.writeString(set.resolve("street.yaml"), "names: [bus]");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> DataSet.read("auto", set, "train", List.of(), problems::add))
-        .withMessageContaining("it has train/images and train/labels, but no data.yaml or classes")
-        .withMessageContaining("(if [street.yaml] has them, call it data.yaml)");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> DataSet.read("yolo", set, "train", List.of(), problems::add))
-        .withMessageContaining("has no data.yaml or classes.txt with the class names (if [street");
+    assertRefused(
+        "auto",
+        set,
+        "train",
+        "it has train/images and train/labels, but no data.yaml or classes",
+        "(if [street.yaml] has them, call it data.yaml)");
+    assertRefused(
+        "yolo", set, "train", "has no data.yaml or classes.txt with the class names (if [street");
 
     Path splitsBelow = dir.resolve("splits");
     Pictures.jpeg(splitsBelow.resolve("images/train/1.jpg"), 40, 30);
     Files.createDirectories(splitsBelow.resolve("labels/train"));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> DataSet.read("auto", splitsBelow, "train", List.of(), problems::add))
-        .withMessageContaining("it has images and labels, but no data.yaml");
+    assertRefused("auto", splitsBelow, "train", "it has images and labels, but no data.yaml");
 
     Path xml = dir.resolve("xml");
     Pictures.jpeg(xml.resolve("train/images/1.jpg"), 40, 30);
     Files.createDirectories(xml.resolve("train/annotations"));
     Files.writeString(xml.resolve("train/annotations/1.xml"), "<annotation/>");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> DataSet.read("auto", xml, "train", List.of(), problems::add))
-        .withMessageContaining("it has train/annotations/1.xml, but voc has such files in Annot");
+    assertRefused(
+        "auto", xml, "train", "it has train/annotations/1.xml, but voc has such files in Annot");
   }
 
   @Test
@@ -131,13 +127,15 @@ class ClassFolderReaderTest {
     Path kit = dir.resolve("kit");
     Pictures.jpeg(kit.resolve("VOC2012/JPEGImages/1.jpg"), 40, 30);
     Files.createDirectories(kit.resolve("VOC2012/Annotations"));
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> DataSet.read("auto", kit, "train", List.of(), problems::add))
-        .withMessageContaining(kit.resolve("VOC2012") + " is laid out as voc: give that");
+    assertRefused("auto", kit, "train", kit.resolve("VOC2012") + " is laid out as voc: give that");
 
     Path file = Files.writeString(dir.resolve("data.yaml"), "names: [bus]");
+    assertRefused("yolo", file, "train", "data.yaml is a file; give the folder of the data set");
+  }
+
+  private void assertRefused(String format, Path set, String split, String... why) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> DataSet.read("yolo", file, "train", List.of(), problems::add))
-        .withMessageContaining("data.yaml is a file; give the folder of the data set");
+        .isThrownBy(() -> DataSet.read(format, set, split, List.of(), problems::add))
+        .withMessageContainingAll(why);
   }
 }

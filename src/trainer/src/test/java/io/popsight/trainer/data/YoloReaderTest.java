@@ -112,15 +112,10 @@ class YoloReaderTest {
   void wrongRequests_areRefused() throws IOException {
     layout("val/images", "names: [bus, car]\n", "");
 
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> DataSet.read("pascal", dir, "val", List.of(), problems::add))
-        .withMessageContaining("unknown format 'pascal'");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> DataSet.read("yolo", dir, "test", List.of(), problems::add))
-        .withMessageContaining("no folder with photos of split 'test'; there are val; looked at");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> DataSet.read("voc", dir, "val", List.of("bus"), problems::add))
-        .withMessageContaining("is not laid out as voc: there is no");
+    assertRefused("pascal", "val", "unknown format 'pascal'");
+    assertRefused(
+        "yolo", "test", "no folder with photos of split 'test'; there are val; looked at");
+    assertRefused("voc", "val", "is not laid out as voc: there is no");
   }
 
   @Test
@@ -162,15 +157,12 @@ class YoloReaderTest {
   @Test
   void splitThatIsNotThere_isRefusedWithThoseThatAre() throws IOException {
     layout("images", "names: [bus]\n", "0 .5 .5 1 1");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> DataSet.read("yolo", dir, "trian", List.of(), problems::add))
-        .withMessageContaining("'trian'; there are test, train, val, valid, validation; looked at");
+    assertRefused(
+        "yolo", "trian", "'trian'; there are test, train, val, valid, validation; looked at");
 
     layout("images/val", "names: [bus]\n", "0 .5 .5 1 1");
     layout("other/images", "names: [bus]\ntrain: other/images\n", "0 .5 .5 1 1");
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> DataSet.read("yolo", dir, "trian", List.of(), problems::add))
-        .withMessageContaining("'trian'; there are other, train, val; looked at");
+    assertRefused("yolo", "trian", "'trian'; there are other, train, val; looked at");
   }
 
   @Test
@@ -341,6 +333,12 @@ class YoloReaderTest {
 
   private DataSet read(List<String> labels) throws IOException {
     return DataSet.read("yolo", dir, "val", labels, problems::add);
+  }
+
+  private void assertRefused(String format, String split, String why) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> DataSet.read(format, dir, split, List.of(), problems::add))
+        .withMessageContaining(why);
   }
 
   private void layout(String images, String yaml, String lines) throws IOException {
