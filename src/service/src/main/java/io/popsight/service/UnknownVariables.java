@@ -71,8 +71,13 @@ final class UnknownVariables {
 
   private static String nearest(String name, Set<String> known) {
     return known.stream()
-        .min(Comparator.comparingInt(candidate -> edits(name, candidate)))
+        .min(Comparator.comparingInt(candidate -> edits(part(name), part(candidate))))
         .orElseThrow();
+  }
+
+  /** Doors are switched by DOORS_NAME, others by NAME_ENABLED: the one is taken for the other. */
+  private static String part(String name) {
+    return name.replace("_DOORS_", "_").replaceFirst("_ENABLED$", "");
   }
 
   /** Levenshtein's distance. */
