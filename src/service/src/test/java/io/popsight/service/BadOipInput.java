@@ -111,6 +111,12 @@ final class BadOipInput {
             400),
         row(
             Door.OIP,
+            "half a tile",
+            infer,
+            text(good.formatted("").replace("\"outputs\":[]", "\"parameters\":{\"tiles\":2.5}")),
+            400),
+        row(
+            Door.OIP,
             "parameter an object",
             infer,
             text(image.formatted(",\"data\":[\"QUJD\"]", ",\"parameters\":{\"x\":{}}")),
