@@ -239,6 +239,7 @@ class CrowdedIT implements SmallModels {
   @ValueSource(
       strings = {
         "GET /v1/[models]| HTTP/1.1",
+        "POST /v1/[models]| HTTP/1.1",
         "GET /v1/%2e%2e%2fetc HTTP/1.1",
         "POST /v1/detect?min_score=%zz HTTP/1.1",
         "TRACE /v1/models HTTP/1.1",

@@ -167,6 +167,19 @@ class MetricsIT {
     assertThat(scrape()).contains("popsight_requests_total{outcome=\"%s\"} ".formatted(outcome));
   }
 
+  /** However its path is written. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/detect", "/v1/detect;x=1", "/v1/%64etect"})
+  void photo_isMeasured(String path) throws Exception {
+    MeasuredRequests measured = new MeasuredRequests(port);
+    String door = "api=\"native\",interface=\"rest\",model=\"popsight-cells\",outcome=\"ok\"";
+    double before = measured.with(door);
+
+    assertThat(post(path, TestPhotos.cells()).statusCode()).isEqualTo(200);
+
+    assertThat(measured.with(door)).isEqualTo(before + 1);
+  }
+
   /** Tomcat answers it by itself. */
   @Test
   void chunkThatCannotBeRead_isTheCallersFault() throws Exception {

@@ -14,7 +14,6 @@ import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.http.server.PathContainer;
 
 /** Lets callers in, or not. Thread-safe. */
 public final class Access implements AutoCloseable {
@@ -77,16 +76,6 @@ public final class Access implements AutoCloseable {
   /** Whether everybody is let in, because there is no key. */
   public boolean isOpen() {
     return keys.isEmpty();
-  }
-
-  /** What an HTTP route needs; an admin's key where it is not listed. */
-  public Need http(String method, PathContainer path) {
-    return Routes.ofHttp(method, path).orElse(Need.ADMIN);
-  }
-
-  /** What a gRPC method needs, {@code package.Service/Method}. */
-  public Need grpc(String fullMethod) {
-    return Routes.ofGrpc(fullMethod).orElse(Need.ADMIN);
   }
 
   /** The secret of an {@code Authorization}, if it is of that kind. */

@@ -1,20 +1,25 @@
 package io.popsight.service.access;
 
+import io.popsight.service.metrics.Door;
+import jakarta.servlet.http.HttpServletRequest;
 import java.util.List;
 import java.util.Optional;
 import org.springframework.http.server.PathContainer;
+import org.springframework.web.util.ServletRequestPathUtils;
 import org.springframework.web.util.pattern.PathPattern;
 import org.springframework.web.util.pattern.PathPatternParser;
 
 /**
- * What every route and every gRPC method needs, in one list; the first that fits counts. What is
- * not listed needs an admin's key, and a test fails on it.
+ * What every route and every gRPC method needs and is measured as, in one list; the first that fits
+ * counts. What is not listed needs an admin's key, and a test fails on it.
  */
-final class Routes {
+public final class Routes {
 
-  private record Http(String method, PathPattern path, Need need) {}
+  static final Route UNLISTED = new Route(Need.ADMIN, Optional.empty(), Optional.empty());
 
-  private record Grpc(String prefix, Need need) {}
+  private record Http(String method, PathPattern path, Route route) {}
+
+  private record Grpc(String prefix, Route route) {}
 
   private static final List<Http> HTTP =
       List.of(
@@ -42,23 +47,25 @@ final class Routes {
           http("GET", "/actuator/prometheus", Need.METRICS),
           http("GET", "/actuator/info", Need.METRICS),
           // Our own door.
-          http("POST", "/v1/detect", Need.PHOTO),
+          http("POST", "/v1/detect", Need.PHOTO, "native"),
           http("POST", "/v1/stream", Need.DETECT),
           http("GET", "/v1/stream", Need.DETECT),
           http("GET", "/v1/models", Need.DETECT),
           // DeepStack, CodeProject.AI.
           http("POST", "/v1/vision/custom/list", Need.DETECT),
           http("POST", "/v1/vision/listmodels", Need.DETECT),
+          http("POST", "/v1/vision/detection", Need.PHOTO, "deepstack"),
+          http("POST", "/v1/vision/custom/{model}", Need.PHOTO, "deepstack"),
           http("POST", "/v1/vision/**", Need.PHOTO),
           // DOODS.
           http("GET", "/detectors", Need.DETECT),
-          http("POST", "/detect", Need.PHOTO),
-          http("POST", "/image", Need.PHOTO),
+          http("POST", "/detect", Need.PHOTO, "doods"),
+          http("POST", "/image", Need.PHOTO, "doods"),
           http("GET", "/detect", Need.DETECT),
           http("GET", "/stream", Need.DETECT),
           // Open Inference Protocol.
-          http("POST", "/v2/models/{model}/infer", Need.PHOTO),
-          http("POST", "/v2/models/{model}/versions/{version}/infer", Need.PHOTO),
+          http("POST", "/v2/models/{model}/infer", Need.PHOTO, "oip"),
+          http("POST", "/v2/models/{model}/versions/{version}/infer", Need.PHOTO, "oip"),
           http("GET", "/v2/models/**", Need.DETECT),
           http("POST", "/v2/repository/index", Need.DETECT),
           http("POST", "/v2/repository/models/{model}/load", Need.ADMIN),
@@ -67,37 +74,69 @@ final class Routes {
 
   private static final List<Grpc> GRPC =
       List.of(
-          new Grpc("grpc.health.v1.Health/", Need.NOTHING),
-          new Grpc("grpc.reflection.", Need.NOTHING),
-          new Grpc("popsight.v1.Detection/", Need.PHOTO),
-          new Grpc("inference.GRPCInferenceService/ServerLive", Need.NOTHING),
-          new Grpc("inference.GRPCInferenceService/ServerReady", Need.NOTHING),
-          new Grpc("inference.GRPCInferenceService/ServerMetadata", Need.NOTHING),
-          new Grpc("inference.GRPCInferenceService/ModelInfer", Need.PHOTO),
-          new Grpc("inference.GRPCInferenceService/ModelStreamInfer", Need.PHOTO),
-          new Grpc("inference.GRPCInferenceService/Model", Need.DETECT),
-          new Grpc("inference.GRPCInferenceService/RepositoryIndex", Need.DETECT),
-          new Grpc("inference.GRPCInferenceService/Repository", Need.ADMIN));
+          grpc("grpc.health.v1.Health/", Need.NOTHING),
+          grpc("grpc.reflection.", Need.NOTHING),
+          stream("popsight.v1.Detection/DetectStream", Need.PHOTO, "native"),
+          grpc("popsight.v1.Detection/Detect", Need.PHOTO, "native"),
+          grpc("inference.GRPCInferenceService/ServerLive", Need.NOTHING),
+          grpc("inference.GRPCInferenceService/ServerReady", Need.NOTHING),
+          grpc("inference.GRPCInferenceService/ServerMetadata", Need.NOTHING),
+          grpc("inference.GRPCInferenceService/ModelInfer", Need.PHOTO, "oip"),
+          stream("inference.GRPCInferenceService/ModelStreamInfer", Need.PHOTO, "oip"),
+          grpc("inference.GRPCInferenceService/Model", Need.DETECT),
+          grpc("inference.GRPCInferenceService/RepositoryIndex", Need.DETECT),
+          grpc("inference.GRPCInferenceService/Repository", Need.ADMIN));
 
   private Routes() {}
 
   private static Http http(String method, String path, Need need) {
-    return new Http(method, PathPatternParser.defaultInstance.parse(path), need);
+    return http(method, path, new Route(need, Optional.empty(), Optional.empty()));
   }
 
-  static Optional<Need> ofHttp(String method, PathContainer path) {
-    String asked = method.equals("HEAD") ? "GET" : method;
-    return HTTP.stream()
-        .filter(route -> route.method().equals("*") || route.method().equals(asked))
-        .filter(route -> route.path().matches(path))
-        .map(Http::need)
-        .findFirst();
+  private static Http http(String method, String path, Need need, String api) {
+    return http(method, path, new Route(need, Optional.of(Door.rest(api)), Optional.empty()));
   }
 
-  static Optional<Need> ofGrpc(String fullMethod) {
+  private static Http http(String method, String path, Route route) {
+    return new Http(method, PathPatternParser.defaultInstance.parse(path), route);
+  }
+
+  private static Grpc grpc(String prefix, Need need) {
+    return new Grpc(prefix, new Route(need, Optional.empty(), Optional.empty()));
+  }
+
+  private static Grpc grpc(String prefix, Need need, String api) {
+    return new Grpc(prefix, new Route(need, Optional.of(Door.grpc(api)), Optional.empty()));
+  }
+
+  private static Grpc stream(String prefix, Need need, String api) {
+    return new Grpc(prefix, new Route(need, Optional.empty(), Optional.of(Door.grpc(api))));
+  }
+
+  /** The route of an HTTP request; empty if its path cannot be decoded. */
+  public static Optional<Route> ofHttp(HttpServletRequest request) {
+    PathContainer path;
+    try {
+      path = ServletRequestPathUtils.parse(request).pathWithinApplication();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+    String asked = request.getMethod().equals("HEAD") ? "GET" : request.getMethod();
+    return Optional.of(
+        HTTP.stream()
+            .filter(route -> route.method().equals("*") || route.method().equals(asked))
+            .filter(route -> route.path().matches(path))
+            .map(Http::route)
+            .findFirst()
+            .orElse(UNLISTED));
+  }
+
+  /** The route of a gRPC method, {@code package.Service/Method}. */
+  public static Route ofGrpc(String fullMethod) {
     return GRPC.stream()
         .filter(method -> fullMethod.startsWith(method.prefix()))
-        .map(Grpc::need)
-        .findFirst();
+        .map(Grpc::route)
+        .findFirst()
+        .orElse(UNLISTED);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Who may call what: keys, their roles, and one list that says of every route and gRPC method what
- * it needs. Start at {@link io.popsight.service.access.Access}.
+ * it needs and is measured as. Start at {@link io.popsight.service.access.Access}.
  */
 @NullMarked
 package io.popsight.service.access;

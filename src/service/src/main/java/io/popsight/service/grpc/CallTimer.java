@@ -7,6 +7,7 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import io.popsight.service.access.Routes;
 import io.popsight.service.metrics.Door;
 import io.popsight.service.metrics.Outcome;
 import io.popsight.service.metrics.RequestInProgress;
@@ -34,7 +35,7 @@ final class CallTimer implements ServerInterceptor {
   @Override
   public <Q, R> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
-    Optional<Door> door = Door.ofGrpc(call.getMethodDescriptor().getFullMethodName());
+    Optional<Door> door = Routes.ofGrpc(call.getMethodDescriptor().getFullMethodName()).photo();
     if (door.isEmpty()) {
       return next.startCall(call, headers);
     }

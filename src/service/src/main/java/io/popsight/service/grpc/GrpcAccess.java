@@ -12,6 +12,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import io.popsight.service.access.Access;
 import io.popsight.service.access.Need;
+import io.popsight.service.access.Routes;
 import io.popsight.service.detect.Caller;
 import io.popsight.service.detect.InferencePool;
 import java.net.InetSocketAddress;
@@ -45,7 +46,7 @@ final class GrpcAccess implements ServerInterceptor {
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     Caller caller;
     try {
-      Need need = access.grpc(call.getMethodDescriptor().getFullMethodName());
+      Need need = Routes.ofGrpc(call.getMethodDescriptor().getFullMethodName()).need();
       Duration patience = patience();
       caller =
           access

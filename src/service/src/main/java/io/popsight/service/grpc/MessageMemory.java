@@ -6,6 +6,7 @@ import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.popsight.service.access.Routes;
 import io.popsight.service.desk.BodyMemory;
 import io.popsight.service.desk.LeastRate;
 import io.popsight.service.desk.Refusal;
@@ -61,7 +62,7 @@ final class MessageMemory extends ServerStreamTracer.Factory {
 
   @Override
   public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
-    return new Counted(memory.open(), Door.ofGrpcStream(method));
+    return new Counted(memory.open(), Routes.ofGrpc(method).stream());
   }
 
   /** A call's messages. */

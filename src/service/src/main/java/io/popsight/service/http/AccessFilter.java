@@ -3,6 +3,7 @@ package io.popsight.service.http;
 import io.popsight.service.PopsightProperties;
 import io.popsight.service.access.Access;
 import io.popsight.service.access.Need;
+import io.popsight.service.access.Routes;
 import io.popsight.service.desk.BodyMemory;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
@@ -25,7 +26,6 @@ import org.springframework.web.cors.CorsUtils;
 import org.springframework.web.filter.OncePerRequestFilter;
 import org.springframework.web.multipart.MultipartException;
 import org.springframework.web.servlet.HandlerExceptionResolver;
-import org.springframework.web.util.ServletRequestPathUtils;
 
 /**
  * Before anything of a request's body is read: is there memory for it, is the caller let in, and
@@ -118,9 +118,11 @@ class AccessFilter extends OncePerRequestFilter {
     }
   }
 
-  private Need need(HttpServletRequest request) {
-    return access.http(
-        request.getMethod(), ServletRequestPathUtils.parse(request).pathWithinApplication());
+  private static Need need(HttpServletRequest request) {
+    return Routes.ofHttp(request)
+        .orElseThrow(
+            () -> new RefusedException(Refusal.MALFORMED_REQUEST, "the path cannot be decoded"))
+        .need();
   }
 
   private Caller enter(HttpServletRequest request, Need need) {

@@ -2,6 +2,8 @@ package io.popsight.service.http;
 
 import io.popsight.service.PopsightProperties;
 import io.popsight.service.access.Access;
+import io.popsight.service.access.Route;
+import io.popsight.service.access.Routes;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.detect.Caller;
 import io.popsight.service.detect.InferencePool;
@@ -65,7 +67,11 @@ class EarlyRefusal implements WebServerFactoryCustomizer<ConfigurableTomcatWebSe
 
     @Override
     public void invoke(Request request, Response response) throws IOException, ServletException {
-      Optional<Door> door = Door.ofHttp(request.getMethod(), request.getRequestURI());
+      // What Tomcat could not read comes by here too, without a path.
+      Optional<Door> door =
+          Optional.ofNullable(request.getRequestURI())
+              .flatMap(_ -> Routes.ofHttp(request))
+              .flatMap(Route::photo);
       if (door.isEmpty() || pool.hasPlace(new Caller(request.getRemoteAddr(), Caller.PATIENT))) {
         getNext().invoke(request, response);
         return;

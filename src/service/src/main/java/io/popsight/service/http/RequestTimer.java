@@ -1,5 +1,7 @@
 package io.popsight.service.http;
 
+import io.popsight.service.access.Route;
+import io.popsight.service.access.Routes;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.metrics.Door;
 import io.popsight.service.metrics.Outcome;
@@ -38,7 +40,7 @@ class RequestTimer extends OncePerRequestFilter {
   protected void doFilterInternal(
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
-    Optional<Door> door = Door.ofHttp(request.getMethod(), request.getRequestURI());
+    Optional<Door> door = Routes.ofHttp(request).flatMap(Route::photo);
     if (door.isEmpty()) {
       chain.doFilter(request, response);
       return;

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
-import org.springframework.http.server.PathContainer;
+import org.springframework.mock.web.MockHttpServletRequest;
 
 @ExtendWith(OutputCaptureExtension.class)
 class AccessTest {
@@ -235,10 +235,9 @@ class AccessTest {
     "HEAD, /v1/models, false"
   })
   void pathThatIsNotListed_needsAnAdmin(String method, String path, boolean admin) {
-    Access access = new Access(List.of(), Optional.empty());
-
-    assertThat(access.http(method, PathContainer.parsePath(path)).equals(Need.ADMIN))
-        .isEqualTo(admin);
+    assertThat(Routes.ofHttp(new MockHttpServletRequest(method, path)).map(Route::need))
+        .map(Need.ADMIN::equals)
+        .hasValue(admin);
   }
 
   private static KeySettings key(String name, String secret, double rate, Role role) {

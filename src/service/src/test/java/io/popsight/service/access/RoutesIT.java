@@ -6,15 +6,13 @@ import io.grpc.BindableService;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.popsight.service.SmallModels;
-import io.popsight.service.metrics.Door;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
-import org.springframework.http.server.PathContainer;
+import org.springframework.mock.web.MockHttpServletRequest;
 import org.springframework.web.bind.annotation.RequestMethod;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfo;
 import org.springframework.web.servlet.mvc.method.RequestMappingInfoHandlerMapping;
@@ -32,27 +30,25 @@ class RoutesIT implements SmallModels {
   @Test
   void everyRoute_isListed() {
     List<String> routes = new ArrayList<>();
-    List<String> missing = new ArrayList<>();
     for (RequestMappingInfoHandlerMapping mapping : mappings) {
       for (RequestMappingInfo info : mapping.getHandlerMethods().keySet()) {
         for (String path : info.getPatternValues()) {
           for (String method : methods(info)) {
             routes.add(path);
-            String asked = example(path);
-            Optional<Need> need = Routes.ofHttp(method, PathContainer.parsePath(asked));
-            if (need.isEmpty()) {
-              missing.add(method + " " + path);
-            }
-            assertThat(Door.ofHttp(method, asked + ";x=1").isPresent())
+            Route route =
+                Routes.ofHttp(new MockHttpServletRequest(method, example(path))).orElseThrow();
+            assertThat(route)
+                .as("%s %s: add it to Routes", method, path)
+                .isNotSameAs(Routes.UNLISTED);
+            assertThat(route.photo().isPresent())
                 .as("%s %s is measured if it brings a photo", method, path)
-                .isEqualTo(need.isPresent() && need.get().photo());
+                .isEqualTo(route.need().photo());
           }
         }
       }
     }
 
     assertThat(routes).contains("/v1/detect", "/metrics", "/actuator/health");
-    assertThat(missing).as("add these to Routes").isEmpty();
   }
 
   @Test
@@ -62,14 +58,18 @@ class RoutesIT implements SmallModels {
         service -> {
           ServerServiceDefinition definition = service.bindService();
           for (ServerMethodDefinition<?, ?> method : definition.getMethods()) {
-            methods.add(method.getMethodDescriptor().getFullMethodName());
+            String name = method.getMethodDescriptor().getFullMethodName();
+            boolean one = method.getMethodDescriptor().getType().clientSendsOneMessage();
+            Route route = Routes.ofGrpc(name);
+            methods.add(name);
+            assertThat(route).as("%s: add it to Routes", name).isNotSameAs(Routes.UNLISTED);
+            assertThat((one ? route.photo() : route.stream()).isPresent())
+                .as("%s is measured if it brings photos", name)
+                .isEqualTo(route.need().photo());
           }
         });
 
     assertThat(methods).contains("popsight.v1.Detection/Detect", "grpc.health.v1.Health/Check");
-    assertThat(methods)
-        .as("add these to Routes")
-        .allMatch(method -> Routes.ofGrpc(method).isPresent());
   }
 
   private static List<String> methods(RequestMappingInfo info) {
