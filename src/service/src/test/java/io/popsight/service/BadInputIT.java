@@ -69,6 +69,7 @@ class BadInputIT {
             post("/v1/detect?model=../../etc/passwd", "image/jpeg"),
             photo,
             404),
+        row(Door.OWN, "parameter of the path", post("/v1/detect;x=%zz", "image/jpeg"), photo, 400),
         row(Door.OWN, "no such method", "DELETE /v1/detect HTTP/1.1\r\nHost: a\r\n", NOTHING, 405),
         row(Door.OWN, "length not a number", detect + "Content-Length: x\r\n", photo, 400));
   }

@@ -3,6 +3,7 @@ package io.popsight.service.http;
 import io.popsight.service.PopsightProperties;
 import io.popsight.service.access.Access;
 import io.popsight.service.access.Need;
+import io.popsight.service.access.Route;
 import io.popsight.service.access.Routes;
 import io.popsight.service.desk.BodyMemory;
 import io.popsight.service.desk.Refusal;
@@ -49,6 +50,7 @@ class AccessFilter extends OncePerRequestFilter {
   private final InferencePool pool;
   private final BodyMemory bodies;
   private final CorsConfiguration origins;
+  private final ErrorForms forms;
   private final HandlerExceptionResolver refusals;
 
   AccessFilter(
@@ -56,11 +58,13 @@ class AccessFilter extends OncePerRequestFilter {
       InferencePool pool,
       BodyMemory bodies,
       PopsightProperties properties,
+      ErrorForms forms,
       @Qualifier("handlerExceptionResolver") HandlerExceptionResolver refusals) {
     this.access = access;
     this.pool = pool;
     this.bodies = bodies;
     this.origins = CrossOrigin.named(properties);
+    this.forms = forms;
     this.refusals = refusals;
   }
 
@@ -69,8 +73,17 @@ class AccessFilter extends OncePerRequestFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws ServletException, IOException {
     protect(response);
+    Optional<Route> route = Routes.ofHttp(request);
+    if (route.isEmpty()) {
+      // Not by Spring, which decodes the path for its answers too.
+      String path = request.getRequestURI();
+      ErrorForms.write(
+          forms.of(path).refused(path, Refusal.MALFORMED_REQUEST, "the path cannot be decoded"),
+          response);
+      return;
+    }
     try (BodyMemory.Share share = bodies.open()) {
-      serve(request, response, chain, share);
+      serve(request, response, chain, share, route.get().need());
     }
   }
 
@@ -78,12 +91,12 @@ class AccessFilter extends OncePerRequestFilter {
       HttpServletRequest request,
       HttpServletResponse response,
       FilterChain chain,
-      BodyMemory.Share share)
+      BodyMemory.Share share,
+      Need need)
       throws ServletException, IOException {
     Caller caller;
     HttpServletRequest counted;
     try {
-      Need need = need(request);
       requireOwnPage(request);
       counted =
           need.photo() || readsForm(request)
@@ -116,13 +129,6 @@ class AccessFilter extends OncePerRequestFilter {
       throw new RefusedException(
           Refusal.FORBIDDEN, "only pages of the origins in popsight.cors-origins may ask");
     }
-  }
-
-  private static Need need(HttpServletRequest request) {
-    return Routes.ofHttp(request)
-        .orElseThrow(
-            () -> new RefusedException(Refusal.MALFORMED_REQUEST, "the path cannot be decoded"))
-        .need();
   }
 
   private Caller enter(HttpServletRequest request, Need need) {
