@@ -3,6 +3,7 @@ package io.popsight.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.net.URI;
@@ -13,8 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Scanner;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -44,26 +44,9 @@ class CameraIT {
 
   @LocalServerPort private int port;
 
-  private TestCamera camera = start();
+  @AutoClose private final TestCamera camera = new TestCamera();
 
-  private static TestCamera start() {
-    try {
-      return new TestCamera();
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-  }
-
-  @BeforeEach
-  void startCamera() {
-    camera.close();
-    camera = start();
-  }
-
-  @AfterEach
-  void stopCamera() {
-    camera.close();
-  }
+  CameraIT() throws IOException {}
 
   @ParameterizedTest
   @CsvSource({

@@ -2,19 +2,16 @@ package io.popsight.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Base64;
 import javax.imageio.ImageIO;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -36,77 +33,19 @@ import tools.jackson.databind.JsonNode;
       "popsight.default-model=popsight-cells",
       "popsight.url-fetch.enabled=true",
       "popsight.url-fetch.timeout=2s",
-      "popsight.url-fetch.allowed-networks=127.0.0.2/32",
+      "popsight.url-fetch.allowed-networks=" + TestCamera.NETWORK,
       // So that more than that comes in time.
       "popsight.max-photo-size=1MB",
       "popsight.queue=64"
     })
 class DoodsIT {
 
-  private static HttpServer camera = unstarted();
+  @AutoClose private final TestCamera camera = new TestCamera();
 
   @LocalServerPort private int port;
   private OipClient client = new OipClient(0);
 
-  private static HttpServer unstarted() {
-    try {
-      return HttpServer.create();
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
-  }
-
-  /** A camera on an address that the settings allow, with pages that lead elsewhere. */
-  @BeforeAll
-  static void startCamera() throws Exception {
-    camera.bind(new InetSocketAddress(InetAddress.getByName("0.0.0.0"), 0), 8);
-    camera.createContext(
-        "/photo.jpg",
-        exchange -> {
-          byte[] photo = TestPhotos.cells();
-          exchange.sendResponseHeaders(200, photo.length);
-          exchange.getResponseBody().write(photo);
-          exchange.close();
-        });
-    camera.createContext(
-        "/away",
-        exchange -> {
-          exchange
-              .getResponseHeaders()
-              .set(
-                  "Location",
-                  "http://127.0.0.1:%d/photo.jpg".formatted(camera.getAddress().getPort()));
-          exchange.sendResponseHeaders(302, -1);
-          exchange.close();
-        });
-    camera.createContext(
-        "/circle",
-        exchange -> {
-          exchange.getResponseHeaders().set("Location", "/circle?token=secret");
-          exchange.sendResponseHeaders(302, -1);
-          exchange.close();
-        });
-    camera.createContext(
-        "/endless",
-        exchange -> {
-          exchange.sendResponseHeaders(200, 0);
-          try {
-            while (true) {
-              exchange.getResponseBody().write(new byte[1 << 20]);
-            }
-          } catch (java.io.IOException e) {
-            exchange.close();
-          }
-        });
-    // One that writes without end must not keep the others waiting.
-    camera.setExecutor(task -> Thread.ofVirtual().start(task));
-    camera.start();
-  }
-
-  @AfterAll
-  static void stopCamera() {
-    camera.stop(0);
-  }
+  DoodsIT() throws IOException {}
 
   @BeforeEach
   void connect() {
@@ -343,7 +282,7 @@ class DoodsIT {
 
   @Test
   void endlessPhoto_isCutOff() throws Exception {
-    OipClient.Answer answer = fetched("http://127.0.0.2:%d/endless");
+    OipClient.Answer answer = fetched("http://127.0.0.2:%d/flood");
 
     assertThat(answer.status()).as(answer.text()).isEqualTo(413);
     assertThat(answer.json().get("error").asString())
@@ -382,7 +321,6 @@ class DoodsIT {
   private OipClient.Answer fetched(String url) throws Exception {
     return client.postJson(
         "/detect",
-        "{\"data\":\"%s\",\"detect\":{\"*\":40}}"
-            .formatted(url.formatted(camera.getAddress().getPort())));
+        "{\"data\":\"%s\",\"detect\":{\"*\":40}}".formatted(url.formatted(camera.port())));
   }
 }

@@ -51,13 +51,21 @@ final class TestCamera implements AutoCloseable {
     server.createContext("/header", exchange -> trickle(exchange, "--myboundary\r\nX-Slow: "));
     server.createContext("/hesitant", exchange -> trickle(exchange, "--"));
     server.createContext("/silent", TestCamera::silent);
+    server.createContext("/flood", TestCamera::flood);
+    server.createContext(
+        "/away", exchange -> redirect(exchange, "http://127.0.0.1:%d/photo.jpg".formatted(port())));
+    server.createContext("/circle", exchange -> redirect(exchange, "/circle?token=secret"));
     guard("basic");
     guard("digest");
     server.start();
   }
 
   String url(String path) {
-    return "http://127.0.0.2:%d%s".formatted(server.getAddress().getPort(), path);
+    return "http://127.0.0.2:%d%s".formatted(port(), path);
+  }
+
+  int port() {
+    return server.getAddress().getPort();
   }
 
   /** Where {@code /mjpeg}, {@code /photo.jpg} and {@code /elsewhere} want a password. */
@@ -78,14 +86,7 @@ final class TestCamera implements AutoCloseable {
   private void guard(String scheme) {
     guarded(scheme, "/photo.jpg", exchange -> photo(exchange, TestPhotos.cells()));
     guarded(scheme, "/mjpeg", exchange -> frames(exchange, FRAMES));
-    guarded(
-        scheme,
-        "/elsewhere",
-        exchange -> {
-          exchange.getResponseHeaders().set("Location", elsewhere);
-          exchange.sendResponseHeaders(302, -1);
-          exchange.close();
-        });
+    guarded(scheme, "/elsewhere", exchange -> redirect(exchange, elsewhere));
   }
 
   private void guarded(String scheme, String path, HttpHandler behind) {
@@ -159,6 +160,20 @@ final class TestCamera implements AutoCloseable {
     exchange.sendResponseHeaders(200, photo.length);
     exchange.getResponseBody().write(photo);
     exchange.close();
+  }
+
+  private static void redirect(HttpExchange exchange, String location) throws IOException {
+    exchange.getResponseHeaders().set("Location", location);
+    exchange.sendResponseHeaders(302, -1);
+    exchange.close();
+  }
+
+  /** A photo without end. */
+  private static void flood(HttpExchange exchange) throws IOException {
+    exchange.sendResponseHeaders(200, 0);
+    while (true) {
+      exchange.getResponseBody().write(new byte[1 << 20]);
+    }
   }
 
   /** With the dashes in the header, as many cameras have them. */
