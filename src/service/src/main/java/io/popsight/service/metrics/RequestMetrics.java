@@ -62,7 +62,7 @@ public final class RequestMetrics {
   /** Does a part of a request on this thread, whose logs then carry its id. */
   public <E extends Exception> void within(RequestInProgress request, Work<E> work) throws E {
     RequestInProgress _ =
-        call(
+        callWithin(
             request,
             () -> {
               work.run();
@@ -71,11 +71,7 @@ public final class RequestMetrics {
   }
 
   /** Does a part of a request that something comes of, else as {@link #within}. */
-  public <T> T callWithin(RequestInProgress request, Supplier<T> work) {
-    return call(request, work::get);
-  }
-
-  private static <T, E extends Exception> T call(
+  public <T, E extends Exception> T callWithin(
       RequestInProgress request, ScopedValue.CallableOp<T, E> work) throws E {
     MDC.put(REQUEST_ID, request.id());
     try {
@@ -116,7 +112,7 @@ public final class RequestMetrics {
     RequestInProgress started = arrived(door);
     Outcome untold = Outcome.ERROR;
     try {
-      T answer = callWithin(started, work);
+      T answer = callWithin(started, work::get);
       untold = Outcome.OK;
       return answer;
     } finally {
