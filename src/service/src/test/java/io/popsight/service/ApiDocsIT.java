@@ -174,6 +174,8 @@ class ApiDocsIT {
     assertThat(page.statusCode()).isEqualTo(200);
     assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
         .contains("script-src 'self'");
+    assertThat(page.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+    assertThat(page.headers().firstValue("Referrer-Policy")).hasValue("no-referrer");
     for (String file : List.of("start.js", "swagger-ui-bundle.js", "swagger-ui.css")) {
       assertThat(get("/swagger-ui/" + file).statusCode()).as(file).isEqualTo(200);
     }
