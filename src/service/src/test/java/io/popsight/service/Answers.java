@@ -5,16 +5,28 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /** What comes over a stream of gRPC, up to its end. */
 final class Answers<A> implements StreamObserver<A> {
 
   private final List<A> come = new CopyOnWriteArrayList<>();
   private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
+  private final Consumer<A> listener;
+
+  Answers() {
+    this(_ -> {});
+  }
+
+  /** Tells of each as it comes. */
+  Answers(Consumer<A> listener) {
+    this.listener = listener;
+  }
 
   @Override
   public void onNext(A answer) {
     come.add(answer);
+    listener.accept(answer);
   }
 
   @Override
