@@ -243,14 +243,15 @@ class CrowdedIT implements SmallModels {
         "GET /v1/%2e%2e%2fetc HTTP/1.1",
         "POST /v1/detect?min_score=%zz HTTP/1.1",
         "TRACE /v1/models HTTP/1.1",
-        "GET /error HTTP/1.1"
+        "GET /error HTTP/1.1",
+        "HELLO"
       })
   void requestThatOnlyTheContainerSees_isAProblemToo(String line) throws Exception {
     Wire.Answer answer = new Wire(port).send(line + "\r\nHost: localhost\r\n", new byte[0]);
 
     assertThat(answer.status()).isIn(400, 404, 405);
     assertThat(answer.head().toLowerCase(Locale.ROOT)).contains("application/problem+json");
-    assertThat(answer.text()).contains("urn:popsight:problem:").doesNotContain("<html");
+    assertThat(answer.text()).contains("urn:popsight:problem:").doesNotContain("<html", "\"null\"");
   }
 
   private JsonNode answer(String query) throws IOException, InterruptedException {

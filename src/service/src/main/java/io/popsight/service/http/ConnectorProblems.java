@@ -1,6 +1,7 @@
 package io.popsight.service.http;
 
 import java.io.IOException;
+import java.util.Objects;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ErrorReportValve;
@@ -42,7 +43,8 @@ class ConnectorProblems implements WebServerFactoryCustomizer<ConfigurableTomcat
       if (status < 400 || response.getContentWritten() > 0 || !response.setErrorReported()) {
         return;
       }
-      String path = String.valueOf(request.getRequestURI());
+      // None of a line that is no request.
+      String path = Objects.requireNonNullElse(request.getRequestURI(), "/");
       ErrorForm.Written written = forms.of(path).failed(path, status, ErrorForms.reason(status));
       try {
         ErrorForms.write(written, response);

@@ -22,7 +22,8 @@ class ErrorPage implements ErrorController {
   ResponseEntity<Object> error(HttpServletRequest request) {
     Object code = request.getAttribute(RequestDispatcher.ERROR_STATUS_CODE);
     int status = code instanceof Integer known ? known : 404;
-    String path = String.valueOf(request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI));
+    Object failed = request.getAttribute(RequestDispatcher.ERROR_REQUEST_URI);
+    String path = failed instanceof String uri ? uri : request.getRequestURI();
     return ErrorForms.response(
         forms.of(path).failed(path, status, ErrorForms.reason(status)), new HttpHeaders());
   }
