@@ -15,7 +15,10 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What a folder holds and does not serve: files that were refused, models that were unloaded. */
+/**
+ * What a folder holds and does not serve: files that were refused, models that were unloaded. A
+ * file that only its own backend cannot run is among them, though the others may.
+ */
 final class LeftOut {
 
   private static final Logger LOG = LoggerFactory.getLogger(LeftOut.class);

@@ -1,7 +1,7 @@
 package io.popsight.service.model;
 
 /**
- * A file of the folder that does not answer.
+ * A file of the folder that does not answer, or on other backends alone.
  *
  * @param file its path inside the folder
  * @param fault what kind of fault, for programs
@@ -17,7 +17,7 @@ public record RefusedFile(String file, Fault fault, String reason) {
     DUPLICATE,
     /** The settings ask for something that the model does not have. */
     SETTINGS,
-    /** The backend cannot run it. */
+    /** Its backend cannot run it; others may. */
     UNSUPPORTED,
     /** Two backends give different answers. */
     DIFFERENT

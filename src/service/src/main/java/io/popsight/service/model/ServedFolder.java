@@ -293,10 +293,11 @@ final class ServedFolder implements AutoCloseable {
     try {
       LoadedModel model = read(file);
       requireAlone(model);
+      // Before it is prepared, for which it may be refused again.
+      leftOut.forgive(file);
       if (!leftOut.isUnloaded(model.metadata().name())) {
         install(model);
       }
-      leftOut.forgive(file);
       changed();
     } catch (RefusedFileException e) {
       refuse(file, e);
@@ -380,7 +381,7 @@ final class ServedFolder implements AutoCloseable {
     } catch (RefusedFileException e) {
       model.retire();
       if (first && e.fault() == Fault.UNSUPPORTED) {
-        LOG.warn("{}", e.getMessage());
+        refuse(model.path(), e);
         return model.fresh();
       }
       throw e;
@@ -391,14 +392,15 @@ final class ServedFolder implements AutoCloseable {
   }
 
   /**
-   * A model that its backend cannot run is there for the other backends; one that lacks memory is
-   * no reason for the others not to serve.
+   * A model that its backend cannot run is there for the other backends, and told of all the same:
+   * who names no backend is refused. One that lacks memory is no reason for the others not to
+   * serve.
    */
   private void prepareLeniently(LoadedModel model) {
     try {
       loader.prepare(model);
     } catch (RefusedFileException e) {
-      LOG.warn("{}", e.getMessage());
+      refuse(model.path(), e);
     } catch (OutOfMemoryError | StackOverflowError e) {
       LOG.error("{} is not warm", model.metadata().name(), e);
     }

@@ -263,10 +263,51 @@ class ModelRegistryTest {
       models.awaitLoaded();
 
       assertThat(warm).containsExactly("b");
+      assertToldOfA(models);
+      try (ModelLease lease = models.lease(Optional.of("a"), DEFAULT, Optional.of("onnx"))) {
+        assertThat(lease.model().metadata().name()).isEqualTo("a");
+      }
       assertThatThrownBy(() -> models.load("a"))
           .isInstanceOf(ModelRefusedException.class)
           .hasMessageContaining("no library");
     }
+  }
+
+  @Test
+  void modelThatComesWithoutItsBackendsLibrary_isToldOfUntilItRuns() throws IOException {
+    Files.write(folder.resolve("b.onnx"), TestModels.named("b", "1", 7));
+    AtomicBoolean library = new AtomicBoolean();
+    Consumer<ServedModel> warmUp =
+        served -> {
+          if (served.metadata().name().equals("a") && !library.get()) {
+            throw new ExceptionInInitializerError("no library");
+          }
+        };
+    try (ModelRegistry models = open(warmUp, Duration.ZERO)) {
+      models.awaitLoaded();
+      Files.write(folder.resolve("a.onnx"), TestModels.named("a", "1", 7));
+      assertThatThrownBy(() -> models.load("a"))
+          .isInstanceOf(ModelRefusedException.class)
+          .hasMessageContaining("no library");
+      assertToldOfA(models);
+
+      library.set(true);
+      models.load("a");
+      assertThat(models.refused()).isEmpty();
+    }
+  }
+
+  /** As an alarm and a caller see it, while it is there for the other backends. */
+  private static void assertToldOfA(ModelRegistry models) {
+    assertThat(models.names()).containsExactly("a", "b");
+    assertThat(models.refused())
+        .singleElement()
+        .satisfies(
+            refused -> {
+              assertThat(refused.file()).isEqualTo("a.onnx");
+              assertThat(refused.fault()).isEqualTo(Fault.UNSUPPORTED);
+              assertThat(refused.reason()).contains("no library");
+            });
   }
 
   @Test
