@@ -26,6 +26,8 @@ import org.springframework.boot.ApplicationRunner;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 
@@ -64,6 +66,12 @@ public class PopsightApplication {
   @Bean
   ApplicationRunner modelsAreWarm(ModelRegistry models) {
     return arguments -> models.awaitLoaded();
+  }
+
+  /** A part of readiness: nobody should be sent to a service whose models have all gone. */
+  @Bean
+  HealthIndicator modelsHealthIndicator(ModelRegistry models) {
+    return () -> (models.isEmpty() ? Health.outOfService() : Health.up()).build();
   }
 
   /** Comparing must not delay readiness. */

@@ -102,9 +102,9 @@ public final class ModelLoader {
     for (ModelSettings one : settings) {
       if (!there.contains(one.name())) {
         LOG.warn(
-            "popsight.per-model ({}): there is no such model; there are {}",
+            "popsight.per-model ({}): there is no such model; there {}",
             one.name(),
-            String.join(", ", there));
+            there.isEmpty() ? "is none" : "are " + String.join(", ", there));
       }
     }
   }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The models that are served, by name; of several versions the newest answers unless a request
@@ -19,6 +20,9 @@ public final class ModelRegistry implements AutoCloseable {
 
   private final ServedFolder folder;
   private final String defaultModel;
+
+  /** What was said last of the model that answers by default. */
+  private String said = "";
 
   private ModelRegistry(ServedFolder folder, String defaultModel) {
     this.folder = folder;
@@ -36,8 +40,10 @@ public final class ModelRegistry implements AutoCloseable {
   public static ModelRegistry open(
       ModelFolder folder, ModelLoader loader, String defaultModel, Duration interval) {
     ServedFolder served = new ServedFolder(folder, loader, interval);
+    ModelRegistry models = new ModelRegistry(served, defaultModel);
+    served.onChange(models::sayWhoAnswers);
     served.start();
-    return new ModelRegistry(served, defaultModel);
+    return models;
   }
 
   /**
@@ -46,17 +52,26 @@ public final class ModelRegistry implements AutoCloseable {
    * @throws ModelRefusedException if not one can answer
    */
   public void awaitLoaded() {
+    sayWhoAnswers();
+  }
+
+  /** Logs who answers by default if that is not as it should be, and when it is again. */
+  private synchronized void sayWhoAnswers() {
     Catalog catalog = folder.catalog();
     String answers = defaultOf(catalog);
+    Level level = Level.INFO;
+    String now = "";
     if (!answers.equals(defaultModel)) {
-      LOG.warn(
-          "popsight.default-model: there is no model '{}'; {} answers by default",
-          defaultModel,
-          answers);
+      level = Level.WARN;
+      now = "there is no model '%s'; %s answers by default".formatted(defaultModel, answers);
     } else if (catalog.newest(answers).isEmpty()) {
-      LOG.error(
-          "popsight.default-model: '{}' is left out; requests that name no model are refused",
-          answers);
+      level = Level.ERROR;
+      now = "'%s' does not serve; requests that name no model are refused".formatted(answers);
+    }
+    if (!now.equals(said)) {
+      LOG.atLevel(level)
+          .log("popsight.default-model: {}", now.isEmpty() ? "'" + answers + "' is there" : now);
+      said = now;
     }
   }
 
@@ -105,6 +120,11 @@ public final class ModelRegistry implements AutoCloseable {
   /** Name of the backend that runs when none is asked for and the model has none of its own. */
   public String defaultBackend() {
     return folder.defaultBackend();
+  }
+
+  /** Whether every model went after the start, so that nobody can be answered; never waits. */
+  public boolean isEmpty() {
+    return folder.isEmpty();
   }
 
   /** Names in alphabetical order. */

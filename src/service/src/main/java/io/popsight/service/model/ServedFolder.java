@@ -100,6 +100,11 @@ final class ServedFolder implements AutoCloseable {
     return lease;
   }
 
+  /** Whether nothing is left of what there was; what is still being loaded is awaited elsewhere. */
+  boolean isEmpty() {
+    return first.isDone() && catalog.models().isEmpty();
+  }
+
   String backend(LoadedModel model) {
     return loader.backend(model);
   }

@@ -7,7 +7,7 @@ public final class UnknownModelException extends RuntimeException {
 
   /** With the name asked for and the names that there are. */
   public UnknownModelException(String name, Iterable<String> known) {
-    super("unknown model '%s'; there are %s".formatted(name, String.join(", ", known)));
+    super("unknown model '%s'; there %s".formatted(name, listed(known)));
   }
 
   private UnknownModelException(String message) {
@@ -17,6 +17,11 @@ public final class UnknownModelException extends RuntimeException {
   /** The model is there, with other versions than that. */
   public static UnknownModelException version(String name, String version, Iterable<String> known) {
     return new UnknownModelException(
-        "%s has no version '%s'; there are %s".formatted(name, version, String.join(", ", known)));
+        "%s has no version '%s'; there %s".formatted(name, version, listed(known)));
+  }
+
+  private static String listed(Iterable<String> known) {
+    String names = String.join(", ", known);
+    return names.isEmpty() ? "is none" : "are " + names;
   }
 }

@@ -53,9 +53,10 @@ public final class OpenInference {
     return Build.version();
   }
 
-  /** Whether photos are taken: the models are warm and nobody has asked to stop. */
+  /** Whether photos are taken: there are models, they are warm and nobody has asked to stop. */
   public boolean ready() {
-    return availability.getReadinessState() == ReadinessState.ACCEPTING_TRAFFIC;
+    return availability.getReadinessState() == ReadinessState.ACCEPTING_TRAFFIC
+        && !models.isEmpty();
   }
 
   /** Names of the models, in alphabetical order. */

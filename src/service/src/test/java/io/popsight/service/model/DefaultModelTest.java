@@ -13,8 +13,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 
 final class DefaultModelTest {
 
@@ -53,7 +57,8 @@ final class DefaultModelTest {
   }
 
   @Test
-  void removed_isNotStoodInFor() throws Exception {
+  @ExtendWith(OutputCaptureExtension.class)
+  void removed_isNotStoodInForButMissedInTheLog(CapturedOutput log) throws Exception {
     write("b");
     Path file = write("usual");
     try (ModelRegistry models = open()) {
@@ -70,11 +75,21 @@ final class DefaultModelTest {
       gone.get(60, TimeUnit.SECONDS);
 
       assertThatThrownBy(() -> answering(models)).isInstanceOf(UnknownModelException.class);
+      assertThat(said(log))
+          .singleElement(InstanceOfAssertFactories.STRING)
+          .contains("ERROR", "'usual' does not serve; requests that name no model are refused");
+      write("c");
+      models.load("c");
+      assertThat(said(log)).as("once").hasSize(1);
+      write("usual");
+      models.load("usual");
+      assertThat(said(log)).last(InstanceOfAssertFactories.STRING).endsWith("'usual' is there");
     }
   }
 
   @Test
-  void replacedInItsOwnFile_isNotStoodInFor() throws IOException {
+  @ExtendWith(OutputCaptureExtension.class)
+  void replacedInItsOwnFile_isNotStoodInFor(CapturedOutput log) throws IOException {
     write("b");
     Path file = write("usual");
     try (ModelRegistry models = open()) {
@@ -83,6 +98,7 @@ final class DefaultModelTest {
       models.load("usual");
 
       assertThat(models.names()).containsExactly("b", "mine");
+      assertThat(said(log)).anyMatch(line -> line.contains("'usual' does not serve"));
       assertThatThrownBy(() -> answering(models)).isInstanceOf(UnknownModelException.class);
     }
   }
@@ -99,6 +115,10 @@ final class DefaultModelTest {
       models.load("usual");
       assertThat(answering(models)).isEqualTo("usual");
     }
+  }
+
+  private static List<String> said(CapturedOutput log) {
+    return log.getAll().lines().filter(line -> line.contains("popsight.default-model: ")).toList();
   }
 
   private Path write(String name) throws IOException {
