@@ -52,6 +52,9 @@ final class ServedFolder implements AutoCloseable {
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
   private final LeftOut leftOut;
 
+  /** Why the folder could not be followed at the last look, told once; empty where it could. */
+  private String hindrance = "";
+
   private volatile Catalog catalog = Catalog.EMPTY;
 
   /**
@@ -282,9 +285,24 @@ final class ServedFolder implements AutoCloseable {
       if (!seen.settled().isEmpty() || !seen.gone().isEmpty()) {
         warnOfSettingsWithoutModel();
       }
+      if (isNews("")) {
+        LOG.info("The folder {} can be followed again", folder.path());
+      }
+    } catch (ModelRefusedException e) {
+      if (isNews(String.valueOf(e.getMessage()))) {
+        LOG.error("{}; what serves goes on", e.getMessage());
+      }
     } catch (RuntimeException | Error e) {
-      LOG.error("The folder {} cannot be followed; what serves goes on", folder.path(), e);
+      if (isNews(e.toString())) {
+        LOG.error("The folder {} cannot be followed; what serves goes on", folder.path(), e);
+      }
     }
+  }
+
+  private boolean isNews(String hindered) {
+    boolean news = !hindered.equals(hindrance);
+    hindrance = hindered;
+    return news;
   }
 
   /** A model that is refused or unloaded is there all the same, and may come back. */

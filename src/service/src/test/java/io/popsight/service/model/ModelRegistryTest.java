@@ -383,6 +383,31 @@ class ModelRegistryTest {
   }
 
   @Test
+  @ExtendWith(OutputCaptureExtension.class)
+  void folderThatCannotBeFollowed_isToldOnce(CapturedOutput log) throws Exception {
+    Path models = Files.createDirectory(folder.resolve("models"));
+    Files.write(models.resolve("random.onnx"), RandomModels.file(7));
+    try (ModelRegistry served = open("popcount", models, List.of(), Duration.ofMillis(20))) {
+      served.awaitLoaded();
+      served.follow();
+      for (int time = 1; time <= 2; time++) {
+        int told = time;
+        Path away = Files.move(models, folder.resolve("away"));
+        await(() -> count(log, "there is no folder " + models) == told);
+        Thread.sleep(200); // some more looks
+        Files.move(away, models);
+        await(() -> count(log, models + " can be followed again") == told);
+        assertThat(count(log, "there is no folder " + models)).isEqualTo(told);
+      }
+      assertThat(served.names()).containsExactly("random");
+    }
+  }
+
+  private static long count(CapturedOutput log, String part) {
+    return log.getAll().lines().filter(line -> line.contains(part)).count();
+  }
+
+  @Test
   void listenerThatFails_harmsNeitherTheLeaseNorTheModelsMemory() throws IOException {
     Files.write(folder.resolve("random.onnx"), RandomModels.file(7));
     try (ModelRegistry models = open("popcount")) {
