@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -40,7 +41,7 @@ final class FolderScan {
    */
   FolderScan(ModelFolder folder) {
     this.folder = folder;
-    this.last = stamps();
+    this.last = stamps(Set.of());
     this.known = new HashMap<>(last);
   }
 
@@ -51,10 +52,10 @@ final class FolderScan {
   /**
    * Looks again.
    *
-   * @throws ModelRefusedException if the folder cannot be read
+   * @throws ModelRefusedException if the folder, or what has a known file in it, cannot be read
    */
   Changes look() {
-    Map<Path, Stamp> now = stamps();
+    Map<Path, Stamp> now = stamps(known.keySet());
     Map<Path, Stamp> settled = new TreeMap<>();
     now.forEach(
         (file, stamp) -> {
@@ -73,9 +74,9 @@ final class FolderScan {
     return new Changes(List.copyOf(settled.keySet()), gone);
   }
 
-  private Map<Path, Stamp> stamps() {
+  private Map<Path, Stamp> stamps(Set<Path> known) {
     Map<Path, Stamp> stamps = new HashMap<>();
-    for (Path file : folder.files()) {
+    for (Path file : folder.files(known)) {
       stamp(file).ifPresent(stamp -> stamps.put(file, stamp));
     }
     return stamps;

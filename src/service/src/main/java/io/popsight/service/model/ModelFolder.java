@@ -4,10 +4,13 @@ import io.popsight.model.ModelMetadata;
 import io.popsight.model.ModelRefusedException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +27,18 @@ public record ModelFolder(Path path) {
 
   /** Every model file, sorted. */
   List<Path> files() {
+    return files(Set.of());
+  }
+
+  /**
+   * Every model file, sorted. What cannot be read, such as a disk's {@code lost+found}, is passed
+   * over.
+   *
+   * @param known files that were there before; where they cannot be read they are not taken for
+   *     gone
+   * @throws ModelRefusedException if the folder, or what has a known file in it, cannot be read
+   */
+  List<Path> files(Set<Path> known) {
     if (!Files.isDirectory(path)) {
       throw new ModelRefusedException(
           "popsight.models: "
@@ -34,11 +49,7 @@ public record ModelFolder(Path path) {
     List<Path> files = new ArrayList<>();
     try {
       for (Path entry : visible(path)) {
-        if (Files.isDirectory(entry)) {
-          files.addAll(versions(entry));
-        } else if (isModel(entry)) {
-          files.add(entry);
-        }
+        files.addAll(models(entry, known));
       }
     } catch (IOException e) {
       throw new ModelRefusedException(
@@ -47,12 +58,28 @@ public record ModelFolder(Path path) {
     return files.stream().sorted().toList();
   }
 
-  /** Of a folder that may not be read, such as a disk's {@code lost+found}, none. */
-  private static List<Path> versions(Path folder) {
+  /** A model file, or those of a folder of versions. */
+  private List<Path> models(Path entry, Set<Path> known) throws IOException {
     try {
-      return visible(folder).stream().filter(ModelFolder::isModel).toList();
+      BasicFileAttributes is = Files.readAttributes(entry, BasicFileAttributes.class);
+      if (is.isRegularFile()) {
+        return entry.toString().endsWith(SUFFIX) ? List.of(entry) : List.of();
+      }
+      List<Path> versions = new ArrayList<>();
+      if (is.isDirectory() && path.relativize(entry).getNameCount() == 1) {
+        for (Path version : visible(entry)) {
+          versions.addAll(models(version, known));
+        }
+      }
+      return versions;
+    } catch (NoSuchFileException e) {
+      // It went, or is a link that leads nowhere.
+      return List.of();
     } catch (IOException e) {
-      LOG.debug("{} is passed over", folder, e);
+      if (known.stream().anyMatch(file -> file.startsWith(entry))) {
+        throw e;
+      }
+      LOG.debug("{} is passed over", entry, e);
       return List.of();
     }
   }
@@ -62,10 +89,6 @@ public record ModelFolder(Path path) {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries.filter(f -> !String.valueOf(f.getFileName()).startsWith(".")).toList();
     }
-  }
-
-  private static boolean isModel(Path file) {
-    return file.toString().endsWith(SUFFIX) && Files.isRegularFile(file);
   }
 
   /**

@@ -15,6 +15,7 @@ import io.popsight.service.model.RefusedFile.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -380,6 +381,38 @@ class ModelRegistryTest {
 
       await(() -> models.names().contains("a"));
     }
+  }
+
+  /** Links in a circle can be listed and not looked into, by no user whatsoever. */
+  @Test
+  @ExtendWith(OutputCaptureExtension.class)
+  void filesThatCannotBeLookedAt_haveNotGone(CapturedOutput log) throws Exception {
+    Path release = Files.createDirectory(folder.resolve(".release"));
+    Files.write(release.resolve("1.onnx"), RandomModels.file(7));
+    Path name = Files.createSymbolicLink(folder.resolve("random"), release);
+    Files.write(folder.resolve("b.onnx"), TestModels.named("b", "1", 8));
+    Files.createSymbolicLink(folder.resolve("stray.onnx"), Path.of("stray.onnx"));
+    try (ModelRegistry models = open("popcount", folder, List.of(), Duration.ofMillis(20))) {
+      models.awaitLoaded();
+      models.follow();
+      moveLink(Path.of("random"), name);
+      await(() -> count(log, "what serves goes on") > 0);
+      Thread.sleep(200); // long enough for what is gone to be taken for gone
+      assertThat(models.names()).containsExactly("b", "random");
+
+      moveLink(release, name);
+      Files.delete(folder.resolve("b.onnx"));
+      await(() -> !models.names().contains("b"));
+      assertThat(models.names()).as("a stray link hinders nobody").containsExactly("random");
+      Files.delete(name);
+      await(() -> models.names().isEmpty());
+    }
+  }
+
+  /** At once, so that no look finds neither. */
+  private void moveLink(Path target, Path link) throws IOException {
+    Path beside = Files.createSymbolicLink(folder.resolve(".beside"), target);
+    Files.move(beside, link, StandardCopyOption.ATOMIC_MOVE);
   }
 
   @Test
