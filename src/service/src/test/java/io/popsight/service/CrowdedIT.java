@@ -32,6 +32,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -117,6 +118,16 @@ class CrowdedIT implements SmallModels {
                       throw refusal;
                     }))
         .isSameAs(refusal);
+    assertThatThrownBy(
+            () ->
+                desk.see(
+                    photo,
+                    request,
+                    false,
+                    sight -> {
+                      throw new OutOfMemoryError("Physical memory usage is too high");
+                    }))
+        .isInstanceOf(RejectedExecutionException.class);
   }
 
   /** The network runs as often for it, and a key's rate is of the machine's time. */

@@ -14,6 +14,8 @@ import io.popsight.v1.DetectionGrpc;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -21,6 +23,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -31,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.TestConfiguration;
@@ -230,6 +234,98 @@ class MemoryIT extends OverGrpc {
 
       assertThat(closed.get(30, TimeUnit.SECONDS)).isEqualTo(1013);
       assertThat(measured.with(labels)).isEqualTo(before + 1);
+    }
+  }
+
+  /** The photo alone has room. */
+  @ParameterizedTest
+  @CsvSource({
+    "/v1/detect, image/png",
+    "/v1/detect?explain=spikes, image/png",
+    "/image, jpeg",
+    "/detect, jpeg",
+  })
+  void pictureWithoutMemory_isRefused(String path, String picture) throws Exception {
+    try (BodyMemory.Share others = memory.open()) {
+      others.grow(ALL - 2 * MEGABYTE);
+
+      OipClient.Answer refused = picture(path, picture);
+      assertThat(refused.text()).contains("no memory");
+      assertThat(refused.status()).isEqualTo(429);
+    }
+    assertThat(picture(path, picture).status()).isEqualTo(200);
+  }
+
+  @Test
+  void pictureThatNeverFits_isTooLarge() throws Exception {
+    assertThat(picture("/detect", "png").status()).isEqualTo(413);
+  }
+
+  private OipClient.Answer picture(String path, String picture) throws Exception {
+    OipClient http = new OipClient(httpPort);
+    return path.startsWith("/v1/")
+        ? http.post(path, TestPhotos.grainy(), "Content-Type", "image/jpeg", "Accept", picture)
+        : http.postJson(path, asked(text(TestPhotos.grainy()), picture));
+  }
+
+  private static String asked(String data, String picture) {
+    return "{\"id\":\"1\",\"data\":\"%s\",\"image\":\"%s\",\"detect\":{\"*\":40}}"
+        .formatted(data, picture);
+  }
+
+  private static String text(byte[] photo) {
+    return Base64.getEncoder().encodeToString(photo);
+  }
+
+  /** More than lies unread on the way. */
+  @Test
+  void pictureThatNobodyReads_holdsMemoryUntilItsReaderIsGone() throws Exception {
+    byte[] photo = TestPhotos.grainy();
+    try (Socket reader = new Socket()) {
+      reader.setReceiveBufferSize(4096);
+      reader.setSoLinger(true, 0);
+      reader.connect(new InetSocketAddress("localhost", httpPort));
+      OutputStream out = reader.getOutputStream();
+      out.write(
+          "POST /v1/detect HTTP/1.1\r\nHost: localhost\r\nAccept: image/png\r\nContent-Length: %d\r\n\r\n"
+              .formatted(photo.length)
+              .getBytes(StandardCharsets.US_ASCII));
+      out.write(photo);
+      out.flush();
+      assertThat(reader.getInputStream().read()).isEqualTo('H');
+
+      assertThat(picture("/v1/detect", "image/png").status()).isEqualTo(429);
+    }
+    everythingIsGivenBack();
+    assertThat(picture("/v1/detect", "image/png").status()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/detect", "/stream"})
+  void pictureOfASocketWithoutMemory_isRefused(String path) throws Exception {
+    CompletableFuture<String> answered = new CompletableFuture<>();
+    try (TestCamera camera = new TestCamera();
+        BodyMemory.Share others = memory.open()) {
+      others.grow(ALL - 2 * MEGABYTE);
+      String data = path.equals("/stream") ? camera.url("/grainy") : text(TestPhotos.grainy());
+      WebSocket socket =
+          client
+              .newWebSocketBuilder()
+              .buildAsync(
+                  uri("ws", path),
+                  new WebSocket.Listener() {
+                    @Override
+                    public @Nullable CompletionStage<?> onText(
+                        WebSocket from, CharSequence piece, boolean last) {
+                      answered.complete(piece.toString());
+                      return null;
+                    }
+                  })
+              .join();
+      CompletableFuture<WebSocket> _ = socket.sendText(asked(data, "jpeg"), true);
+
+      assertThat(answered.get(30, TimeUnit.SECONDS)).contains("\"error\"", "no memory");
+      socket.abort();
     }
   }
 

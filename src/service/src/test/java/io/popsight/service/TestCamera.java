@@ -43,6 +43,7 @@ final class TestCamera implements AutoCloseable {
     server.setExecutor(task -> Thread.ofVirtual().start(task));
     server.createContext("/photo.jpg", exchange -> photo(exchange, TestPhotos.cells()));
     server.createContext("/large", exchange -> photo(exchange, new byte[LARGE]));
+    server.createContext("/grainy", exchange -> photo(exchange, TestPhotos.grainy()));
     server.createContext("/mjpeg", exchange -> frames(exchange, FRAMES));
     server.createContext("/endless", this::endless);
     server.createContext(

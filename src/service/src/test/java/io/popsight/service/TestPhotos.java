@@ -11,8 +11,13 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.zip.CRC32;
+import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageWriteParam;
+import javax.imageio.ImageWriter;
+import javax.imageio.stream.ImageOutputStream;
 
 /** A real photo and what can be made of it. */
 final class TestPhotos {
@@ -44,6 +49,31 @@ final class TestPhotos {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Noise of 1920x1440 as a coarse JPEG: 0.3 MB that become 0.9 as a fine one and 6 as PNG. */
+  static byte[] grainy() {
+    Random random = new Random(1);
+    BufferedImage noise = new BufferedImage(1920, 1440, BufferedImage.TYPE_INT_RGB);
+    for (int y = 0; y < noise.getHeight(); y++) {
+      for (int x = 0; x < noise.getWidth(); x++) {
+        noise.setRGB(x, y, random.nextInt(1 << 24));
+      }
+    }
+    ImageWriter writer = ImageIO.getImageWritersByFormatName("jpeg").next();
+    ImageWriteParam coarse = writer.getDefaultWriteParam();
+    coarse.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
+    coarse.setCompressionQuality(.1f);
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (ImageOutputStream file = ImageIO.createImageOutputStream(out)) {
+      writer.setOutput(file);
+      writer.write(null, new IIOImage(noise, null, null), coarse);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      writer.dispose();
+    }
+    return out.toByteArray();
   }
 
   /** The same photo in four places of one of 1280x960, as PNG: cells of half the usual size. */

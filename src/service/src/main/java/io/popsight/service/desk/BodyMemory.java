@@ -6,11 +6,15 @@ import java.util.concurrent.TimeUnit;
 import org.springframework.stereotype.Component;
 
 /**
- * The part of the heap that bodies and messages of requests share while they are read and answered:
- * the queue bounds how many photos wait, and not how large they are. Thread-safe.
+ * The part of the heap that bodies and messages of requests share while they are read and answered,
+ * and with them the pictures that are answered: the queue bounds how many photos wait, and not how
+ * large they are. Thread-safe.
  */
 @Component
 public final class BodyMemory {
+
+  /** The attribute of an HTTP request that has its {@link Share}, held until it is answered. */
+  public static final String OF_REQUEST = "popsight.body-memory";
 
   /**
    * Of the heap; a body is there twice while its pieces are put together, and other things live.
@@ -44,13 +48,13 @@ public final class BodyMemory {
     if (ofBody > Math.max(most, SMALL)) {
       throw new RefusedException(
           Refusal.TOO_LARGE,
-          "the body needs %d bytes of memory or more; this server has %d for all bodies"
+          "the request needs %d bytes of memory or more; this server has %d for all of them"
               .formatted(ofBody, most));
     }
     if (lacks(bytes, ofBody)) {
       throw new RefusedException(
           Refusal.QUEUE_FULL,
-          "other large bodies are being read, and there is no memory for one that needs %d bytes"
+          "other large requests are under way, and there is no memory for one that needs %d bytes"
               .formatted(ofBody));
     }
     held += bytes;
@@ -86,7 +90,7 @@ public final class BodyMemory {
     return new CancellationException("the request has ended");
   }
 
-  /** What one body holds. Thread-safe; once closed it holds nothing any more. */
+  /** What one body holds, and its answer. Thread-safe; once closed it holds nothing any more. */
   public final class Share implements AutoCloseable {
 
     private long bytes;

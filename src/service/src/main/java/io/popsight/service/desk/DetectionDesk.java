@@ -242,10 +242,7 @@ public final class DetectionDesk implements AutoCloseable {
     try {
       return CompletableFuture.supplyAsync(view, drawing).join();
     } catch (CompletionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw e;
+      throw InferencePool.failure(e.getCause());
     }
   }
 

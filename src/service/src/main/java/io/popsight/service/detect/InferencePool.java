@@ -17,6 +17,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * As many workers as cores and a bounded queue before them, fair over callers; a full queue refuses
@@ -34,6 +37,7 @@ import java.util.function.LongFunction;
  */
 public final class InferencePool implements AutoCloseable, Helpers {
 
+  private static final Logger LOG = LoggerFactory.getLogger(InferencePool.class);
   private static final Duration LAST_PHOTO = Duration.ofSeconds(10);
   private static final double SHORTEST_BURST_NANOS = 500e6;
 
@@ -180,10 +184,7 @@ public final class InferencePool implements AutoCloseable, Helpers {
       giveUp(job);
       throw late();
     } catch (ExecutionException e) {
-      if (e.getCause() instanceof RuntimeException cause) {
-        throw cause;
-      }
-      throw new IllegalStateException(e.getCause());
+      throw failure(e.getCause());
     } catch (InterruptedException e) {
       giveUp(job);
       Thread.currentThread().interrupt();
@@ -229,6 +230,22 @@ public final class InferencePool implements AutoCloseable, Helpers {
   /** What a photo is refused with that finds no place. */
   public static RejectedExecutionException full() {
     return new RejectedExecutionException("the queue is full; try again in a second");
+  }
+
+  /**
+   * What a photo is refused with, or fails with, whose work ended so. Where native memory has run
+   * out for now another photo, or the same one later, may find some; where the heap has the image's
+   * process ends.
+   */
+  public static RuntimeException failure(@Nullable Throwable cause) {
+    return switch (cause) {
+      case RuntimeException e -> e;
+      case OutOfMemoryError e -> {
+        LOG.warn("A photo is refused for want of memory", e);
+        yield new RejectedExecutionException("there is no memory for the photo now; try again", e);
+      }
+      case null, default -> new IllegalStateException(cause);
+    };
   }
 
   /** What a photo of the current caller ends with that is not done in time. */

@@ -1,6 +1,7 @@
 package io.popsight.service.doods;
 
 import io.popsight.model.ModelMetadata;
+import io.popsight.service.desk.BodyMemory;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.detect.CocoLabels;
 import io.popsight.service.fetch.Camera;
@@ -24,6 +25,7 @@ import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 
@@ -38,11 +40,14 @@ class DoodsController {
   private final DoodsDetection detection;
   private final ModelRegistry models;
   private final RequestMetrics metrics;
+  private final BodyMemory memory;
 
-  DoodsController(DoodsDetection detection, ModelRegistry models, RequestMetrics metrics) {
+  DoodsController(
+      DoodsDetection detection, ModelRegistry models, RequestMetrics metrics, BodyMemory memory) {
     this.detection = detection;
     this.models = models;
     this.metrics = metrics;
+    this.memory = memory;
   }
 
   /** A model in DOODS' terms. */
@@ -78,17 +83,21 @@ class DoodsController {
   }
 
   @PostMapping("/detect")
-  DoodsAnswer detect(HttpServletRequest http) throws IOException {
+  DoodsAnswer detect(
+      HttpServletRequest http, @RequestAttribute(BodyMemory.OF_REQUEST) BodyMemory.Share share)
+      throws IOException {
     DoodsRequest request = read(http);
-    return detection.with(request, photo -> detection.answer(photo, request));
+    return detection.with(request, photo -> detection.answer(photo, request, share));
   }
 
   @PostMapping("/image")
-  ResponseEntity<byte[]> image(HttpServletRequest http) throws IOException {
+  ResponseEntity<byte[]> image(
+      HttpServletRequest http, @RequestAttribute(BodyMemory.OF_REQUEST) BodyMemory.Share share)
+      throws IOException {
     DoodsRequest request = read(http);
     return ResponseEntity.ok()
         .contentType(MediaType.IMAGE_JPEG)
-        .body(detection.with(request, photo -> detection.jpeg(photo, request)));
+        .body(detection.with(request, photo -> detection.jpeg(photo, request, share)));
   }
 
   private DoodsRequest read(HttpServletRequest http) throws IOException {
@@ -106,24 +115,29 @@ class DoodsController {
       OutputStream out = response.getOutputStream();
       while (frame.isPresent()) {
         byte[] photo = frame.get();
-        byte[] jpeg = metrics.photo(STREAM, () -> drawn(photo, request));
-        String head =
-            "--%s\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
-                .formatted(BOUNDARY, jpeg.length);
-        out.write(head.getBytes(StandardCharsets.US_ASCII));
-        out.write(jpeg);
-        out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
-        out.flush();
+        try (BodyMemory.Share share = memory.open()) {
+          write(metrics.photo(STREAM, () -> drawn(photo, request, share)), out);
+        }
         frame = camera.next();
       }
       out.write(("--" + BOUNDARY + "--\r\n").getBytes(StandardCharsets.US_ASCII));
     }
   }
 
+  private static void write(byte[] jpeg, OutputStream out) throws IOException {
+    String head =
+        "--%s\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n"
+            .formatted(BOUNDARY, jpeg.length);
+    out.write(head.getBytes(StandardCharsets.US_ASCII));
+    out.write(jpeg);
+    out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
+    out.flush();
+  }
+
   /** A frame that fails ends the stream, and is answered when its own measuring is over. */
-  private byte[] drawn(byte[] frame, DoodsRequest request) {
+  private byte[] drawn(byte[] frame, DoodsRequest request, BodyMemory.Share share) {
     try {
-      return detection.jpeg(frame, request);
+      return detection.jpeg(frame, request, share);
     } catch (RuntimeException e) {
       Outcome outcome = Refusal.of(e).map(Refusal::outcome).orElse(Outcome.ERROR);
       RequestInProgress.current().ifPresent(r -> r.endsAs(outcome));

@@ -6,6 +6,7 @@ import io.popsight.imaging.Photo;
 import io.popsight.imaging.PhotoEncoder;
 import io.popsight.service.PopsightProperties;
 import io.popsight.service.desk.Base64Text;
+import io.popsight.service.desk.BodyMemory;
 import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.desk.DetectionRequest;
 import io.popsight.service.desk.Refusal;
@@ -18,7 +19,9 @@ import io.popsight.service.fetch.PhotoFetcher;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.stereotype.Component;
 import tools.jackson.core.JacksonException;
@@ -37,6 +40,9 @@ final class DoodsDetection {
 
   /** A label with its confidence is two; each costs many times its bytes. */
   private static final int MOST_TOKENS = 10_000;
+
+  /** A picture's base64, and the JSON around it as pieces, as bytes and as text. */
+  private static final int COPIES_OF_PICTURE = 4;
 
   private final DetectionDesk desk;
   private final PhotoFetcher fetcher;
@@ -126,20 +132,30 @@ final class DoodsDetection {
     return fetcher.camera(String.valueOf(request.data()).strip(), request.pause());
   }
 
-  DoodsAnswer answer(byte[] photo, DoodsRequest request) {
-    Optional<Function<Photo, byte[]>> encoder = encoder(request);
+  /**
+   * An answer.
+   *
+   * @param share what a picture in it holds memory of, until it is sent
+   */
+  DoodsAnswer answer(byte[] photo, DoodsRequest request, BodyMemory.Share share) {
+    Optional<BiFunction<Photo, IntConsumer, byte[]>> encoder = encoder(request);
     if (encoder.isEmpty()) {
       return answer(request, desk.answer(photo, asked(request)), Optional.empty());
     }
+    IntConsumer room = bytes -> share.grow((long) COPIES_OF_PICTURE * bytes);
     Seen<byte[]> seen =
-        desk.see(photo, asked(request), false, sight -> sight.annotated(encoder.get()));
+        desk.see(
+            photo,
+            asked(request),
+            false,
+            sight -> sight.annotated(drawn -> encoder.get().apply(drawn, room)));
     return answer(
         request, seen.answer(), Optional.of(Base64.getEncoder().encodeToString(seen.view())));
   }
 
-  /** The photo with the wanted boxes. */
-  byte[] jpeg(byte[] photo, DoodsRequest request) {
-    return desk.picture(photo, asked(request), PhotoEncoder::jpeg);
+  /** The photo with the wanted boxes, which holds memory until it is sent. */
+  byte[] jpeg(byte[] photo, DoodsRequest request, BodyMemory.Share share) {
+    return desk.picture(photo, asked(request), drawn -> PhotoEncoder.jpeg(drawn, share::grow));
   }
 
   private DetectionRequest asked(DoodsRequest request) {
@@ -157,7 +173,7 @@ final class DoodsDetection {
         Optional.empty());
   }
 
-  private static Optional<Function<Photo, byte[]>> encoder(DoodsRequest request) {
+  private static Optional<BiFunction<Photo, IntConsumer, byte[]>> encoder(DoodsRequest request) {
     String kind = request.image() == null ? "" : request.image();
     return switch (kind) {
       case "", "false" -> Optional.empty();

@@ -17,6 +17,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +27,6 @@ import org.slf4j.LoggerFactory;
 import org.springframework.web.socket.CloseStatus;
 import org.springframework.web.socket.TextMessage;
 import org.springframework.web.socket.WebSocketSession;
-import org.springframework.web.socket.handler.SessionLimitExceededException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -49,6 +50,7 @@ final class DoodsSocket {
   private final JsonMapper json;
   private final Caller caller;
   private final Semaphore places;
+  private final Lock sending = new ReentrantLock();
   private final BodyMemory memory;
   private final LeastRate.Watch watch;
   private StringBuilder message = new StringBuilder();
@@ -144,7 +146,9 @@ final class DoodsSocket {
     try (ofPhoto) {
       answered(
           () -> detection.parsed(bytes(asked)),
-          request -> detection.with(request.checked(), photo -> detection.answer(photo, request)));
+          request ->
+              detection.with(
+                  request.checked(), photo -> detection.answer(photo, request, ofPhoto)));
     } finally {
       places.release();
     }
@@ -183,7 +187,9 @@ final class DoodsSocket {
         Optional<byte[]> frame = camera.next();
         while (frame.isPresent() && session.isOpen()) {
           byte[] photo = frame.get();
-          answered(() -> request, r -> detection.answer(photo, r));
+          try (BodyMemory.Share ofFrame = memory.open()) {
+            answered(() -> request, r -> detection.answer(photo, r, ofFrame));
+          }
           frame = camera.next();
         }
       }
@@ -228,16 +234,19 @@ final class DoodsSocket {
     return "something went wrong here";
   }
 
+  /**
+   * Answers wait here for each other, and so hold their memory until they are sent. Tomcat hangs up
+   * on who does not read.
+   */
   private boolean send(DoodsAnswer answer) {
+    sending.lock();
     try {
-      session.sendMessage(new TextMessage(json.writeValueAsString(answer)));
+      session.sendMessage(new TextMessage(json.writeValueAsBytes(answer)));
       return true;
-    } catch (SessionLimitExceededException e) {
-      LOG.debug("Somebody does not read answers", e);
-      // What is left unsent is never sent: whoever reads again would wait for it.
-      hangUp(e.getStatus());
     } catch (IOException | IllegalStateException e) {
       LOG.debug("Nobody is there to read an answer", e);
+    } finally {
+      sending.unlock();
     }
     RequestInProgress.current().ifPresent(r -> r.endsAs(Outcome.CANCELLED));
     return false;

@@ -22,7 +22,6 @@ import org.springframework.web.socket.CloseStatus;
 import org.springframework.web.socket.TextMessage;
 import org.springframework.web.socket.WebSocketHandler;
 import org.springframework.web.socket.WebSocketSession;
-import org.springframework.web.socket.handler.ConcurrentWebSocketSessionDecorator;
 import org.springframework.web.socket.handler.TextWebSocketHandler;
 import org.springframework.web.socket.server.HandshakeInterceptor;
 import org.springframework.web.socket.server.standard.ServletServerContainerFactoryBean;
@@ -38,11 +37,6 @@ class DoodsSockets {
 
   private static final String CALLER = "caller";
   private static final String SOCKET = "socket";
-
-  /** A client that does not read for so long, or leaves so much unread, is cut off. */
-  private static final int SEND_MILLIS = 10_000;
-
-  private static final int MOST_UNREAD = 64 << 20;
 
   /** Before the mapping of controllers, which would refuse {@code GET /detect}. */
   private static final int FIRST = -1;
@@ -155,14 +149,7 @@ class DoodsSockets {
           .put(
               SOCKET,
               new DoodsSocket(
-                  new ConcurrentWebSocketSessionDecorator(session, SEND_MILLIS, MOST_UNREAD),
-                  detection,
-                  metrics,
-                  json,
-                  caller,
-                  memory,
-                  leastRate,
-                  photosAtOnce));
+                  session, detection, metrics, json, caller, memory, leastRate, photosAtOnce));
     }
 
     @Override

@@ -83,6 +83,7 @@ class AccessFilter extends OncePerRequestFilter {
       return;
     }
     try (BodyMemory.Share share = bodies.open()) {
+      request.setAttribute(BodyMemory.OF_REQUEST, share);
       serve(request, response, chain, share, route.get().need());
     }
   }

@@ -4,6 +4,7 @@ import io.popsight.imaging.Photo;
 import io.popsight.imaging.PhotoEncoder;
 import io.popsight.imaging.SpikeSheet;
 import io.popsight.service.PopsightProperties;
+import io.popsight.service.desk.BodyMemory;
 import io.popsight.service.desk.DetectionDesk;
 import io.popsight.service.desk.DetectionRequest;
 import io.popsight.service.desk.Refusal;
@@ -18,11 +19,14 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.IntConsumer;
 import org.springframework.http.MediaType;
 import org.springframework.http.ResponseEntity;
 import org.springframework.web.HttpMediaTypeNotAcceptableException;
 import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestAttribute;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.multipart.MultipartFile;
 import org.springframework.web.multipart.MultipartHttpServletRequest;
@@ -57,7 +61,13 @@ class DetectController {
       List.of(MediaType.APPLICATION_JSON, MediaType.IMAGE_JPEG, MediaType.IMAGE_PNG);
 
   /** A kind of file that a photo with boxes can be answered as. */
-  private record Picture(MediaType type, Function<Photo, byte[]> encoder) {}
+  private record Picture(MediaType type, BiFunction<Photo, IntConsumer, byte[]> encoder) {
+
+    /** Writes the file, which holds memory until it has been answered. */
+    Function<Photo, byte[]> within(BodyMemory.Share share) {
+      return photo -> encoder.apply(photo, share::grow);
+    }
+  }
 
   private final DetectionDesk desk;
   private final int maxBytes;
@@ -68,7 +78,8 @@ class DetectController {
   }
 
   @PostMapping(value = "/v1/detect", consumes = MediaType.MULTIPART_FORM_DATA_VALUE)
-  Object detectParts(HttpServletRequest request)
+  Object detectParts(
+      HttpServletRequest request, @RequestAttribute(BodyMemory.OF_REQUEST) BodyMemory.Share share)
       throws IOException, HttpMediaTypeNotAcceptableException {
     MultipartHttpServletRequest multipart =
         WebUtils.getNativeRequest(request, MultipartHttpServletRequest.class);
@@ -85,7 +96,7 @@ class DetectController {
       throw new RefusedException(Refusal.MISSING_PHOTO, fault.formatted(PART));
     }
     if (parts.size() == 1) {
-      return detect(bytes(parts.getFirst()), name(parts.getFirst()), request);
+      return detect(bytes(parts.getFirst()), name(parts.getFirst()), request, share);
     }
     DetectParameters parameters = DetectParameters.of(request);
     if (picture(request).isPresent() || parameters.explainsSpikes()) {
@@ -124,7 +135,8 @@ class DetectController {
   }
 
   @PostMapping("/v1/detect")
-  Object detectBody(HttpServletRequest request)
+  Object detectBody(
+      HttpServletRequest request, @RequestAttribute(BodyMemory.OF_REQUEST) BodyMemory.Share share)
       throws IOException, HttpMediaTypeNotAcceptableException {
     String type = request.getContentType();
     if (type != null && !BODY_TYPES.contains(bare(type))) {
@@ -134,11 +146,12 @@ class DetectController {
               .formatted(type));
     }
     byte[] body = request.getInputStream().readNBytes(maxBytes + 1);
-    return detect(body, "0", request);
+    return detect(body, "0", request, share);
   }
 
   /** JSON, or a picture where the caller wants one. */
-  private Object detect(byte[] photo, String name, HttpServletRequest request)
+  private Object detect(
+      byte[] photo, String name, HttpServletRequest request, BodyMemory.Share share)
       throws HttpMediaTypeNotAcceptableException {
     DetectParameters parameters = DetectParameters.of(request);
     DetectionRequest asked = parameters.read();
@@ -150,7 +163,7 @@ class DetectController {
           Refusal.INVALID_PARAMETER, "format=coco has room for boxes alone, not for a picture");
     }
     if (picture.isPresent()) {
-      Function<Photo, byte[]> encoder = picture.get().encoder();
+      Function<Photo, byte[]> encoder = picture.get().within(share);
       return ResponseEntity.ok()
           .contentType(picture.get().type())
           .body(

@@ -153,6 +153,22 @@ class InferencePoolTest {
     }
   }
 
+  /** As OpenCV's binding says it. */
+  @Test
+  void photoWithoutNativeMemory_isRefusedAsWhereTheQueueIsFull() {
+    try (InferencePool pool = new InferencePool(1, 1, Duration.ofSeconds(30))) {
+      assertThatThrownBy(
+              () ->
+                  pool.run(
+                      waited -> {
+                        throw new OutOfMemoryError("Physical memory usage is too high");
+                      }))
+          .isInstanceOf(RejectedExecutionException.class)
+          .hasMessage("there is no memory for the photo now; try again");
+      assertThat(pool.<String>run(waited -> "next")).isEqualTo("next");
+    }
+  }
+
   @Test
   @Timeout(60)
   void greedyCaller_givesWayToAnother() throws Exception {
