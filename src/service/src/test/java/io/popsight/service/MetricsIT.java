@@ -22,6 +22,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -304,6 +305,26 @@ class MetricsIT {
     assertThat(found).isNotEmpty();
     assertThat(measured.sum(counted) - countBefore).isEqualTo(found.size());
     assertThat(measured.sum(scored) - scoreBefore).isCloseTo(scores, within(1e-3));
+  }
+
+  /** A wave of damaged photos fills the workers as well. */
+  @Test
+  void photoThatFailsInTheWorker_hasItsWaitAndProcessorTimeButNoAnswer() throws Exception {
+    MeasuredRequests measured = new MeasuredRequests(port);
+    assertThat(detect("", TestPhotos.cells()).statusCode()).isEqualTo(200);
+    String model = "{model=\"popsight-cells\"";
+    double waits = measured.sum("popsight_queue_duration_seconds_count" + model);
+    double cpu = measured.sum("popsight_inference_cpu_seconds_total" + model);
+    double images = measured.sum("popsight_images_total");
+    double stages = measured.sum("popsight_stage_duration_seconds_count" + model);
+
+    byte[] half = Arrays.copyOf(TestPhotos.cells(), TestPhotos.cells().length / 2);
+    assertThat(detect("", half).statusCode()).isEqualTo(400);
+
+    assertThat(measured.sum("popsight_queue_duration_seconds_count" + model)).isEqualTo(waits + 1);
+    assertThat(measured.sum("popsight_inference_cpu_seconds_total" + model)).isGreaterThan(cpu);
+    assertThat(measured.sum("popsight_images_total")).isEqualTo(images);
+    assertThat(measured.sum("popsight_stage_duration_seconds_count" + model)).isEqualTo(stages);
   }
 
   @Test

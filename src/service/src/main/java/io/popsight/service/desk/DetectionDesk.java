@@ -230,12 +230,21 @@ public final class DetectionDesk implements AutoCloseable {
       Function<T, PhotoAnswer> answer,
       long end) {
     long asked = System.currentTimeMillis();
-    CpuTime cpu = new CpuTime();
-    T done = pool.run(waited -> cpu.of(() -> work.apply(waited)), end);
+    T done = pool.run(waited -> measured(model, waited, work), end);
     PhotoAnswer answered = answer.apply(done);
-    metrics.answered(answered, model, looks.applyAsInt(answered), cpu.nanos());
+    metrics.answered(answered, model, looks.applyAsInt(answered));
     traces.answered(answered, asked);
     return done;
+  }
+
+  /** On the worker, which is as busy with a photo that fails or that nobody waits for any more. */
+  private <T> T measured(ServedModel model, long waited, LongFunction<T> work) {
+    long start = CpuTime.nanos();
+    try {
+      return work.apply(waited);
+    } finally {
+      metrics.worked(model, waited, CpuTime.nanos() - start);
+    }
   }
 
   private <T> T drawn(Supplier<T> view) {

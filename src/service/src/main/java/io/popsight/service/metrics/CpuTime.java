@@ -2,27 +2,16 @@ package io.popsight.service.metrics;
 
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
-import java.util.function.Supplier;
 
-/** Processor time of a piece of work, on the platform thread that does it. */
+/** Processor time. */
 public final class CpuTime {
 
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
-  private volatile long nanos;
+  private CpuTime() {}
 
-  /** Does the work. */
-  public <T> T of(Supplier<T> work) {
-    long start = THREADS.getCurrentThreadCpuTime();
-    try {
-      return work.get();
-    } finally {
-      nanos = THREADS.getCurrentThreadCpuTime() - start;
-    }
-  }
-
-  /** What it took, once it is done. */
-  public long nanos() {
-    return nanos;
+  /** Nanoseconds that the current platform thread has had. */
+  public static long nanos() {
+    return THREADS.getCurrentThreadCpuTime();
   }
 }

@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
+import io.popsight.model.ModelMetadata;
+import io.popsight.model.SpikeLayer;
 import io.popsight.service.detect.InferencePool;
 import io.popsight.service.detect.PhotoAnswer;
 import io.popsight.service.model.ModelRegistry;
@@ -17,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.TimeUnit;
 
-/** Records answers. */
+/** Records photos and their answers. */
 public final class DetectionMetrics {
 
   /** Longer than a request takes. */
@@ -69,20 +71,31 @@ public final class DetectionMetrics {
   }
 
   /**
+   * A worker had a photo, whatever came of it.
+   *
+   * @param waitedNanos how long it waited before
+   * @param cpuNanos processor time that it took
+   */
+  public void worked(ServedModel model, long waitedNanos, long cpuNanos) {
+    metersOf(model).worked(waitedNanos, cpuNanos);
+  }
+
+  /**
    * A photo was answered.
    *
    * @param looks how often the network ran for it
-   * @param cpuNanos processor time that it took
    */
-  public void answered(PhotoAnswer answer, ServedModel model, int looks, long cpuNanos) {
-    ServedVersion served = new ServedVersion(answer.model(), answer.version());
-    VersionMeters own = metersOf(served, answer.spikeRates());
-    own.answered(answer, cpuNanos);
+  public void answered(PhotoAnswer answer, ServedModel model, int looks) {
+    VersionMeters own = metersOf(model);
+    own.answered(answer);
     model.facts().operations().ifPresent(operations -> own.operations(operations, answer, looks));
   }
 
   /** A file may be replaced by another network's that calls itself the same version. */
-  private VersionMeters metersOf(ServedVersion served, List<PhotoAnswer.SpikeRate> layers) {
+  private VersionMeters metersOf(ServedModel model) {
+    ModelMetadata metadata = model.metadata();
+    ServedVersion served = new ServedVersion(metadata.name(), metadata.version());
+    List<SpikeLayer> layers = metadata.spikeLayers();
     VersionMeters known = meters.get(served);
     if (known != null && known.areOf(layers)) {
       return known;

@@ -24,8 +24,13 @@ public final class SpikeDrift {
 
   /** Of a model with these layers. */
   public SpikeDrift(List<SpikeRate> layers) {
-    this.live = new double[layers.size()];
-    this.training = layers.stream().mapToDouble(SpikeRate::trainingRate).toArray();
+    this(layers.stream().mapToDouble(SpikeRate::trainingRate).toArray());
+  }
+
+  /** Of a model whose layers fired so in training. */
+  SpikeDrift(double... training) {
+    this.live = new double[training.length];
+    this.training = training;
   }
 
   /** Takes a photo in; its layers are those of the constructor. */

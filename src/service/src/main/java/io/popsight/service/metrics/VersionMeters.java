@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.popsight.model.SpikeLayer;
 import io.popsight.service.detect.PhotoAnswer;
 import io.popsight.service.energy.Operations;
 import java.time.Duration;
@@ -38,7 +39,7 @@ final class VersionMeters {
   private final Timer postprocess;
   private final Counter cpuSeconds;
   private final DistributionSummary scores;
-  private final List<PhotoAnswer.SpikeRate> layers;
+  private final List<SpikeLayer> layers;
   private final List<DistributionSummary> rates;
   private final SpikeDrift drift;
   private final List<Gauge> drifts;
@@ -47,9 +48,9 @@ final class VersionMeters {
    * Registers them.
    *
    * @param tags name and version
-   * @param layers those of the model's answers
+   * @param layers those of the model
    */
-  VersionMeters(MeterRegistry registry, Tags tags, List<PhotoAnswer.SpikeRate> layers) {
+  VersionMeters(MeterRegistry registry, Tags tags, List<SpikeLayer> layers) {
     this.registry = registry;
     this.tags = tags;
     this.queue =
@@ -70,22 +71,14 @@ final class VersionMeters {
             .serviceLevelObjectives(SCORE_BUCKETS)
             .register(registry);
     this.layers = layers;
-    this.rates = layers.stream().map(layer -> rate(layer.layer())).toList();
-    this.drift = new SpikeDrift(layers);
+    this.rates = layers.stream().map(layer -> rate(layer.name())).toList();
+    this.drift = new SpikeDrift(layers.stream().mapToDouble(SpikeLayer::trainingRate).toArray());
     this.drifts = drifts();
   }
 
-  /** Whether a photo's layers are these and fired as much in training. */
-  boolean areOf(List<PhotoAnswer.SpikeRate> others) {
-    boolean same = others.size() == layers.size();
-    for (int l = 0; same && l < layers.size(); l++) {
-      PhotoAnswer.SpikeRate layer = layers.get(l);
-      PhotoAnswer.SpikeRate other = others.get(l);
-      same =
-          layer.layer().equals(other.layer())
-              && Double.compare(layer.trainingRate(), other.trainingRate()) == 0;
-    }
-    return same;
+  /** Whether a model's layers are these and fired as much in training. */
+  boolean areOf(List<SpikeLayer> others) {
+    return layers.equals(others);
   }
 
   /** What is of these layers goes; another network of the same version goes on with the rest. */
@@ -94,15 +87,19 @@ final class VersionMeters {
     drifts.forEach(registry::remove);
   }
 
+  /** A worker had a photo. */
+  void worked(long waitedNanos, long cpuNanos) {
+    queue.record(waitedNanos, TimeUnit.NANOSECONDS);
+    cpuSeconds.increment(cpuNanos / 1e9);
+  }
+
   /** A photo was answered. */
-  void answered(PhotoAnswer answer, long cpuNanos) {
+  void answered(PhotoAnswer answer) {
     PhotoAnswer.Timings t = answer.timingsMs();
-    record(queue, t.queue());
     record(decode, t.decode());
     record(preprocess, t.preprocess());
     record(infer, t.infer());
     record(postprocess, t.postprocess());
-    cpuSeconds.increment(cpuNanos / 1e9);
     counter("popsight.images", tags.and("backend", answer.backend())).increment();
     answer.detections().forEach(this::detection);
     for (int layer = 0; layer < rates.size(); layer++) {
@@ -140,7 +137,7 @@ final class VersionMeters {
       int layer = l;
       gauges.add(
           Gauge.builder("popsight.spike.rate.layer.drift.ratio", drift, d -> d.ofLayer(layer))
-              .tags(tags.and("layer", layers.get(l).layer()))
+              .tags(tags.and("layer", layers.get(l).name()))
               .register(registry));
     }
     return gauges;
