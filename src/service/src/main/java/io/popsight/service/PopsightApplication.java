@@ -6,6 +6,7 @@ import io.micrometer.tracing.Tracer;
 import io.popsight.imaging.PhotoDecoder;
 import io.popsight.imaging.PhotoLimits;
 import io.popsight.service.access.Access;
+import io.popsight.service.desk.Refusal;
 import io.popsight.service.detect.InferencePool;
 import io.popsight.service.detect.PhotoDetection;
 import io.popsight.service.detect.WarmUp;
@@ -142,7 +143,7 @@ public class PopsightApplication {
   /** Requests, whichever door they come through. */
   @Bean
   RequestMetrics requestMetrics(MeterRegistry registry) {
-    return new RequestMetrics(registry);
+    return new RequestMetrics(registry, Refusal.reasons());
   }
 
   /** Spans of a photo's stages, where tracing is on. */

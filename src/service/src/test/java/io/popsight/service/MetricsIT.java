@@ -8,6 +8,7 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.StatusRuntimeException;
 import io.popsight.Build;
 import io.popsight.model.ModelFile;
+import io.popsight.service.desk.Refusal;
 import io.popsight.service.energy.EnergyAccounting;
 import io.popsight.service.energy.EnergyTable;
 import io.popsight.v1.DetectRequest;
@@ -28,6 +29,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
@@ -181,12 +183,30 @@ class MetricsIT {
     assertThat(measured.with(door)).isEqualTo(before + 1);
   }
 
+  /** A burst right after the start is all that such a series would ever count. */
+  @ParameterizedTest
+  @EnumSource
+  void refusals_areCountedFromTheStart(Refusal refusal) throws Exception {
+    assertThat(scrape()).contains(rejected(refusal.slug()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"internal", "cancelled"})
+  void otherEndsWithoutDetections_areCountedFromTheStart(String reason) throws Exception {
+    assertThat(scrape()).contains(rejected(reason));
+  }
+
+  private static String rejected(String reason) {
+    return "popsight_requests_rejected_total{model=\"none\",reason=\"%s\"} ".formatted(reason);
+  }
+
   /** Tomcat answers it by itself. */
   @Test
   void chunkThatCannotBeRead_isTheCallersFault() throws Exception {
     MeasuredRequests measured = new MeasuredRequests(port);
     double refused = measured.with("outcome=\"refused\"");
     double errors = measured.with("outcome=\"error\"");
+    double malformed = measured.sum(rejected("malformed-request"));
 
     Wire.Answer answer =
         new Wire(port)
@@ -197,7 +217,7 @@ class MetricsIT {
     assertThat(answer.status()).isEqualTo(400);
     assertThat(measured.with("outcome=\"refused\"")).isEqualTo(refused + 1);
     assertThat(measured.with("outcome=\"error\"")).isEqualTo(errors);
-    assertThat(scrape()).contains("reason=\"malformed-request\"");
+    assertThat(measured.sum(rejected("malformed-request"))).isEqualTo(malformed + 1);
   }
 
   @Test

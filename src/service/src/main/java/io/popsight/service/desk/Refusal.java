@@ -7,9 +7,12 @@ import io.popsight.service.detect.DeadlineExceededException;
 import io.popsight.service.metrics.Outcome;
 import io.popsight.service.metrics.RequestMetrics;
 import io.popsight.service.model.UnknownModelException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.Stream;
 
 /** Why a request is refused; every door has its own form for each. */
 public enum Refusal {
@@ -34,6 +37,13 @@ public enum Refusal {
 
   Refusal(String title) {
     this.title = title;
+  }
+
+  /** Every reason in metrics: the refusals', a fault of ours, and a caller who left. */
+  public static List<String> reasons() {
+    return Stream.concat(
+            Arrays.stream(values()).map(Refusal::slug), Stream.of("internal", "cancelled"))
+        .toList();
   }
 
   /** A line for people. */

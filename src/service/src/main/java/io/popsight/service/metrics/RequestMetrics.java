@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -36,8 +37,12 @@ public final class RequestMetrics {
     void run() throws E;
   }
 
-  /** Registers what needs no request. */
-  public RequestMetrics(MeterRegistry registry) {
+  /**
+   * Registers what needs no request.
+   *
+   * @param reasons why requests get no detections
+   */
+  public RequestMetrics(MeterRegistry registry, List<String> reasons) {
     this.registry = registry;
     Gauge.builder("popsight.inflight.requests", inFlight, AtomicInteger::get)
         .description("Requests for detections being read, waited for or answered")
@@ -51,6 +56,7 @@ public final class RequestMetrics {
               .tag("outcome", outcome.label())
               .register(registry));
     }
+    reasons.forEach(reason -> rejected(RequestInProgress.Served.NOBODY, reason));
   }
 
   /** A request arrived; to be followed by {@link #ended}. */
@@ -131,10 +137,13 @@ public final class RequestMetrics {
     request.ifPresent(r -> r.endsAs(outcome));
     RequestInProgress.Served served =
         request.map(RequestInProgress::served).orElse(RequestInProgress.Served.NOBODY);
-    Counter.builder("popsight.requests.rejected")
+    rejected(served, reason).increment();
+  }
+
+  private Counter rejected(RequestInProgress.Served served, String reason) {
+    return Counter.builder("popsight.requests.rejected")
         .description("Requests that got no detections")
         .tags("model", served.model(), "reason", reason)
-        .register(registry)
-        .increment();
+        .register(registry);
   }
 }

@@ -40,7 +40,7 @@ class GrpcAccessTest {
               new GrpcAccess(
                   new Access(List.of(), Optional.empty()),
                   pool,
-                  new GrpcErrors(new RequestMetrics(new SimpleMeterRegistry()))))
+                  new GrpcErrors(new RequestMetrics(new SimpleMeterRegistry(), List.of()))))
           .build()
           .start();
   private final ManagedChannel channel =

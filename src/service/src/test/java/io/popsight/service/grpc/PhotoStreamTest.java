@@ -30,6 +30,7 @@ import io.popsight.v1.DetectStreamResponse;
 import io.popsight.v1.DetectionGrpc;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -51,7 +52,7 @@ class PhotoStreamTest {
 
   private final BodyMemory memory = new BodyMemory(ALL);
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  private final RequestMetrics metrics = new RequestMetrics(meters);
+  private final RequestMetrics metrics = new RequestMetrics(meters, List.of());
   private final BlockingQueue<Object> come = new LinkedBlockingQueue<>();
   private final AtomicBoolean read = new AtomicBoolean(true);
   private final AtomicInteger asked = new AtomicInteger();
