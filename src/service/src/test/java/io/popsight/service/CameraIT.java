@@ -175,6 +175,24 @@ class CameraIT {
         .doesNotContain("guessed-" + scheme);
   }
 
+  /** What is not encoded passes for a host, a port and a path. */
+  @Test
+  void passwordThatIsNotEncoded_isNotLoggedEither(CapturedOutput output) throws Exception {
+    HttpResponse<String> response =
+        get(own(camera.url("/mjpeg").replace("//", "//kim.invalid:12/a-secret@")));
+
+    assertThat(detail(response)).contains("its server cannot be asked from here");
+    assertThat(output.getAll()).contains("the camera cannot be asked").doesNotContain("a-secret");
+  }
+
+  @Test
+  void passwordWithoutUser_isSent() throws Exception {
+    HttpResponse<String> response = get(own(camera.guarded("basic", "", "token") + "/mjpeg"));
+
+    assertThat(detail(response)).contains("it does not take this user and password");
+    assertThat(camera.authorizations()).isOne();
+  }
+
   /** A camera that sends its watchers elsewhere must not learn from them what opens the other. */
   @ParameterizedTest
   @ValueSource(strings = {"basic", "digest"})

@@ -277,7 +277,9 @@ class DoodsIT {
 
     assertThat(answer.status()).as(answer.text()).isEqualTo(400);
     assertThat(answer.json().get("error").asString())
-        .startsWith("only http and https URLs with a host are fetched");
+        .isEqualTo(
+            "only http and https URLs with a host are fetched; of a user and password before it,"
+                + " write what is no letter or digit percent-encoded");
   }
 
   @Test

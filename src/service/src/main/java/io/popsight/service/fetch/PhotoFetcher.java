@@ -284,7 +284,7 @@ public final class PhotoFetcher implements AutoCloseable {
     }
     return new BadAnswerException(
         status
-            + (url.hasUser()
+            + (url.user().isPresent()
                 ? ": it does not take this user and password"
                 : ": it wants a user and a password before its name, http://USER:PASSWORD@HOST/"));
   }

@@ -3,6 +3,7 @@ package io.popsight.service.fetch;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import java.net.URI;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.hc.client5.http.auth.AuthScope;
@@ -17,9 +18,9 @@ import org.apache.hc.core5.http.HttpHost;
  * Where a photo or a camera is, and who asks there.
  *
  * @param uri without user and password
- * @param user empty if nobody in particular
+ * @param user with the password, if the URL has them
  */
-record PhotoUrl(URI uri, String user, String password) {
+record PhotoUrl(URI uri, Optional<UsernamePasswordCredentials> user) {
 
   /**
    * Takes a URL apart.
@@ -40,32 +41,27 @@ record PhotoUrl(URI uri, String user, String password) {
               + " write what is no letter or digit percent-encoded");
     }
     if (uri.getUserInfo() == null) {
-      return new PhotoUrl(uri, "", "");
+      return new PhotoUrl(uri, Optional.empty());
     }
     String[] names = uri.getUserInfo().split(":", 2);
     String bare = url.replaceFirst(Pattern.quote(uri.getRawUserInfo() + "@"), "");
-    return new PhotoUrl(URI.create(bare), names[0], names.length < 2 ? "" : names[1]);
-  }
-
-  boolean hasUser() {
-    return !user.isEmpty();
+    String password = names.length < 2 ? "" : names[1];
+    return new PhotoUrl(
+        URI.create(bare),
+        Optional.of(new UsernamePasswordCredentials(names[0], password.toCharArray())));
   }
 
   /** One for one request, by which nobody but this very server is told the password. */
   HttpClientContext context() {
     HttpClientContext context = HttpClientContext.create();
-    if (hasUser()) {
-      HttpHost server =
-          RoutingSupport.normalize(
-              new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort()),
-              DefaultSchemePortResolver.INSTANCE);
-      context.setCredentialsProvider(
-          CredentialsProviderBuilder.create()
-              .add(
-                  new AuthScope(server),
-                  new UsernamePasswordCredentials(user, password.toCharArray()))
-              .build());
-    }
+    HttpHost server =
+        RoutingSupport.normalize(
+            new HttpHost(uri.getScheme(), uri.getHost(), uri.getPort()),
+            DefaultSchemePortResolver.INSTANCE);
+    user.ifPresent(
+        known ->
+            context.setCredentialsProvider(
+                CredentialsProviderBuilder.create().add(new AuthScope(server), known).build()));
     return context;
   }
 

@@ -6,7 +6,9 @@ import java.util.regex.Pattern;
 public final class WithoutSecrets {
 
   private static final Pattern QUERY = Pattern.compile("\\?[^\\s'\"]*");
-  private static final Pattern CREDENTIALS = Pattern.compile("//[^/\\s]*@");
+
+  /** Up to the last: of a password that is not encoded a part may pass for a host and a path. */
+  private static final Pattern CREDENTIALS = Pattern.compile("//[^\\s'\"]*@");
 
   /** Another server must not write lines of its own. */
   private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}+");
