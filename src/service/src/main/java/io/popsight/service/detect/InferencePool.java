@@ -17,6 +17,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongFunction;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,11 @@ import org.slf4j.LoggerFactory;
 public final class InferencePool implements AutoCloseable, Helpers {
 
   private static final Logger LOG = LoggerFactory.getLogger(InferencePool.class);
+
+  /** What JavaCPP says where it allocates no more. */
+  private static final Pattern NATIVE_MEMORY =
+      Pattern.compile("Physical memory usage is too high|memory within limits");
+
   private static final Duration LAST_PHOTO = Duration.ofSeconds(10);
   private static final double SHORTEST_BURST_NANOS = 500e6;
 
@@ -234,14 +240,13 @@ public final class InferencePool implements AutoCloseable, Helpers {
 
   /**
    * What a photo is refused with, or fails with, whose work ended so. Where native memory has run
-   * out for now another photo, or the same one later, may find some; where the heap has the image's
-   * process ends.
+   * out for now another photo, or the same one later, may find some; a full heap is a fault.
    */
   public static RuntimeException failure(@Nullable Throwable cause) {
     return switch (cause) {
       case RuntimeException e -> e;
-      case OutOfMemoryError e -> {
-        LOG.warn("A photo is refused for want of memory", e);
+      case OutOfMemoryError e when NATIVE_MEMORY.matcher(e.toString()).find() -> {
+        LOG.warn("A photo is refused for want of memory: {}", e.toString());
         yield new RejectedExecutionException("there is no memory for the photo now; try again", e);
       }
       case null, default -> new IllegalStateException(cause);

@@ -169,6 +169,21 @@ class InferencePoolTest {
     }
   }
 
+  /** More replicas would not help: nobody must take it for load. */
+  @Test
+  void fullHeap_isAFault() {
+    try (InferencePool pool = new InferencePool(1, 1, Duration.ofSeconds(30))) {
+      assertThatThrownBy(
+              () ->
+                  pool.run(
+                      waited -> {
+                        throw new OutOfMemoryError("Java heap space");
+                      }))
+          .isInstanceOf(IllegalStateException.class)
+          .hasRootCauseInstanceOf(OutOfMemoryError.class);
+    }
+  }
+
   @Test
   @Timeout(60)
   void greedyCaller_givesWayToAnother() throws Exception {
