@@ -220,6 +220,19 @@ class MetricsIT {
     assertThat(measured.sum(rejected("malformed-request"))).isEqualTo(malformed + 1);
   }
 
+  /** No route is found for it, and so no door whose request it is. */
+  @Test
+  void pathThatCannotBeDecoded_isRejected() throws Exception {
+    MeasuredRequests measured = new MeasuredRequests(port);
+    double malformed = measured.sum(rejected("malformed-request"));
+
+    Wire.Answer answer =
+        new Wire(port).send("POST /v1/detect;x=%zz HTTP/1.1\r\nHost: localhost\r\n", new byte[0]);
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(measured.sum(rejected("malformed-request"))).isEqualTo(malformed + 1);
+  }
+
   @Test
   void openMetrics_isAnsweredToWhoAsksForIt() throws Exception {
     HttpResponse<String> response =

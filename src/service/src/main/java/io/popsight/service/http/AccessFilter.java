@@ -10,6 +10,8 @@ import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import io.popsight.service.detect.Caller;
 import io.popsight.service.detect.InferencePool;
+import io.popsight.service.metrics.Outcome;
+import io.popsight.service.metrics.RequestMetrics;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -51,6 +53,7 @@ class AccessFilter extends OncePerRequestFilter {
   private final BodyMemory bodies;
   private final CorsConfiguration origins;
   private final ErrorForms forms;
+  private final RequestMetrics metrics;
   private final HandlerExceptionResolver refusals;
 
   AccessFilter(
@@ -59,12 +62,14 @@ class AccessFilter extends OncePerRequestFilter {
       BodyMemory bodies,
       PopsightProperties properties,
       ErrorForms forms,
+      RequestMetrics metrics,
       @Qualifier("handlerExceptionResolver") HandlerExceptionResolver refusals) {
     this.access = access;
     this.pool = pool;
     this.bodies = bodies;
     this.origins = CrossOrigin.named(properties);
     this.forms = forms;
+    this.metrics = metrics;
     this.refusals = refusals;
   }
 
@@ -75,7 +80,9 @@ class AccessFilter extends OncePerRequestFilter {
     protect(response);
     Optional<Route> route = Routes.ofHttp(request);
     if (route.isEmpty()) {
-      // Not by Spring, which decodes the path for its answers too.
+      // Not by Spring, which decodes the path for its answers too, and by no route, hence
+      // uncounted.
+      metrics.refused(Refusal.MALFORMED_REQUEST.slug(), Outcome.REFUSED);
       String path = request.getRequestURI();
       ErrorForms.write(
           forms.of(path).refused(path, Refusal.MALFORMED_REQUEST, "the path cannot be decoded"),
