@@ -55,6 +55,18 @@ class EmptiedFolderIT {
     assertReady(200);
   }
 
+  /** Else a load would find no way through the Service of a cluster. */
+  @Test
+  void readiness_staysWhereTheLastModelIsUnloadedByHand() throws Exception {
+    assertThat(client.post("/v2/repository/models/beta/unload", new byte[0]).status())
+        .isEqualTo(200);
+
+    assertReady(200);
+
+    assertThat(client.post("/v2/repository/models/beta/load", new byte[0]).status()).isEqualTo(200);
+    assertThat(detect().status()).isEqualTo(200);
+  }
+
   private void assertReady(int status) throws Exception {
     assertThat(client.get("/readyz").status()).isEqualTo(status);
     assertThat(client.get("/actuator/health/readiness").status()).isEqualTo(status);

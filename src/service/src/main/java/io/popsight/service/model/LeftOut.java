@@ -1,6 +1,5 @@
 package io.popsight.service.model;
 
-import io.popsight.model.ModelMetadata;
 import io.popsight.service.model.RefusedFile.Fault;
 import java.nio.file.Path;
 import java.util.List;
@@ -55,8 +54,24 @@ final class LeftOut {
 
   void refuse(Path file, RefusedFileException e) {
     LOG.error("A model is left out: {}: {}", folder.relative(file), e.getMessage());
+    remember(file, e);
+  }
+
+  /** A file whose model is there for other backends than its own. */
+  void refuseOnItsBackend(Path file, RefusedFileException e) {
+    LOG.error("A model answers on other backends alone: {}", e.getMessage());
+    remember(file, e);
+  }
+
+  private void remember(Path file, RefusedFileException e) {
     refused.put(
         file, new RefusedFile(folder.relative(file), e.fault(), String.valueOf(e.getMessage())));
+  }
+
+  /** Its own backend is not asked to run it any more. */
+  void forgiveItsBackend(Path file) {
+    refused.computeIfPresent(
+        file, (_, refusal) -> refusal.fault() == Fault.UNSUPPORTED ? null : refusal);
   }
 
   /** Whether it was refused until now. */
@@ -108,10 +123,16 @@ final class LeftOut {
     return all;
   }
 
-  /** The whole folder, with what answers. */
-  List<IndexEntry> index(Stream<ModelMetadata> answering) {
+  boolean hasUnloaded() {
+    return !unloaded.isEmpty();
+  }
+
+  /** The whole folder, with what answers, if only on other backends than its own. */
+  List<IndexEntry> index(List<LoadedModel> answering) {
+    Set<Path> there = answering.stream().map(LoadedModel::path).collect(Collectors.toSet());
     Stream<IndexEntry> broken =
         refused.entrySet().stream()
+            .filter(e -> e.getValue().fault() != Fault.UNSUPPORTED || !there.contains(e.getKey()))
             .map(
                 e ->
                     new IndexEntry(
@@ -119,6 +140,6 @@ final class LeftOut {
                         folder.version(e.getKey()),
                         IndexEntry.State.REFUSED,
                         e.getValue().reason()));
-    return IndexEntry.listed(answering, unloaded, broken);
+    return IndexEntry.listed(answering.stream().map(LoadedModel::metadata), unloaded, broken);
   }
 }

@@ -103,9 +103,12 @@ final class ServedFolder implements AutoCloseable {
     return lease;
   }
 
-  /** Whether nothing is left of what there was; what is still being loaded is awaited elsewhere. */
+  /**
+   * Whether nothing is left of what there was. What is still being loaded is awaited elsewhere, and
+   * who unloads models by hand must be let in to load others.
+   */
   boolean isEmpty() {
-    return first.isDone() && catalog.models().isEmpty();
+    return first.isDone() && catalog.models().isEmpty() && !leftOut.hasUnloaded();
   }
 
   String backend(LoadedModel model) {
@@ -136,7 +139,7 @@ final class ServedFolder implements AutoCloseable {
   }
 
   List<IndexEntry> index() {
-    return leftOut.index(catalog().all().map(LoadedModel::metadata));
+    return leftOut.index(catalog().all().toList());
   }
 
   /** See {@link ModelRegistry#follow}. */
@@ -178,6 +181,7 @@ final class ServedFolder implements AutoCloseable {
           leftOut.unload(name, versions.stream().map(v -> v.metadata().version()).toList());
           Catalog next = catalog;
           for (LoadedModel version : versions) {
+            leftOut.forgiveItsBackend(version.path());
             next = next.without(version);
           }
           swap(next, versions);
@@ -404,7 +408,7 @@ final class ServedFolder implements AutoCloseable {
     } catch (RefusedFileException e) {
       model.retire();
       if (first && e.fault() == Fault.UNSUPPORTED) {
-        refuse(model.path(), e);
+        refuseOnItsBackend(model.path(), e);
         return model.fresh();
       }
       throw e;
@@ -423,7 +427,7 @@ final class ServedFolder implements AutoCloseable {
     try {
       loader.prepare(model);
     } catch (RefusedFileException e) {
-      refuse(model.path(), e);
+      refuseOnItsBackend(model.path(), e);
     } catch (OutOfMemoryError | StackOverflowError e) {
       LOG.error("{} is not warm", model.metadata().name(), e);
     }
@@ -454,6 +458,11 @@ final class ServedFolder implements AutoCloseable {
 
   private void refuse(Path file, RefusedFileException e) {
     leftOut.refuse(file, e);
+    changed();
+  }
+
+  private void refuseOnItsBackend(Path file, RefusedFileException e) {
+    leftOut.refuseOnItsBackend(file, e);
     changed();
   }
 

@@ -298,6 +298,29 @@ class ModelRegistryTest {
     }
   }
 
+  @Test
+  void unloadedModelOfABrokenBackend_isUnloadedAlone() throws IOException {
+    Files.write(folder.resolve("b.onnx"), TestModels.named("b", "1", 7));
+    Files.write(folder.resolve("a.onnx"), TestModels.named("a", "1", 7));
+    Consumer<ServedModel> warmUp =
+        served -> {
+          if (served.metadata().name().equals("a")) {
+            throw new ExceptionInInitializerError("no library");
+          }
+        };
+    try (ModelRegistry models = open(warmUp, Duration.ZERO)) {
+      models.awaitLoaded();
+
+      models.unload("a");
+
+      assertThat(models.refused()).isEmpty();
+      assertThat(models.index())
+          .filteredOn(entry -> entry.name().equals("a"))
+          .extracting(IndexEntry::state)
+          .containsExactly(IndexEntry.State.UNLOADED);
+    }
+  }
+
   /** As an alarm and a caller see it, while it is there for the other backends. */
   private static void assertToldOfA(ModelRegistry models) {
     assertThat(models.names()).containsExactly("a", "b");
@@ -309,6 +332,10 @@ class ModelRegistryTest {
               assertThat(refused.fault()).isEqualTo(Fault.UNSUPPORTED);
               assertThat(refused.reason()).contains("no library");
             });
+    assertThat(models.index())
+        .filteredOn(entry -> entry.name().equals("a"))
+        .extracting(IndexEntry::state)
+        .containsExactly(IndexEntry.State.READY);
   }
 
   @Test
