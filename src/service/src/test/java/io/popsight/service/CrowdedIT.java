@@ -33,6 +33,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -108,25 +109,16 @@ class CrowdedIT implements SmallModels {
 
     assertThat(caller.get()).isFalse();
     RefusedException refusal = new RefusedException(Refusal.TOO_LARGE, "made up");
-    assertThatThrownBy(
-            () ->
-                desk.see(
-                    photo,
-                    request,
-                    false,
-                    sight -> {
-                      throw refusal;
-                    }))
-        .isSameAs(refusal);
-    assertThatThrownBy(
-            () ->
-                desk.see(
-                    photo,
-                    request,
-                    false,
-                    sight -> {
-                      throw new OutOfMemoryError("Physical memory usage is too high");
-                    }))
+    Function<Sight, Object> refusing =
+        sight -> {
+          throw refusal;
+        };
+    Function<Sight, Object> lackingMemory =
+        sight -> {
+          throw new OutOfMemoryError("Physical memory usage is too high");
+        };
+    assertThatThrownBy(() -> desk.see(photo, request, false, refusing)).isSameAs(refusal);
+    assertThatThrownBy(() -> desk.see(photo, request, false, lackingMemory))
         .isInstanceOf(RejectedExecutionException.class);
   }
 

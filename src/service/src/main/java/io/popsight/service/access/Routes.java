@@ -15,7 +15,7 @@ import org.springframework.web.util.pattern.PathPatternParser;
  */
 public final class Routes {
 
-  static final Route UNLISTED = new Route(Need.ADMIN, Optional.empty(), Optional.empty());
+  static final Route UNLISTED = Route.unmeasured(Need.ADMIN);
 
   private record Http(String method, PathPattern path, Route route) {}
 
@@ -90,7 +90,7 @@ public final class Routes {
   private Routes() {}
 
   private static Http http(String method, String path, Need need) {
-    return http(method, path, new Route(need, Optional.empty(), Optional.empty()));
+    return http(method, path, Route.unmeasured(need));
   }
 
   private static Http http(String method, String path, Need need, String api) {
@@ -102,7 +102,7 @@ public final class Routes {
   }
 
   private static Grpc grpc(String prefix, Need need) {
-    return new Grpc(prefix, new Route(need, Optional.empty(), Optional.empty()));
+    return new Grpc(prefix, Route.unmeasured(need));
   }
 
   private static Grpc grpc(String prefix, Need need, String api) {

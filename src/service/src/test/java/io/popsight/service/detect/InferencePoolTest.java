@@ -157,12 +157,7 @@ class InferencePoolTest {
   @Test
   void photoWithoutNativeMemory_isRefusedAsWhereTheQueueIsFull() {
     try (InferencePool pool = new InferencePool(1, 1, Duration.ofSeconds(30))) {
-      assertThatThrownBy(
-              () ->
-                  pool.run(
-                      waited -> {
-                        throw new OutOfMemoryError("Physical memory usage is too high");
-                      }))
+      assertThatThrownBy(() -> lackMemory(pool, "Physical memory usage is too high"))
           .isInstanceOf(RejectedExecutionException.class)
           .hasMessage("there is no memory for the photo now; try again");
       assertThat(pool.<String>run(waited -> "next")).isEqualTo("next");
@@ -173,15 +168,17 @@ class InferencePoolTest {
   @Test
   void fullHeap_isAFault() {
     try (InferencePool pool = new InferencePool(1, 1, Duration.ofSeconds(30))) {
-      assertThatThrownBy(
-              () ->
-                  pool.run(
-                      waited -> {
-                        throw new OutOfMemoryError("Java heap space");
-                      }))
+      assertThatThrownBy(() -> lackMemory(pool, "Java heap space"))
           .isInstanceOf(IllegalStateException.class)
           .hasRootCauseInstanceOf(OutOfMemoryError.class);
     }
+  }
+
+  private static void lackMemory(InferencePool pool, String message) {
+    pool.run(
+        waited -> {
+          throw new OutOfMemoryError(message);
+        });
   }
 
   @Test
