@@ -33,6 +33,12 @@ public enum Refusal {
   UNAUTHENTICATED("A key is needed"),
   FORBIDDEN("Not allowed");
 
+  /** In metrics, a fault of ours. */
+  public static final String INTERNAL = "internal";
+
+  /** In metrics, a caller who left. */
+  public static final String CANCELLED = "cancelled";
+
   private final String title;
 
   Refusal(String title) {
@@ -41,8 +47,7 @@ public enum Refusal {
 
   /** Every reason in metrics: the refusals', a fault of ours, and a caller who left. */
   public static List<String> reasons() {
-    return Stream.concat(
-            Arrays.stream(values()).map(Refusal::slug), Stream.of("internal", "cancelled"))
+    return Stream.concat(Arrays.stream(values()).map(Refusal::slug), Stream.of(INTERNAL, CANCELLED))
         .toList();
   }
 
@@ -103,7 +108,7 @@ public enum Refusal {
         failure instanceof DeadlineExceededException late && late.ofService()
             ? Outcome.OVERLOADED
             : refusal.map(Refusal::outcome).orElse(Outcome.ERROR);
-    metrics.refused(refusal.map(Refusal::slug).orElse("internal"), outcome);
+    metrics.refused(refusal.map(Refusal::slug).orElse(INTERNAL), outcome);
     return refusal;
   }
 

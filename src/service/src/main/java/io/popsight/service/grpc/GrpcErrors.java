@@ -52,7 +52,7 @@ public final class GrpcErrors {
   /** The status that a failure is. */
   public Status status(RuntimeException failure) {
     if (failure instanceof CancellationException) {
-      metrics.refused("cancelled", Outcome.CANCELLED);
+      metrics.refused(Refusal.CANCELLED, Outcome.CANCELLED);
       return status(Code.CANCELLED, "cancelled", "the caller gave up");
     }
     Optional<Refusal> refusal = Refusal.counted(failure, metrics);
