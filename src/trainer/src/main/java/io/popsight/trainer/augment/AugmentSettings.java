@@ -11,6 +11,10 @@ package io.popsight.trainer.augment;
  * @param brightness channels are multiplied by a factor between 1 - brightness and 1 + brightness
  * @param saturation colours are moved from or to grey by a factor between 1 - saturation and 1 +
  *     saturation
+ * @param blur share of samples whose pixels become means of rectangles, of up to {@value
+ *     #BLUR_SIDE} pixels a side: out of focus, or moved
+ * @param noise share of samples with Gaussian noise, of a deviation of up to {@value
+ *     #NOISE_DEVIATION} of 255
  */
 public record AugmentSettings(
     double horizontalFlip,
@@ -19,7 +23,12 @@ public record AugmentSettings(
     double scale,
     double shift,
     double brightness,
-    double saturation) {
+    double saturation,
+    double blur,
+    double noise) {
+
+  static final int BLUR_SIDE = 9;
+  static final int NOISE_DEVIATION = 25;
 
   /** Checks ranges. */
   public AugmentSettings {
@@ -30,6 +39,8 @@ public record AugmentSettings(
     requireShare("shift", shift);
     requireShare("brightness", brightness);
     requireShare("saturation", saturation);
+    requireShare("blur", blur);
+    requireShare("noise", noise);
     if (scale == 1) {
       throw new IllegalArgumentException("augment.scale 1.0 leaves nothing of a photo; below 1");
     }
@@ -42,11 +53,11 @@ public record AugmentSettings(
   }
 
   /** Photos as they are served. */
-  public static final AugmentSettings NONE = new AugmentSettings(0, 0, 0, 0, 0, 0, 0);
+  public static final AugmentSettings NONE = new AugmentSettings(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   /** The same without mosaic. */
   public AugmentSettings withoutMosaic() {
     return new AugmentSettings(
-        horizontalFlip, verticalFlip, 0, scale, shift, brightness, saturation);
+        horizontalFlip, verticalFlip, 0, scale, shift, brightness, saturation, blur, noise);
   }
 }

@@ -11,6 +11,7 @@ import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Point;
 import org.bytedeco.opencv.opencv_core.Rect;
 import org.bytedeco.opencv.opencv_core.Scalar;
 import org.bytedeco.opencv.opencv_core.Size;
@@ -55,11 +56,17 @@ final class Augmenter {
       } else {
         place(index, canvas, new Rect(0, 0, width, height), random, objects);
       }
+      if (random.nextDouble() < settings.blur()) {
+        blur(canvas, random);
+      }
       byte[] rgb = new byte[height * width * 3];
       try (BytePointer data = canvas.data()) {
         data.get(rgb);
       }
       colour(rgb, random);
+      if (random.nextDouble() < settings.noise()) {
+        addNoise(rgb, random);
+      }
       return new Sample(rgb, List.copyOf(objects));
     }
   }
@@ -134,6 +141,26 @@ final class Augmenter {
       rgb[i] = rounded(own[0] * red + shared[0] * sum);
       rgb[i + 1] = rounded(own[1] * green + shared[1] * sum);
       rgb[i + 2] = rounded(own[2] * blue + shared[2] * sum);
+    }
+  }
+
+  private static void blur(Mat canvas, RandomGenerator random) {
+    try (Size rectangle = new Size(blurSide(random), blurSide(random));
+        Point centre = new Point(-1, -1)) {
+      opencv_imgproc.blur(canvas, canvas, rectangle, centre, opencv_core.BORDER_REPLICATE);
+    }
+  }
+
+  /** An odd number, so that things stay where they are. */
+  private static int blurSide(RandomGenerator random) {
+    return 1 + 2 * random.nextInt((AugmentSettings.BLUR_SIDE + 1) / 2);
+  }
+
+  private static void addNoise(byte[] rgb, RandomGenerator random) {
+    double deviation = random.nextDouble(AugmentSettings.NOISE_DEVIATION);
+    for (int i = 0; i < rgb.length; i++) {
+      long value = Math.round((rgb[i] & 255) + deviation * random.nextGaussian());
+      rgb[i] = (byte) Math.clamp(value, 0, 255);
     }
   }
 

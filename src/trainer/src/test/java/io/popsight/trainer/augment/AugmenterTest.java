@@ -21,6 +21,8 @@ class AugmenterTest {
 
   private static final BoundingBox INPUT = new BoundingBox(0, 0, 96, 64);
 
+  private static final BoundingBox SQUARE = new BoundingBox(8, 6, 32, 26);
+
   @TempDir private Path dir = Path.of("");
 
   /** The first square covers columns 8 to 32 and rows 6 to 26 of 96x64. */
@@ -30,7 +32,7 @@ class AugmenterTest {
       double horizontal, double vertical, float x0, float y0, float x1, float y1)
       throws IOException {
     Sample sample =
-        augmenter(new AugmentSettings(horizontal, vertical, 0, 0, 0, 0, 0), 1)
+        augmenter(new AugmentSettings(horizontal, vertical, 0, 0, 0, 0, 0, 0, 0), 1)
             .make(0, new SplittableRandom(1));
 
     assertThat(sample.objects())
@@ -46,7 +48,7 @@ class AugmenterTest {
   @ParameterizedTest(name = "seed {0}")
   @CsvSource({"1", "2", "3", "4", "5", "6", "7", "8"})
   void mosaic_keepsBoxesOnTheirObjects(long seed) throws IOException {
-    Augmenter augmenter = augmenter(new AugmentSettings(0.5, 0.5, 1, 0.3, 0.1, 0, 0), 12);
+    Augmenter augmenter = augmenter(new AugmentSettings(0.5, 0.5, 1, 0.3, 0.1, 0, 0, 0, 0), 12);
     SplittableRandom random = new SplittableRandom(seed);
     int boxes = 0;
     for (int i = 0; i < 12; i++) {
@@ -69,7 +71,7 @@ class AugmenterTest {
   /** Red is 255, 0, 0: on the way to grey all channels come nearer to 85 and their sum stays. */
   @Test
   void saturation_movesColoursFromAndToGrey() throws IOException {
-    Augmenter augmenter = augmenter(new AugmentSettings(0, 0, 0, 0, 0, 0, 0.4), 1);
+    Augmenter augmenter = augmenter(new AugmentSettings(0, 0, 0, 0, 0, 0, 0.4, 0, 0), 1);
     int paler = 0;
     for (int seed = 0; seed < 20; seed++) {
       byte[] rgb = augmenter.make(0, new SplittableRandom(seed)).rgb();
@@ -87,7 +89,7 @@ class AugmenterTest {
 
   @Test
   void brightness_multipliesChannels() throws IOException {
-    Augmenter augmenter = augmenter(new AugmentSettings(0, 0, 0, 0, 0, 0.3, 0), 1);
+    Augmenter augmenter = augmenter(new AugmentSettings(0, 0, 0, 0, 0, 0.3, 0, 0, 0), 1);
     int darker = 0;
     for (int seed = 0; seed < 20; seed++) {
       byte[] rgb = augmenter.make(0, new SplittableRandom(seed)).rgb();
@@ -98,6 +100,47 @@ class AugmenterTest {
       darker += (rgb[at] & 255) < 255 ? 1 : 0;
     }
     assertThat(darker).isBetween(4, 16);
+  }
+
+  /** The square's edge at column 8 becomes a slope about it, of up to four pixels a side. */
+  @Test
+  void blur_softensEdgesAndMovesNothing() throws IOException {
+    Augmenter augmenter = augmenter(new AugmentSettings(0, 0, 0, 0, 0, 0, 0, 1, 0), 1);
+    int soft = 0;
+    for (int seed = 0; seed < 20; seed++) {
+      Sample sample = augmenter.make(0, new SplittableRandom(seed));
+      int before = red(sample, 7);
+      int behind = red(sample, 8);
+
+      assertThat(red(sample, 3)).as("far outside").isZero();
+      assertThat(red(sample, 12)).as("far inside").isEqualTo(255);
+      assertThat(before + behind).as("about the edge").isBetween(254, 256);
+      soft += before > 0 ? 1 : 0;
+      assertThat(sample.objects()).extracting(GroundTruth::box).containsExactly(SQUARE);
+    }
+    assertThat(soft).isBetween(8, 19);
+  }
+
+  private static int red(Sample sample, int x) {
+    return sample.rgb()[(16 * WIDTH + x) * 3] & 255;
+  }
+
+  /** Every byte is 0 or 255, so half of the noise is cut off. */
+  @Test
+  void noise_spreadsByUpToItsDeviation() throws IOException {
+    byte[] clean = augmenter(AugmentSettings.NONE, 1).make(0, new SplittableRandom(1)).rgb();
+    Augmenter augmenter = augmenter(new AugmentSettings(0, 0, 0, 0, 0, 0, 0, 0, 1), 1);
+    double most = 0;
+    for (int seed = 0; seed < 20; seed++) {
+      byte[] noisy = augmenter.make(0, new SplittableRandom(seed)).rgb();
+      double squares = 0;
+      for (int i = 0; i < clean.length; i++) {
+        int difference = (noisy[i] & 255) - (clean[i] & 255);
+        squares += difference * difference;
+      }
+      most = Math.max(most, Math.sqrt(2 * squares / clean.length));
+    }
+    assertThat(most).isBetween(20.0, 25.5);
   }
 
   @Test
