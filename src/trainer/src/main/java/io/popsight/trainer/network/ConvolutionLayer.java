@@ -36,7 +36,7 @@ public final class ConvolutionLayer {
   Tensor forward(Tensor input, Statistics statistics) {
     Tensor sums =
         plan.adder()
-            ? AbsoluteDifferences.of(input, weights.effective(), plan.stride())
+            ? AbsoluteDifferences.of(Tensors.floats(input), weights.effective(), plan.stride())
             : statistics.precision().convolve(input, weights.effective(), plan.stride());
     return norm.apply(plan.pooled() ? torch.max_pool2d(sums, 2, 2) : sums, statistics);
   }

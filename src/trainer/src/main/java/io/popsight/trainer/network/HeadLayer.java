@@ -66,7 +66,9 @@ public final class HeadLayer {
 
   /** [N, C, H, W] spikes to [N, H * W, channels]. */
   Tensor forward(Tensor spikes) {
-    Tensor map = Tensors.convolved(spikes, weights.effective(), 1).add(bias.view(1, -1, 1, 1));
+    Tensor map =
+        Tensors.convolved(Tensors.floats(spikes), weights.effective(), 1)
+            .add(bias.view(1, -1, 1, 1));
     return map.flatten(2, 3).permute(0, 2, 1);
   }
 

@@ -7,7 +7,6 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
@@ -48,7 +47,7 @@ public final class HoyerSpike implements Activation.Stepping {
 
   @Override
   public Spikes fire(Tensor potential, Statistics statistics) {
-    Tensor z = potential.div(positiveNormaliser());
+    Tensor z = potential.mul(positiveNormaliser().reciprocal());
     Tensor membrane = membranes(z, this::average);
     Sums sums = sums(membrane, scope);
     boolean ofBatch = statistics.ofBatch() && scope != ThresholdScope.FIXED;
@@ -59,7 +58,7 @@ public final class HoyerSpike implements Activation.Stepping {
       sums = sums(membrane, scope);
     }
     Tensor slope = Tensors.times(Tensors.clipped(membrane, 0, rule.window()), 0.5);
-    Tensor ones = Tensors.steps(membrane, extremum, slope);
+    Tensor ones = Tensors.steps(membrane, extremum.to(membrane.scalar_type()), slope);
     Tensor seen =
         rule.attached()
             ? membrane
@@ -67,7 +66,7 @@ public final class HoyerSpike implements Activation.Stepping {
     ThresholdScope seenBy = rule.hoyer().sums(scope);
     boolean same = rule.attached() && seenBy == scope;
     Tensor hoyer = (same ? sums : sums(seen, seenBy)).hoyer();
-    return new Spikes(ones, ones.detach().mean(), hoyer, z.numel());
+    return new Spikes(ones, Tensors.mean(ones.detach()), hoyer, z.numel());
   }
 
   /** Of clipped potentials, and of their squares. */
@@ -80,8 +79,7 @@ public final class HoyerSpike implements Activation.Stepping {
   private static Sums sums(Tensor membrane, ThresholdScope scope) {
     Tensor clipped = Tensors.clipped(membrane, 0, 1);
     return new Sums(
-        clipped.sum(scope.axes(), true, new ScalarTypeOptional()),
-        clipped.square().sum(scope.axes(), true, new ScalarTypeOptional()));
+        Tensors.sum(clipped, scope.axes()), Tensors.sum(clipped.square(), scope.axes()));
   }
 
   /**
@@ -94,7 +92,7 @@ public final class HoyerSpike implements Activation.Stepping {
     if (leak.isEmpty()) {
       return potential;
     }
-    Tensor share = wholeLeak(leak.get());
+    Tensor share = wholeLeak(leak.get()).squeeze();
     TensorVector added = potential.chunk(rule.steps(), 0);
     TensorVector membranes = new TensorVector();
     Tensor membrane = added.get(0);
@@ -167,7 +165,7 @@ public final class HoyerSpike implements Activation.Stepping {
 
   /** The trained scalar that potentials are divided by, above zero by construction. */
   Tensor positiveNormaliser() {
-    return normaliser.abs().clamp_min(new Scalar(SMALLEST_NORMALISER));
+    return normaliser.squeeze().abs().clamp_min(new Scalar(SMALLEST_NORMALISER));
   }
 
   /** The extremum for inference, [1, C or 1, 1, 1]: 1 where nothing was ever alive, or fixed. */

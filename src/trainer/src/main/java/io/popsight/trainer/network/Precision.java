@@ -5,21 +5,22 @@ import io.popsight.trainer.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** Number format that hidden convolutions are trained in. Files are always exact integers. */
+/** Number format that hidden layers are trained in. Files are always exact integers. */
 public enum Precision {
   /** 24 bits of mantissa: integer sums are exact. */
   @JsonProperty("float32")
   FLOAT32,
   /**
-   * 8 bits of mantissa: spikes and weights of up to 8 bits are exact, sums and gradients are
-   * rounded; twice as fast where the processor multiplies it, slower elsewhere.
+   * 8 bits of mantissa: spikes and weights of up to 8 bits are exact; potentials, which are half as
+   * many bytes to move, and gradients are rounded. Twice as fast where the processor multiplies it,
+   * slower elsewhere.
    */
   @JsonProperty("bfloat16")
   BFLOAT16;
 
-  /** The convolution of a map, in this format; the sums come back as float32. */
+  /** The convolution of a map, in this format, and so are its sums. */
   Tensor convolve(Tensor input, Tensor weights, int stride) {
-    return Tensors.convolved(in(input), in(weights), stride).to(torch.ScalarType.Float);
+    return Tensors.convolved(in(input), in(weights), stride);
   }
 
   private Tensor in(Tensor values) {

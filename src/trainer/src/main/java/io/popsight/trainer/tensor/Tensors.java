@@ -7,6 +7,7 @@ import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
@@ -68,6 +69,20 @@ public final class Tensors {
   /** {@code tensor + summand}. */
   public static Tensor plus(Tensor tensor, double summand) {
     return tensor.add(new Scalar(summand));
+  }
+
+  /**
+   * Sums over some dimensions, which stay with a size of 1: float32, from sums that are rounded to
+   * the tensor's own format once, at their end. Asking libtorch for float32 sums has it copy the
+   * tensor first.
+   */
+  public static Tensor sum(Tensor tensor, long[] dimensions) {
+    return floats(tensor.sum(dimensions, true, new ScalarTypeOptional()));
+  }
+
+  /** Mean of all values, as {@link #sum}. */
+  public static Tensor mean(Tensor tensor) {
+    return floats(tensor.mean());
   }
 
   /** Rows and columns of [N, C, H, W] twice: the nearest pixel. */

@@ -45,6 +45,35 @@ class HoyerSpikeTest {
   }
 
   @Test
+  void bfloat16_hasOnesAndGradientsOfFloat32() {
+    Tensor potential = torch.randn(8, 4, 32, 32).to(torch.ScalarType.BFloat16);
+    Tensor exact = Tensors.floats(potential).requires_grad_(true);
+    Tensor rounded = potential.requires_grad_(true);
+
+    Activation.Spikes of32 = fired(exact);
+    Activation.Spikes of16 = fired(rounded);
+
+    // The threshold itself is rounded: units at it may go either way.
+    double changed = Tensors.floats(of16.values().ne(of32.values())).mean().item_double();
+    assertThat(changed).isLessThan(0.003);
+    assertThat(of16.hoyer().item_double())
+        .isCloseTo(of32.hoyer().item_double(), within(0.01 * of32.hoyer().item_double()));
+    float[] ofExact = Tensors.toArray(exact.grad());
+    float[] ofRounded = Tensors.toArray(rounded.grad());
+    for (int i = 0; i < ofExact.length; i++) {
+      assertThat(ofRounded[i]).isCloseTo(ofExact[i], within(0.05f));
+    }
+  }
+
+  private static Activation.Spikes fired(Tensor potential) {
+    Activation.Spikes spikes =
+        new HoyerSpike(new Parameters(), "layer", 4, ThresholdScope.CHANNEL, SpikeRule.HOYER)
+            .fire(potential, Statistics.OF_BATCH);
+    Tensors.floats(spikes.values()).sum().add(spikes.hoyer()).backward();
+    return spikes;
+  }
+
+  @Test
   void regularizer_hasTheClosedFormGradient() {
     float[] z = {-0.5f, 0.2f, 0.6f, 0.9f, 1.5f};
     Tensor potential = Tensors.of(z, 1, 1, 1, 5).requires_grad_(true);
