@@ -3,6 +3,7 @@ package io.popsight.service.detect;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -16,8 +17,12 @@ final class FairQueue<J> {
   /** In the order of turns. */
   private final Map<String, Deque<J>> waiting = new LinkedHashMap<>();
 
+  /** How many of each caller's jobs are being done. */
+  private final Map<String, Integer> taken = new HashMap<>();
+
   private int size;
 
+  /** Jobs that wait. */
   int size() {
     return size;
   }
@@ -27,7 +32,10 @@ final class FairQueue<J> {
     size++;
   }
 
-  /** The next job; its caller's next turn is after everybody else's. */
+  /**
+   * The next job, which its caller has until it is {@link #done}; its next turn is after everybody
+   * else's.
+   */
   Optional<J> poll() {
     if (waiting.isEmpty()) {
       return Optional.empty();
@@ -37,11 +45,17 @@ final class FairQueue<J> {
     Deque<J> jobs = turn.getValue();
     J job = jobs.removeFirst();
     size--;
+    taken.merge(caller, 1, Integer::sum);
     waiting.remove(caller);
     if (!jobs.isEmpty()) {
       waiting.put(caller, jobs);
     }
     return Optional.of(job);
+  }
+
+  /** One of a caller's jobs that were taken is done. */
+  void done(String caller) {
+    taken.computeIfPresent(caller, (_, jobs) -> jobs == 1 ? null : jobs - 1);
   }
 
   boolean remove(String caller, J job) {
@@ -56,7 +70,7 @@ final class FairQueue<J> {
     return true;
   }
 
-  /** Whether somebody has more waiting than this caller would have with one more. */
+  /** Whether somebody who waits has more jobs than this caller would have with one more. */
   boolean hasGreedierThan(String caller) {
     return greedier(caller).isPresent();
   }
@@ -73,11 +87,15 @@ final class FairQueue<J> {
     return last;
   }
 
+  /** By what is being done too: where few may wait, nobody has more than one of those. */
   private Optional<String> greedier(String caller) {
-    int own = waiting.getOrDefault(caller, new ArrayDeque<>()).size() + 1;
-    return waiting.entrySet().stream()
-        .filter(e -> e.getValue().size() > own)
-        .max(Comparator.comparingInt(e -> e.getValue().size()))
-        .map(Map.Entry::getKey);
+    int own = jobs(caller) + 1;
+    return waiting.keySet().stream()
+        .filter(other -> jobs(other) > own)
+        .max(Comparator.comparingInt(this::jobs));
+  }
+
+  private int jobs(String caller) {
+    return waiting.getOrDefault(caller, new ArrayDeque<>()).size() + taken.getOrDefault(caller, 0);
   }
 }

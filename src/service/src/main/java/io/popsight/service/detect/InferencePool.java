@@ -302,7 +302,7 @@ public final class InferencePool implements AutoCloseable, Helpers {
       long start = System.nanoTime();
       Runnable answer = job.get().run();
       // First the place, then the answer: whoever asks again once answered finds it free.
-      finished(System.nanoTime() - start);
+      finished(job.get().caller, System.nanoTime() - start);
       answer.run();
       job = next();
     }
@@ -346,9 +346,10 @@ public final class InferencePool implements AutoCloseable, Helpers {
     }
   }
 
-  private void finished(long nanos) {
+  private void finished(Caller caller, long nanos) {
     lock.lock();
     try {
+      queue.done(caller.name());
       running--;
       photoNanos = photoNanos == 0 ? nanos : photoNanos + NEWEST_WEIGHT * (nanos - photoNanos);
       offered.done(nanos);

@@ -40,4 +40,22 @@ class FairQueueTest {
     assertThat(queue.remove("a", "a1")).isFalse();
     assertThat(queue.poll()).contains("a2");
   }
+
+  @Test
+  void whoseJobIsBeingDone_givesWayWithTheOneThatWaits() {
+    queue.add("a", "a1");
+    assertThat(queue.poll()).contains("a1");
+    queue.add("a", "a2");
+
+    assertThat(queue.hasGreedierThan("a")).isFalse();
+    assertThat(queue.hasGreedierThan("b")).isTrue();
+    assertThat(queue.giveWayTo("b")).contains("a2");
+
+    queue.add("b", "b1");
+    assertThat(queue.hasGreedierThan("a")).as("nobody has two").isFalse();
+    assertThat(queue.hasGreedierThan("c")).as("nobody has two").isFalse();
+    queue.done("a");
+    queue.add("a", "a3");
+    assertThat(queue.hasGreedierThan("c")).as("nobody has two any more").isFalse();
+  }
 }

@@ -211,6 +211,34 @@ class InferencePoolTest {
     }
   }
 
+  /** One place and one worker, as an overloaded one has it. */
+  @Test
+  @Timeout(60)
+  void greedyCallerWithTheOnlyPlace_givesWayToAnother() throws Exception {
+    try (InferencePool pool = new InferencePool(1, 1, Duration.ofSeconds(30));
+        ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
+      CountDownLatch started = new CountDownLatch(1);
+      CountDownLatch end = new CountDownLatch(1);
+      Caller greedy = new Caller("greedy", Caller.PATIENT);
+      Caller modest = new Caller("modest", Caller.PATIENT);
+      Future<String> working =
+          callers.submit(() -> greedy.call(() -> pool.run(waited -> blocked(started, end))));
+      started.await();
+      Future<String> second = callers.submit(() -> greedy.call(() -> pool.run(waited -> "second")));
+      until(() -> pool.queued() == 1);
+      assertThat(pool.hasPlace(greedy)).isFalse();
+      assertThat(pool.hasPlace(modest)).isTrue();
+
+      Future<String> one = callers.submit(() -> modest.call(() -> pool.run(waited -> "modest")));
+
+      assertThatThrownBy(second::get).hasCauseInstanceOf(RejectedExecutionException.class);
+      end.countDown();
+      assertThat(one.get()).isEqualTo("modest");
+      assertThat(working.get()).isEqualTo("worked");
+      assertThat(pool.hasPlace(greedy)).as("once its first is done").isTrue();
+    }
+  }
+
   @Test
   @Timeout(60)
   void morePhotosThanWorkersCanLookAt_leaveOneEachWaiting() throws Exception {
