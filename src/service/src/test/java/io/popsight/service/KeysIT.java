@@ -3,14 +3,17 @@ package io.popsight.service;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import com.google.protobuf.ByteString;
+import com.google.rpc.RetryInfo;
 import io.grpc.ClientInterceptor;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.BlockingClientCall;
 import io.grpc.stub.MetadataUtils;
 import io.popsight.v1.DetectRequest;
@@ -27,6 +30,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -154,12 +158,20 @@ class KeysIT {
   @Test
   void usedUpRate_isNoOverload() throws Exception {
     assertThat(vision(SPENT).statusCode()).isEqualTo(200);
-    assertThat(vision(SPENT).statusCode()).isEqualTo(503);
-    assertThat(send("/v1/detect", SPENT).statusCode()).isEqualTo(429);
+    HttpResponse<String> spent = vision(SPENT);
+    assertThat(spent.statusCode()).isEqualTo(503);
+    assertThat(spent.body()).contains("the key 'spent' has used up its rate");
+    assertThat(secondsUntilRetry(spent)).isBetween(2L, 100L);
+    HttpResponse<String> detect = send("/v1/detect", SPENT);
+    assertThat(detect.statusCode()).isEqualTo(429);
+    assertThat(secondsUntilRetry(detect)).isBetween(2L, 100L);
     ManagedChannel channel =
         ManagedChannelBuilder.forAddress("localhost", grpc.getPort()).usePlaintext().build();
     try {
-      assertThat(code(with(channel, "x-api-key", SPENT))).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+      com.google.rpc.Status status = refusal(with(channel, "x-api-key", SPENT));
+      assertThat(status.getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED.value());
+      assertThat(status.getDetails(1).unpack(RetryInfo.class).getRetryDelay().getSeconds())
+          .isBetween(2L, 100L);
     } finally {
       channel.shutdownNow();
     }
@@ -279,6 +291,10 @@ class KeysIT {
     }
   }
 
+  private static long secondsUntilRetry(HttpResponse<String> response) {
+    return response.headers().firstValueAsLong("Retry-After").orElse(0);
+  }
+
   private HttpResponse<String> preflight(String origin) throws IOException, InterruptedException {
     return client.send(
         HttpRequest.newBuilder(URI.create("http://localhost:" + port + "/v1/detect"))
@@ -340,6 +356,13 @@ class KeysIT {
     } catch (StatusRuntimeException e) {
       return e.getStatus().getCode();
     }
+  }
+
+  private static com.google.rpc.Status refusal(DetectionGrpc.DetectionBlockingStub stub) {
+    DetectRequest request =
+        DetectRequest.newBuilder().setImage(ByteString.copyFrom(TestPhotos.cells())).build();
+    return Objects.requireNonNull(
+        StatusProto.fromThrowable(catchThrowable(() -> stub.detect(request))));
   }
 
   @Test

@@ -10,7 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntPredicate;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -111,13 +111,19 @@ public final class Access implements AutoCloseable {
       throw new RefusedException(
           Refusal.FORBIDDEN, "the key '%s' has no role for this".formatted(key.name()));
     }
-    IntPredicate charge =
-        photos -> key.bucket().map(b -> b.take(photos, System.nanoTime())).orElse(true);
-    if (need.photo() && !charge.test(0)) {
-      throw new RefusedException(
-          Refusal.RATE_LIMITED, "the key '%s' has used up its rate".formatted(key.name()));
+    IntConsumer charge = photos -> charge(key, photos);
+    if (need.photo()) {
+      charge.accept(0);
     }
     return Optional.of(new Entered(key.name(), charge));
+  }
+
+  private static void charge(ApiKeys.ApiKey key, int photos) {
+    long seconds = key.bucket().map(b -> b.take(photos, System.nanoTime())).orElse(0L);
+    if (seconds > 0) {
+      throw RefusedException.rateLimited(
+          "the key '%s' has used up its rate".formatted(key.name()), seconds);
+    }
   }
 
   @Override
@@ -129,7 +135,7 @@ public final class Access implements AutoCloseable {
    * Who was let in.
    *
    * @param key its name
-   * @param charge takes a number of photos, or none, off the key's rate; false if that is used up
+   * @param charge takes a number of photos, or none, off the key's rate; refuses if that is used up
    */
-  public record Entered(String key, IntPredicate charge) {}
+  public record Entered(String key, IntConsumer charge) {}
 }

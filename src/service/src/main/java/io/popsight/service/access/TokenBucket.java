@@ -27,14 +27,16 @@ final class TokenBucket {
 
   /**
    * Takes some, or none, if there is one: what is missing is made up for before there is one again.
+   *
+   * @return 0 if there was one, else the whole seconds after which there is one
    */
-  synchronized boolean take(int some, long nanoTime) {
+  synchronized long take(int some, long nanoTime) {
     tokens = Math.min(most, tokens + (nanoTime - filled) / 1e9 * rate);
     filled = nanoTime;
     if (tokens < 1) {
-      return false;
+      return (long) Math.ceil((1 - tokens) / rate);
     }
     tokens -= some;
-    return true;
+    return 0;
   }
 }

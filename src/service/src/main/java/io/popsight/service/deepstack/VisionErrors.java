@@ -33,7 +33,8 @@ final class VisionErrors implements ErrorForm {
       case MISSING_PHOTO -> failed(path, 400, "No valid image file found");
       case NOT_A_PHOTO, BROKEN_PHOTO, UNSUPPORTED_MEDIA_TYPE ->
           failed(path, 400, "invalid image file");
-      case QUEUE_FULL, RATE_LIMITED -> failed(path, 503, "Request queue is full");
+      case QUEUE_FULL -> failed(path, 503, "Request queue is full");
+      case RATE_LIMITED -> failed(path, 503, message);
       case DEADLINE_EXCEEDED -> written(500, "failed to process request before timeout");
       case UNAUTHENTICATED -> failed(path, 401, "Incorrect api key");
       case UNKNOWN_MODEL,

@@ -201,11 +201,7 @@ public final class DetectionDesk implements AutoCloseable {
   }
 
   private static void charge(int photos) {
-    Caller caller = Caller.current();
-    if (!caller.charge().test(photos)) {
-      throw new RefusedException(
-          Refusal.RATE_LIMITED, "the key '%s' has used up its rate".formatted(caller.name()));
-    }
+    Caller.current().charge().accept(photos);
   }
 
   private static DetectionQuery query(DetectionRequest request, ServedModel model) {

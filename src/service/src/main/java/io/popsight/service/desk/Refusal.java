@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 
@@ -99,6 +100,18 @@ public enum Refusal {
       case DeadlineExceededException _ -> Optional.of(DEADLINE_EXCEEDED);
       default -> Optional.empty();
     };
+  }
+
+  /**
+   * Seconds after which what was refused may be taken: a queue is worked off in less than one, and
+   * so is what holds the memory. Empty where it would be refused again.
+   */
+  public static OptionalLong secondsUntilRetry(RuntimeException failure) {
+    Optional<Refusal> refusal = of(failure);
+    if (refusal.filter(r -> r == QUEUE_FULL || r == RATE_LIMITED).isEmpty()) {
+      return OptionalLong.empty();
+    }
+    return OptionalLong.of(failure instanceof RefusedException e ? e.secondsUntilRetry() : 1);
   }
 
   /** Counts a failure and says what it is, as {@link #of} does. */

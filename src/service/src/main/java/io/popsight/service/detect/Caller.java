@@ -2,7 +2,7 @@ package io.popsight.service.detect;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
-import java.util.function.IntPredicate;
+import java.util.function.IntConsumer;
 
 /**
  * Who asks, and how long the answer is worth waiting for. A door sets it around a request; work
@@ -10,9 +10,9 @@ import java.util.function.IntPredicate;
  *
  * @param name a key's name, or an address; callers of one name share their turns in the queue
  * @param patience how long a photo may take, from asking to the answer
- * @param charge takes a number of photos off what the caller may ask for; false if nothing is left
+ * @param charge takes a number of photos off what the caller may ask for; throws if nothing is left
  */
-public record Caller(String name, Duration patience, IntPredicate charge) {
+public record Caller(String name, Duration patience, IntConsumer charge) {
 
   /** What nobody limited; a deadline far enough away. */
   public static final Duration PATIENT = Duration.ofDays(1);
@@ -23,7 +23,7 @@ public record Caller(String name, Duration patience, IntPredicate charge) {
 
   /** A caller who may ask for any number. */
   public Caller(String name, Duration patience) {
-    this(name, patience, _ -> true);
+    this(name, patience, _ -> {});
   }
 
   /** Who asks on this thread. */

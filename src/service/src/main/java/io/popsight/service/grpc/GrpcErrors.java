@@ -1,8 +1,10 @@
 package io.popsight.service.grpc;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
 import io.grpc.Context;
 import io.grpc.protobuf.StatusProto;
@@ -11,6 +13,7 @@ import io.popsight.service.desk.Refusal;
 import io.popsight.service.metrics.Outcome;
 import io.popsight.service.metrics.RequestMetrics;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -61,7 +64,9 @@ public final class GrpcErrors {
       return status(Code.INTERNAL, "internal", "the request failed; the log says why");
     }
     String message = String.valueOf(failure.getMessage());
-    return status(code(refusal.get()), refusal.get().slug(), message);
+    Status status = status(code(refusal.get()), refusal.get().slug(), message);
+    OptionalLong seconds = Refusal.secondsUntilRetry(failure);
+    return seconds.isEmpty() ? status : withRetry(status, seconds.getAsLong());
   }
 
   private static Status status(Code code, String reason, String message) {
@@ -71,6 +76,12 @@ public final class GrpcErrors {
         .addDetails(
             Any.pack(ErrorInfo.newBuilder().setDomain("popsight").setReason(reason).build()))
         .build();
+  }
+
+  private static Status withRetry(Status status, long seconds) {
+    RetryInfo retry =
+        RetryInfo.newBuilder().setRetryDelay(Duration.newBuilder().setSeconds(seconds)).build();
+    return status.toBuilder().addDetails(Any.pack(retry)).build();
   }
 
   private static Code code(Refusal refusal) {

@@ -14,6 +14,7 @@ import io.popsight.service.metrics.RequestMetrics;
 import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import org.apache.catalina.connector.Request;
 import org.apache.catalina.connector.Response;
 import org.apache.catalina.valves.ValveBase;
@@ -89,11 +90,14 @@ class EarlyRefusal implements WebServerFactoryCustomizer<ConfigurableTomcatWebSe
 
     private void refuse(Request request, Response response) throws IOException {
       String path = request.getRequestURI();
-      String message = String.valueOf(InferencePool.full().getMessage());
+      RejectedExecutionException full = InferencePool.full();
+      String message = String.valueOf(full.getMessage());
       ErrorForm.Written written = forms.of(path).refused(path, Refusal.QUEUE_FULL, message);
       AccessFilter.protect(response);
       lastAnswer.say(response);
-      response.setHeader(HttpHeaders.RETRY_AFTER, Problem.RETRY_AFTER);
+      Refusal.secondsUntilRetry(full)
+          .ifPresent(
+              seconds -> response.setHeader(HttpHeaders.RETRY_AFTER, Long.toString(seconds)));
       ErrorForms.write(written, response);
     }
   }

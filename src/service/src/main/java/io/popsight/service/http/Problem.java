@@ -9,9 +9,6 @@ import org.springframework.http.ProblemDetail;
 /** RFC 9457 problems, each with a stable type. */
 final class Problem {
 
-  /** Seconds after which a place may be free again: a queue is worked off in less. */
-  static final String RETRY_AFTER = "1";
-
   private Problem() {}
 
   static ProblemDetail of(Refusal refusal, String message) {

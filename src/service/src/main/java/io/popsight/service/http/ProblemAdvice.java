@@ -130,12 +130,12 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
     return Problem.of(500, "the photo failed; the log says why");
   }
 
-  private ResponseEntity<Object> refused(Refusal refusal, Throwable e, HttpServletRequest request) {
+  private ResponseEntity<Object> refused(
+      Refusal refusal, RuntimeException e, HttpServletRequest request) {
     String message = String.valueOf(e.getMessage());
     HttpHeaders headers = new HttpHeaders();
-    if (refusal == Refusal.QUEUE_FULL || refusal == Refusal.RATE_LIMITED) {
-      headers.set(HttpHeaders.RETRY_AFTER, Problem.RETRY_AFTER);
-    }
+    Refusal.secondsUntilRetry(e)
+        .ifPresent(seconds -> headers.set(HttpHeaders.RETRY_AFTER, Long.toString(seconds)));
     if (refusal == Refusal.UNAUTHENTICATED) {
       headers.set(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"popsight\"");
     }

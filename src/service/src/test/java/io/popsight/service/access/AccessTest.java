@@ -1,6 +1,7 @@
 package io.popsight.service.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.popsight.service.desk.Refusal;
@@ -12,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.IntPredicate;
+import java.util.function.IntConsumer;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -60,11 +61,11 @@ class AccessTest {
   void rate_countsPhotosOnly() {
     Access access = new Access(List.of(key("camera", SECRET, 2, Role.DETECT)), Optional.empty());
 
-    IntPredicate charge = access.enter(Need.PHOTO, Optional.of(SECRET)).orElseThrow().charge();
-    assertThat(charge.test(1)).isTrue();
+    IntConsumer charge = access.enter(Need.PHOTO, Optional.of(SECRET)).orElseThrow().charge();
+    charge.accept(1);
     assertThat(access.enter(Need.PHOTO, Optional.of(SECRET))).isPresent();
-    assertThat(charge.test(5)).as("a batch that began in time").isTrue();
-    assertThat(charge.test(1)).isFalse();
+    assertThatNoException().as("a batch that began in time").isThrownBy(() -> charge.accept(5));
+    refused(() -> charge.accept(1), Refusal.RATE_LIMITED);
     refused(() -> access.enter(Need.PHOTO, Optional.of(SECRET)), Refusal.RATE_LIMITED);
     assertThat(access.enter(Need.DETECT, Optional.of(SECRET))).isPresent();
   }
@@ -73,11 +74,22 @@ class AccessTest {
   void bucket_fillsAgain() {
     TokenBucket bucket = new TokenBucket(2, 0);
 
-    assertThat(bucket.take(1, 0)).isTrue();
-    assertThat(bucket.take(1, 0)).isTrue();
-    assertThat(bucket.take(1, 400_000_000)).isFalse();
-    assertThat(bucket.take(1, 500_000_000)).isTrue();
-    assertThat(bucket.take(1, 500_000_000)).isFalse();
+    assertThat(bucket.take(1, 0)).isZero();
+    assertThat(bucket.take(1, 0)).isZero();
+    assertThat(bucket.take(1, 400_000_000)).isOne();
+    assertThat(bucket.take(1, 500_000_000)).isZero();
+    assertThat(bucket.take(1, 500_000_000)).isOne();
+  }
+
+  @Test
+  void emptyBucket_tellsTheSecondsToItsNextToken() {
+    TokenBucket bucket = new TokenBucket(0.02, 0);
+
+    assertThat(bucket.take(1, 0)).isZero();
+    assertThat(bucket.take(1, 0)).isEqualTo(50);
+    assertThat(bucket.take(1, 20_500_000_000L)).as("29.5 are left").isEqualTo(30);
+    assertThat(bucket.take(3, 50_000_000_000L)).isZero();
+    assertThat(bucket.take(0, 50_000_000_000L)).as("with two photos owed").isEqualTo(150);
   }
 
   private static String name(Access access, Need need, String secret) {
@@ -95,7 +107,7 @@ class AccessTest {
     assertThat(name(access, Need.METRICS, SECRET)).isEqualTo("camera");
     Access.Entered slow = access.enter(Need.PHOTO, Optional.of(OTHER)).orElseThrow();
     assertThat(slow.key()).isEqualTo("slow");
-    assertThat(slow.charge().test(1)).isTrue();
+    slow.charge().accept(1);
     refused(() -> access.enter(Need.PHOTO, Optional.of(OTHER)), Refusal.RATE_LIMITED);
   }
 
@@ -106,8 +118,8 @@ class AccessTest {
             folder.resolve("keys"),
             "slow detect " + OTHER + " 0.01\ngone admin the-key-that-is-revoked\n");
     Access access = new Access(List.of(key("camera", SECRET, 0, Role.DETECT)), Optional.of(file));
-    IntPredicate charge = access.enter(Need.PHOTO, Optional.of(OTHER)).orElseThrow().charge();
-    assertThat(charge.test(1)).isTrue();
+    IntConsumer charge = access.enter(Need.PHOTO, Optional.of(OTHER)).orElseThrow().charge();
+    charge.accept(1);
 
     Files.writeString(
         file, "slow detect the-key-in-its-place 0.01\nnew admin a-new-key-of-its-own\n");
@@ -255,8 +267,8 @@ class AccessTest {
     TokenBucket bucket = new TokenBucket(2, 0);
 
     long tomorrow = 86_400_000_000_000L;
-    assertThat(bucket.take(1, tomorrow)).isTrue();
-    assertThat(bucket.take(1, tomorrow)).isTrue();
-    assertThat(bucket.take(1, tomorrow)).isFalse();
+    assertThat(bucket.take(1, tomorrow)).isZero();
+    assertThat(bucket.take(1, tomorrow)).isZero();
+    assertThat(bucket.take(1, tomorrow)).isOne();
   }
 }
