@@ -57,8 +57,8 @@ public final class DriftCommand implements Callable<Integer> {
       names = "--threshold",
       defaultValue = "0.05",
       description =
-          "drift that alarms (${DEFAULT-VALUE}); the rule PopsightDrift has 0.05 for street, nano"
-              + " and cells, 0.15 for any other model")
+          "drift that alarms (${DEFAULT-VALUE}); the rule PopsightDrift has 0.05 for street, nano,"
+              + " voc and cells, 0.15 for any other model")
   private double threshold = 0.05;
 
   @Option(names = "--photos", defaultValue = "400", description = "most photos of a folder")
