@@ -68,6 +68,9 @@ import tools.jackson.databind.json.JsonMapper;
       "popsight.keys[5].name=streamer",
       "popsight.keys[5].secret=" + KeysIT.STREAMER,
       "popsight.keys[5].rate=0.01",
+      "popsight.keys[6].name=viewer",
+      "popsight.keys[6].secret=" + KeysIT.VIEWER,
+      "popsight.keys[6].rate=0.01",
       "popsight.url-fetch.enabled=true",
       "popsight.url-fetch.allowed-networks=" + TestCamera.NETWORK,
       "popsight.cors-origins=https://example.org"
@@ -80,6 +83,7 @@ class KeysIT {
   static final String SLOW = "the-key-of-a-slow-camera";
   static final String WATCHER = "the-key-of-a-watcher";
   static final String STREAMER = "the-key-of-a-streamer";
+  static final String VIEWER = "the-key-of-a-viewer";
   static final String SPENT = "the-key-that-is-used-up";
 
   private final HttpClient client = HttpClient.newHttpClient();
@@ -380,6 +384,30 @@ class KeysIT {
 
       assertThat(lines).filteredOn(line -> line.contains("\"detections\"")).hasSize(1);
       assertThat(lines).filteredOn(line -> line.contains("problem:rate-limited")).hasSize(2);
+    }
+  }
+
+  /**
+   * A browser shows the last frame meanwhile, and would show nothing more of a stream that ends.
+   */
+  @Test
+  void framesBeyondTheRate_arePassedOverByDoodsStream() throws Exception {
+    try (TestCamera camera = new TestCamera()) {
+      String asked = "{\"data\":\"%s\",\"detect\":{\"*\":40}}".formatted(camera.url("/mjpeg"));
+      HttpRequest request =
+          HttpRequest.newBuilder(
+                  URI.create(
+                      "http://localhost:%d/stream?detect_request=%s"
+                          .formatted(port, URLEncoder.encode(asked, UTF_8))))
+              .header("X-API-Key", VIEWER)
+              .build();
+
+      HttpResponse<byte[]> response = client.send(request, BodyHandlers.ofByteArray());
+
+      assertThat(response.statusCode()).isEqualTo(200);
+      assertThat(new String(response.body(), ISO_8859_1))
+          .containsOnlyOnce("Content-Type: image/jpeg")
+          .endsWith("--frame--\r\n");
     }
   }
 

@@ -116,7 +116,10 @@ class DoodsController {
       while (frame.isPresent()) {
         byte[] photo = frame.get();
         try (BodyMemory.Share share = memory.open()) {
-          write(metrics.photo(STREAM, () -> drawn(photo, request, share)), out);
+          Optional<byte[]> jpeg = metrics.photo(STREAM, () -> drawn(photo, request, share));
+          if (jpeg.isPresent()) {
+            write(jpeg.get(), out);
+          }
         }
         frame = camera.next();
       }
@@ -134,11 +137,18 @@ class DoodsController {
     out.flush();
   }
 
-  /** A frame that fails ends the stream, and is answered when its own measuring is over. */
-  private byte[] drawn(byte[] frame, DoodsRequest request, BodyMemory.Share share) {
+  /**
+   * Empty where it can be another frame's turn: that one may find a place. A frame that fails ends
+   * the stream, and is answered when its own measuring is over.
+   */
+  private Optional<byte[]> drawn(byte[] frame, DoodsRequest request, BodyMemory.Share share) {
     try {
-      return detection.jpeg(frame, request, share);
+      return Optional.of(detection.jpeg(frame, request, share));
     } catch (RuntimeException e) {
+      if (Refusal.secondsUntilRetry(e).isPresent()) {
+        Optional<Refusal> _ = Refusal.counted(e, metrics);
+        return Optional.empty();
+      }
       Outcome outcome = Refusal.of(e).map(Refusal::outcome).orElse(Outcome.ERROR);
       RequestInProgress.current().ifPresent(r -> r.endsAs(outcome));
       throw e;
