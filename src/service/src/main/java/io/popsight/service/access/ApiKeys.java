@@ -55,6 +55,10 @@ final class ApiKeys {
     require(
         key.secret().length() >= KeySettings.SHORTEST,
         place + "secret: want at least %d characters".formatted(KeySettings.SHORTEST));
+    require(
+        fitsAHeader(key.secret()),
+        place
+            + "secret: want visible ASCII, with blanks inside only: a header carries nothing else");
     require(find(key.secret()).isEmpty(), place + "secret: want another than any other key's");
     require(!key.roles().isEmpty(), place + "roles: want detect, metrics or admin, got nothing");
     require(
@@ -66,6 +70,11 @@ final class ApiKeys {
             digest(key.secret()),
             Set.copyOf(key.roles()),
             key.rate() == 0 ? Optional.empty() : Optional.of(bucket(key, before))));
+  }
+
+  /** Else the key is accepted here and never known when it comes. */
+  private static boolean fitsAHeader(String secret) {
+    return secret.equals(secret.strip()) && secret.chars().allMatch(c -> c >= ' ' && c <= '~');
   }
 
   private static TokenBucket bucket(KeySettings key, List<ApiKey> before) {

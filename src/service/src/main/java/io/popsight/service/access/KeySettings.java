@@ -7,7 +7,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * One API key, {@code popsight.keys[N].NAME}.
  *
  * @param name stands in refusals in the key's place; callers take turns in the queue by it
- * @param secret what a caller sends, at least 16 characters
+ * @param secret what a caller sends, at least 16 characters of visible ASCII
  * @param roles what it opens
  * @param rate photos a second, over all callers with this key; 0 is no limit
  */

@@ -217,6 +217,14 @@ class AccessTest {
     assertThatThrownBy(
             () -> new Access(List.of(key("camera", "short", 0, Role.DETECT)), Optional.empty()))
         .hasMessage("popsight.keys (camera).secret: want at least 16 characters");
+    for (String secret :
+        List.of("a-secret-with-an-\u00fc", "a-secret-with-a\ttab", "a-secret-with-a-blank ")) {
+      assertThatThrownBy(
+              () -> new Access(List.of(key("camera", secret, 0, Role.DETECT)), Optional.empty()))
+          .hasMessage(
+              "popsight.keys (camera).secret: want visible ASCII, with blanks inside only: a header"
+                  + " carries nothing else");
+    }
     List<KeySettings> camera = List.of(key("camera", SECRET, 0, Role.DETECT));
     Path twin = Files.writeString(folder.resolve("twin"), "camera detect " + OTHER + "\n");
     assertThatThrownBy(() -> new Access(camera, Optional.of(twin)))
