@@ -190,6 +190,43 @@ class CrowdedIT implements SmallModels {
     }
   }
 
+  @Test
+  @Timeout(60)
+  void greedyCallerWhoWaitsForAPicture_givesWayToAnother() throws Exception {
+    DetectionRequest asked = asked(Optional.empty());
+    Caller greedy = new Caller("greedy", Caller.PATIENT);
+    Caller modest = new Caller("modest", Caller.PATIENT);
+    CountDownLatch placesTaken = new CountDownLatch(2);
+    CountDownLatch drawn = new CountDownLatch(1);
+    try (ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
+        AutoCloseable _ = drawn::countDown) {
+      for (int i = 0; i < 2; i++) {
+        callers.execute(
+            () ->
+                greedy.run(
+                    () ->
+                        desk.see(
+                            TestPhotos.cells(), asked, false, _ -> await(placesTaken, drawn))));
+      }
+      placesTaken.await();
+      FutureTask<Seen<PhotoAnswer>> third =
+          new FutureTask<>(
+              () -> greedy.call(() -> desk.see(TestPhotos.cells(), asked, false, Sight::answer)));
+      Thread waiting = Thread.ofVirtual().start(third);
+      while (waiting.getState() != Thread.State.TIMED_WAITING) {
+        Thread.sleep(1);
+      }
+
+      Future<Seen<PhotoAnswer>> other =
+          callers.submit(
+              () -> modest.call(() -> desk.see(TestPhotos.cells(), asked, false, Sight::answer)));
+
+      assertThatThrownBy(third::get).hasCauseInstanceOf(RejectedExecutionException.class);
+      drawn.countDown();
+      assertThat(other.get().answer().model()).isEqualTo("alpha");
+    }
+  }
+
   private static boolean await(CountDownLatch begun, CountDownLatch end) {
     begun.countDown();
     try {

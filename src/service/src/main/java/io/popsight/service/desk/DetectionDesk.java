@@ -7,6 +7,7 @@ import io.popsight.imaging.PhotoRefusedException;
 import io.popsight.model.ModelMetadata;
 import io.popsight.service.detect.Caller;
 import io.popsight.service.detect.DetectionQuery;
+import io.popsight.service.detect.FairPlaces;
 import io.popsight.service.detect.InferencePool;
 import io.popsight.service.detect.PhotoAnswer;
 import io.popsight.service.detect.PhotoDetection;
@@ -25,8 +26,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.IntFunction;
 import java.util.function.LongFunction;
@@ -44,7 +43,7 @@ public final class DetectionDesk implements AutoCloseable {
   private final PhotoDetection detection;
   private final DetectionMetrics metrics;
   private final StageTraces traces;
-  private final Semaphore photosKept;
+  private final FairPlaces photosKept;
 
   /** Requests wait on threads of which few run at once: what keeps a core busy is not for those. */
   private final ExecutorService drawing =
@@ -63,7 +62,7 @@ public final class DetectionDesk implements AutoCloseable {
     this.detection = detection;
     this.metrics = metrics;
     this.traces = traces;
-    this.photosKept = new Semaphore(2 * pool.threads(), true);
+    this.photosKept = new FairPlaces(2 * pool.threads());
   }
 
   /**
@@ -145,7 +144,8 @@ public final class DetectionDesk implements AutoCloseable {
       DetectionQuery query = query(request, model);
       charge(query.tiling().mostLooks());
       long end = pool.end();
-      takePlaceForPhoto(end);
+      Caller caller = Caller.current();
+      takePlaceForPhoto(caller, end);
       try {
         Sight sight =
             worked(
@@ -156,7 +156,7 @@ public final class DetectionDesk implements AutoCloseable {
                 end);
         return new Seen<>(withRequestId(sight.answer()), drawn(() -> view.apply(sight)));
       } finally {
-        photosKept.release();
+        photosKept.giveBack(caller);
       }
     }
   }
@@ -256,12 +256,9 @@ public final class DetectionDesk implements AutoCloseable {
   }
 
   /** Decoded photos are large: no more of them are kept for drawing than keep the workers busy. */
-  private void takePlaceForPhoto(long end) {
-    if (photosKept.getQueueLength() >= pool.capacity()) {
-      throw InferencePool.full();
-    }
+  private void takePlaceForPhoto(Caller caller, long end) {
     try {
-      if (!photosKept.tryAcquire(end - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+      if (!photosKept.take(caller, pool.capacity(), end)) {
         throw pool.late();
       }
     } catch (InterruptedException e) {
