@@ -1,9 +1,11 @@
 package io.popsight.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthGrpc;
@@ -48,8 +50,8 @@ import org.springframework.context.ConfigurableApplicationContext;
 import org.springframework.grpc.server.lifecycle.GrpcServerLifecycle;
 
 /**
- * A stream that is open when the service is told to stop ends as if its last photo had come, and
- * who keeps a connection is told that it ends.
+ * A stream that is open when the service is told to stop ends as if its last photo had come, but
+ * over gRPC with a status that says so, and who keeps a connection is told that it ends.
  */
 @Timeout(120)
 class StopIT {
@@ -135,7 +137,8 @@ class StopIT {
   /** The one who goes on sends another photo for each answer. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void grpcPhotos_areAnsweredAndTheirStreamEnds(boolean senderGoesOn) throws Exception {
+  void grpcPhotos_areAnsweredAndTheirStreamEndsAsUnavailable(boolean senderGoesOn)
+      throws Exception {
     DetectRequest photo =
         DetectRequest.newBuilder().setImage(ByteString.copyFrom(TestPhotos.cells())).build();
     CountDownLatch answered = new CountDownLatch(1);
@@ -154,7 +157,9 @@ class StopIT {
 
     stop();
 
-    assertThat(answers.all()).isNotEmpty();
+    assertThatThrownBy(answers::all)
+        .hasCauseInstanceOf(StatusRuntimeException.class)
+        .hasMessageContaining("UNAVAILABLE: the service stops; send what is not answered again");
   }
 
   /** Nobody but its client ends a watch. */

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 /**
  * One stream of photos: so many at once, answered as they are done. A caller that does not read its
  * answers is not asked for more photos, so that nothing piles up here. When the service stops
- * nobody is, and the stream ends with the photos that are under way.
+ * nobody is: the photos under way are answered, and the stream ends well only if they were all.
  *
  * @param <Q> what comes in
  * @param <A> what goes out
@@ -27,7 +27,7 @@ public final class PhotoStream<Q, A> implements StreamObserver<Q> {
   private final Function<Q, A> answer;
   private final ExecutorService photos = Executors.newVirtualThreadPerTaskExecutor();
   private final Draining draining;
-  private final Runnable end = this::onCompleted;
+  private final Runnable stop = this::stopping;
   private final MessageMemory.Counted messages = MessageMemory.ofCall();
   private final int photosAtOnce;
 
@@ -38,7 +38,11 @@ public final class PhotoStream<Q, A> implements StreamObserver<Q> {
   private int asked = 1;
 
   private int mostAsked = 1;
+
+  /** The client has half-closed, and all that it sent has come. */
   private boolean lastSeen;
+
+  private boolean stopping;
   private boolean ended;
 
   /**
@@ -59,7 +63,7 @@ public final class PhotoStream<Q, A> implements StreamObserver<Q> {
     out.setOnReadyHandler(this::ask);
     // The first shows how large they are.
     out.request(asked);
-    draining.opened(end);
+    draining.opened(stop);
   }
 
   @Override
@@ -107,13 +111,18 @@ public final class PhotoStream<Q, A> implements StreamObserver<Q> {
 
   private synchronized void cancelled() {
     ended = true;
-    draining.closed(end);
+    draining.closed(stop);
     photos.shutdownNow();
   }
 
   @Override
   public synchronized void onCompleted() {
     lastSeen = true;
+    endWhenDone();
+  }
+
+  private synchronized void stopping() {
+    stopping = true;
     endWhenDone();
   }
 
@@ -131,18 +140,26 @@ public final class PhotoStream<Q, A> implements StreamObserver<Q> {
   /** Whoever does not read is asked when it does again. */
   private synchronized void ask() {
     int more = mostAsked - asked;
-    if (more > 0 && !lastSeen && out.isReady()) {
+    if (more > 0 && !lastSeen && !stopping && out.isReady()) {
       out.request(more);
       asked += more;
     }
   }
 
   private void endWhenDone() {
-    if (lastSeen && open == 0 && !ended) {
+    if ((lastSeen || stopping) && open == 0 && !ended) {
       ended = true;
-      draining.closed(end);
+      draining.closed(stop);
       photos.shutdown();
-      out.onCompleted();
+      if (lastSeen) {
+        out.onCompleted();
+      } else {
+        // Photos may be on their way, and OK would say that they are answered.
+        out.onError(
+            Status.UNAVAILABLE
+                .withDescription("the service stops; send what is not answered again")
+                .asException());
+      }
     }
   }
 }

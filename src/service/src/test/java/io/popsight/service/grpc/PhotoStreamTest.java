@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnknownFieldSet;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
 import io.grpc.Server;
@@ -56,6 +57,7 @@ class PhotoStreamTest {
   private final BlockingQueue<Object> come = new LinkedBlockingQueue<>();
   private final AtomicBoolean read = new AtomicBoolean(true);
   private final AtomicInteger asked = new AtomicInteger();
+  private final CountDownLatch halfClosed = new CountDownLatch(1);
 
   @Test
   void clientThatDoesNotRead_isAskedForNoMore() throws Exception {
@@ -164,6 +166,55 @@ class PhotoStreamTest {
     }
   }
 
+  /** Of so many that most have not come when the service stops. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void stop_withPhotosThatAreNotAnswered_isNotOk(boolean halfClosed) throws Exception {
+    CountDownLatch begun = new CountDownLatch(PHOTOS_AT_ONCE);
+    CountDownLatch end = new CountDownLatch(1);
+    try (Door door = new Door(request -> held(begun, end))) {
+      StreamObserver<DetectRequest> stream = door.stream();
+      for (int i = 0; i < 1_000; i++) {
+        stream.onNext(photo("photo " + i));
+      }
+      if (halfClosed) {
+        stream.onCompleted();
+      }
+      begun.await();
+
+      door.stop();
+      end.countDown();
+
+      Object last = next();
+      while (last.equals("held")) {
+        last = next();
+      }
+      assertThat(last)
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
+    }
+  }
+
+  @Test
+  void stop_whenTheClientHadSentAll_isOkAfterTheLastAnswer() throws Exception {
+    CountDownLatch end = new CountDownLatch(1);
+    try (Door door = new Door(_ -> held(end))) {
+      StreamObserver<DetectRequest> stream = door.stream();
+      stream.onNext(photo("first"));
+      stream.onNext(photo("second"));
+      stream.onCompleted();
+      halfClosed.await();
+
+      door.stop();
+      end.countDown();
+
+      assertThat(next()).isEqualTo("held");
+      assertThat(next()).isEqualTo("held");
+      assertThat(next()).isEqualTo("end");
+    }
+  }
+
   private static DetectStreamResponse untilInterrupted(
       DetectRequest request, CountDownLatch begun, CountDownLatch interrupted) {
     begun.countDown();
@@ -177,6 +228,11 @@ class PhotoStreamTest {
 
   private static DetectStreamResponse tooMuch(DetectRequest request) {
     throw new OutOfMemoryError(request.getRequestId());
+  }
+
+  private static DetectStreamResponse held(CountDownLatch begun, CountDownLatch end) {
+    begun.countDown();
+    return held(end);
   }
 
   private static DetectStreamResponse held(CountDownLatch end) {
@@ -253,6 +309,11 @@ class PhotoStreamTest {
                   });
     }
 
+    void stop() {
+      draining.start();
+      draining.stop();
+    }
+
     @Override
     public void close() {
       channel.shutdownNow();
@@ -266,20 +327,27 @@ class PhotoStreamTest {
     @Override
     public <Q, A> ServerCall.Listener<Q> interceptCall(
         ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-      return next.startCall(
-          new SimpleForwardingServerCall<>(call) {
-            @Override
-            public void request(int messages) {
-              asked.addAndGet(messages);
-              super.request(messages);
-            }
+      return new SimpleForwardingServerCallListener<>(
+          next.startCall(
+              new SimpleForwardingServerCall<>(call) {
+                @Override
+                public void request(int messages) {
+                  asked.addAndGet(messages);
+                  super.request(messages);
+                }
 
-            @Override
-            public boolean isReady() {
-              return read.get() && super.isReady();
-            }
-          },
-          headers);
+                @Override
+                public boolean isReady() {
+                  return read.get() && super.isReady();
+                }
+              },
+              headers)) {
+        @Override
+        public void onHalfClose() {
+          super.onHalfClose();
+          halfClosed.countDown();
+        }
+      };
     }
   }
 }
