@@ -8,6 +8,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
@@ -34,8 +35,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -160,6 +163,22 @@ class StopIT {
     assertThatThrownBy(answers::all)
         .hasCauseInstanceOf(StatusRuntimeException.class)
         .hasMessageContaining("UNAVAILABLE: the service stops; send what is not answered again");
+  }
+
+  /** And not with the server alone, which cuts a watch off without a word of health. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "popsight.v1.Detection"})
+  void healthOverGrpc_goesWithReadiness(String name) throws Exception {
+    HealthCheckRequest asked = HealthCheckRequest.newBuilder().setService(name).build();
+    BlockingQueue<ServingStatus> told = new LinkedBlockingQueue<>();
+    HealthGrpc.newStub(channel).watch(asked, new Answers<>(answer -> told.add(answer.getStatus())));
+    assertThat(told.take()).isEqualTo(ServingStatus.SERVING);
+
+    Thread stopping = stop();
+
+    assertThat(told.poll(60, TimeUnit.SECONDS)).isEqualTo(ServingStatus.NOT_SERVING);
+    channel.shutdownNow();
+    stopping.join();
   }
 
   /** Nobody but its client ends a watch. */
