@@ -12,6 +12,7 @@ import io.grpc.Status;
 import io.popsight.inference.v2.GRPCInferenceServiceGrpc;
 import io.popsight.inference.v2.ServerLiveRequest;
 import io.popsight.service.desk.LeastRate;
+import io.popsight.v1.DetectRequest;
 import io.popsight.v1.DetectResponse;
 import io.popsight.v1.DetectionGrpc;
 import java.io.ByteArrayInputStream;
@@ -150,6 +151,30 @@ class SlowSenderIT extends OverGrpc {
 
     // What is written of a message goes out with what is written next.
     assertThat(isLive()).isTrue();
+    assertThat(ended.get(60, TimeUnit.SECONDS).getCode()).isEqualTo(Status.Code.CANCELLED);
+    assertThat(isLive()).isTrue();
+  }
+
+  /** The message has come, and the client may still say that it wants no answer. */
+  @ParameterizedTest
+  @ValueSource(strings = {"popsight.v1.Detection/Detect", "grpc.health.v1.Health/Check"})
+  void callThatIsNotHalfClosed_isEnded(String method) throws Exception {
+    CompletableFuture<Status> ended = new CompletableFuture<>();
+    ClientCall<DetectRequest, DetectResponse> call =
+        channel.newCall(
+            DetectionGrpc.getDetectMethod().toBuilder().setFullMethodName(method).build(),
+            CallOptions.DEFAULT);
+    call.start(
+        new ClientCall.Listener<>() {
+          @Override
+          public void onClose(Status status, Metadata trailers) {
+            ended.complete(status);
+          }
+        },
+        new Metadata());
+    call.request(1);
+    call.sendMessage(DetectRequest.getDefaultInstance());
+
     assertThat(ended.get(60, TimeUnit.SECONDS).getCode()).isEqualTo(Status.Code.CANCELLED);
     assertThat(isLive()).isTrue();
   }

@@ -1,7 +1,11 @@
 package io.popsight.service.grpc;
 
 import io.grpc.Context;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -18,14 +22,18 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Consumer;
+import org.springframework.grpc.server.GlobalServerInterceptor;
 import org.springframework.stereotype.Component;
 
 /**
  * Messages count as they come, and as they are unpacked: a call that finds no memory for its own is
  * refused in the midst of it, and so is one whose message comes more slowly than {@link LeastRate}.
+ * The only message of a call is whole when the client half-closes: until then nobody works on it,
+ * and its memory would be held for as long as the client likes.
  */
 @Component
-final class MessageMemory extends ServerStreamTracer.Factory {
+@GlobalServerInterceptor
+final class MessageMemory extends ServerStreamTracer.Factory implements ServerInterceptor {
 
   /** The message, and the photo or tensor in it. */
   private static final int COPIES = 2;
@@ -65,6 +73,19 @@ final class MessageMemory extends ServerStreamTracer.Factory {
     return new Counted(memory.open(), Routes.ofGrpc(method).stream());
   }
 
+  @Override
+  public <Q, A> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    Counted messages = ofCall();
+    return new SimpleForwardingServerCallListener<>(next.startCall(call, headers)) {
+      @Override
+      public void onHalfClose() {
+        messages.halfClosed();
+        super.onHalfClose();
+      }
+    };
+  }
+
   /** A call's messages. */
   final class Counted extends ServerStreamTracer {
 
@@ -91,9 +112,17 @@ final class MessageMemory extends ServerStreamTracer.Factory {
     /** Of a packed message: gRPC would say that it does not know why it could not be read. */
     private volatile Consumer<StatusRuntimeException> tell = _ -> {};
 
+    /** Whether the call has a single message. */
+    private volatile boolean only;
+
     Counted(BodyMemory.Share share, Optional<Door> measuredHere) {
       this.share = share;
       this.measuredHere = measuredHere;
+    }
+
+    @Override
+    public void serverCallStarted(ServerCallInfo<?, ?> call) {
+      only = call.getMethodDescriptor().getType().clientSendsOneMessage();
     }
 
     /** Sets what ends the call if a message is refused while it is unpacked, on that thread. */
@@ -106,6 +135,10 @@ final class MessageMemory extends ServerStreamTracer.Factory {
       long took = taken.remove() + unpacked;
       unpacked = 0;
       return took;
+    }
+
+    private void halfClosed() {
+      watch.whole();
     }
 
     /** A message is done that took so much. */
@@ -140,7 +173,9 @@ final class MessageMemory extends ServerStreamTracer.Factory {
 
     @Override
     public synchronized void inboundMessageRead(int number, long wireBytes, long bytes) {
-      watch.whole();
+      if (!only) {
+        watch.whole();
+      }
       coming = 0;
       share.shrink(wireBytes);
       plain = Math.max(0, bytes);
