@@ -57,6 +57,8 @@ import tools.jackson.databind.json.JsonMapper;
 class GrpcIT extends OverGrpc {
 
   private static final String MODEL = "popsight-cells";
+  private static final String REJECTED = "popsight_requests_rejected_total{";
+  private static final String TOO_LARGE = "reason=\"too-large\"";
 
   @LocalServerPort private int httpPort;
 
@@ -229,7 +231,12 @@ class GrpcIT extends OverGrpc {
   }
 
   @Test
-  void messageOverTheLimit_isRefusedAndTheNextIsAnswered() {
+  @Timeout(60)
+  void messageOverTheLimit_isRefusedAndTheNextIsAnswered() throws Exception {
+    MeasuredRequests measured = new MeasuredRequests(httpPort);
+    String refusedCalls = "interface=\"grpc\",model=\"none\",outcome=\"refused\"";
+    double rejected = measured.sum(REJECTED, TOO_LARGE);
+    double ended = measured.with(refusedCalls);
     DetectRequest huge = cells().setImage(ByteString.copyFrom(new byte[33 << 20])).build();
 
     StatusRuntimeException refused =
@@ -239,7 +246,15 @@ class GrpcIT extends OverGrpc {
               DetectResponse _ = detector().detect(huge);
             });
 
-    assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    assertThat(reason(Objects.requireNonNull(StatusProto.fromThrowable(refused))))
+        .isEqualTo("too-large");
+    assertThat(measured.sum(REJECTED, TOO_LARGE)).isEqualTo(rejected + 1);
+    // A call may be measured after its answer.
+    while (!measured.metrics().contains("popsight_inflight_requests 0.0")) {
+      Thread.sleep(5);
+    }
+    assertThat(measured.with(refusedCalls)).isEqualTo(ended + 1);
     assertThat(detector().detect(cells().build()).getDetectionsCount()).isPositive();
   }
 

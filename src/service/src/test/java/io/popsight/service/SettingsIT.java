@@ -72,7 +72,7 @@ class SettingsIT extends UnusualSettings {
   }
 
   @Test
-  void messageOfMoreBytes_isNotReadOverGrpc() {
+  void messageOfMoreBytes_isRefusedOverGrpc() {
     DetectRequest request =
         DetectRequest.newBuilder().setImage(ByteString.copyFrom(new byte[200_000])).build();
 
@@ -83,7 +83,7 @@ class SettingsIT extends UnusualSettings {
               DetectResponse _ = DetectionGrpc.newBlockingStub(channel).detect(request);
             });
 
-    assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED);
+    assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
   }
 
   /** 333 bytes a second: enough for 500 of them, with what a sender may be behind. */

@@ -39,6 +39,8 @@ final class CallTimer implements ServerInterceptor {
     if (door.isEmpty()) {
       return next.startCall(call, headers);
     }
+    // Asked here: it may be closed on a thread of the transport, which has no context.
+    MessageMemory.Counted messages = MessageMemory.ofCall();
     RequestInProgress request = metrics.arrived(door.get());
     AtomicBoolean read = new AtomicBoolean();
     AtomicBoolean ended = new AtomicBoolean();
@@ -50,16 +52,16 @@ final class CallTimer implements ServerInterceptor {
             if (ended.compareAndSet(false, true)) {
               metrics.ended(
                   request,
-                  MessageMemory.refusal()
+                  messages
+                      .refusal()
                       .orElseGet(() -> request.outcome(outcome(status.getCode(), read.get()))));
             }
           }
         };
-    MessageMemory.ofCall()
-        .refusedBy(
-            e ->
-                measured.close(
-                    e.getStatus(), Objects.requireNonNullElseGet(e.getTrailers(), Metadata::new)));
+    messages.refusedBy(
+        e ->
+            measured.close(
+                e.getStatus(), Objects.requireNonNullElseGet(e.getTrailers(), Metadata::new)));
     // The call may be refused already while it starts.
     return new SimpleForwardingServerCallListener<>(
         metrics.callWithin(request, () -> next.startCall(measured, headers))) {
@@ -90,7 +92,7 @@ final class CallTimer implements ServerInterceptor {
       public void onCancel() {
         super.onCancel();
         if (ended.compareAndSet(false, true)) {
-          metrics.ended(request, MessageMemory.refusal().orElse(Outcome.CANCELLED));
+          metrics.ended(request, messages.refusal().orElse(Outcome.CANCELLED));
         }
       }
     };

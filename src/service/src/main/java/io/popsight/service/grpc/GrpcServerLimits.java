@@ -78,14 +78,12 @@ class GrpcServerLimits {
   }
 
   @Bean
-  ServerBuilderCustomizer<NettyServerBuilder> connectionLimits(
-      PopsightProperties properties, MessageMemory memory) {
-    int bytes =
-        Math.toIntExact(properties.maxPhotoSize().toBytes()) + PopsightProperties.OTHER_FIELDS;
+  ServerBuilderCustomizer<NettyServerBuilder> connectionLimits(MessageMemory memory) {
     OF_MESSAGES.forEach(logger -> logger.setFilter(GrpcServerLimits::isOurs));
     return builder ->
         builder
-            .maxInboundMessageSize(bytes)
+            // The memory refuses them as they come, counts them and says why.
+            .maxInboundMessageSize(Integer.MAX_VALUE)
             .decompressorRegistry(PACKED)
             .maxConcurrentCallsPerConnection(CALLS_OF_A_CONNECTION)
             .addStreamTracerFactory(memory);

@@ -10,6 +10,7 @@ import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import io.popsight.service.PopsightProperties;
 import io.popsight.service.access.Routes;
 import io.popsight.service.desk.BodyMemory;
 import io.popsight.service.desk.LeastRate;
@@ -22,6 +23,7 @@ import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Consumer;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.grpc.server.GlobalServerInterceptor;
 import org.springframework.stereotype.Component;
 
@@ -47,25 +49,40 @@ final class MessageMemory extends ServerStreamTracer.Factory implements ServerIn
   private final LeastRate leastRate;
   private final GrpcErrors errors;
   private final RequestMetrics metrics;
+  private final long most;
 
-  MessageMemory(BodyMemory memory, LeastRate leastRate, GrpcErrors errors, RequestMetrics metrics) {
+  @Autowired
+  MessageMemory(
+      BodyMemory memory,
+      LeastRate leastRate,
+      GrpcErrors errors,
+      RequestMetrics metrics,
+      PopsightProperties properties) {
+    this(
+        memory,
+        leastRate,
+        errors,
+        metrics,
+        properties.maxPhotoSize().toBytes() + PopsightProperties.OTHER_FIELDS);
+  }
+
+  /** For messages of so many bytes at most. */
+  MessageMemory(
+      BodyMemory memory,
+      LeastRate leastRate,
+      GrpcErrors errors,
+      RequestMetrics metrics,
+      long most) {
     this.memory = memory;
     this.leastRate = leastRate;
     this.errors = errors;
     this.metrics = metrics;
+    this.most = most;
   }
 
   /** The messages of the current call. */
   static Counted ofCall() {
     return CURRENT.get();
-  }
-
-  /**
-   * How the current call ends if it was refused here: what the caller and the metrics are told
-   * otherwise is that it was cut off.
-   */
-  static Optional<Outcome> refusal() {
-    return CURRENT.get().refusal.map(Refusal::outcome);
   }
 
   @Override
@@ -109,7 +126,10 @@ final class MessageMemory extends ServerStreamTracer.Factory implements ServerIn
     /** Of a stream: its photos are measured when they have come, which this one never has. */
     private final Optional<Door> measuredHere;
 
-    /** Of a packed message: gRPC would say that it does not know why it could not be read. */
+    /**
+     * gRPC would say that it does not know why a packed message could not be read, and of others
+     * where something is answered already that the call is cancelled.
+     */
     private volatile Consumer<StatusRuntimeException> tell = _ -> {};
 
     /** Whether the call has a single message. */
@@ -125,9 +145,17 @@ final class MessageMemory extends ServerStreamTracer.Factory implements ServerIn
       only = call.getMethodDescriptor().getType().clientSendsOneMessage();
     }
 
-    /** Sets what ends the call if a message is refused while it is unpacked, on that thread. */
+    /** Sets what ends the call if a message is refused, on the thread on which it comes. */
     void refusedBy(Consumer<StatusRuntimeException> end) {
       tell = end;
+    }
+
+    /**
+     * How the call ends if it was refused here: what the caller and the metrics are told otherwise
+     * is that it was cut off.
+     */
+    Optional<Outcome> refusal() {
+      return refusal.map(Refusal::outcome);
     }
 
     /** What the message that is handed on now has taken; to be asked once for each. */
@@ -165,10 +193,9 @@ final class MessageMemory extends ServerStreamTracer.Factory implements ServerIn
     }
 
     @Override
-    public synchronized void inboundWireSize(long bytes) {
+    public void inboundWireSize(long bytes) {
       watch.came(bytes);
-      coming += bytes;
-      grow(bytes, coming);
+      telling(() -> growWire(bytes));
     }
 
     @Override
@@ -185,14 +212,28 @@ final class MessageMemory extends ServerStreamTracer.Factory implements ServerIn
     /** Called for plain messages as they come, and meanwhile for packed ones as they are read. */
     @Override
     public void inboundUncompressedSize(long bytes) {
-      if (!growPlain(bytes)) {
-        try {
-          growUnpacked(COPIES * bytes);
-        } catch (StatusRuntimeException e) {
-          tell.accept(e);
-          throw e;
-        }
+      telling(
+          () -> {
+            if (!growPlain(bytes)) {
+              growUnpacked(COPIES * bytes);
+            }
+          });
+    }
+
+    /** Outside of this one's lock: whom it tells has one of his own, and asks here within it. */
+    private void telling(Runnable growth) {
+      try {
+        growth.run();
+      } catch (StatusRuntimeException e) {
+        tell.accept(e);
+        throw e;
       }
+    }
+
+    private synchronized void growWire(long bytes) {
+      coming += bytes;
+      requireRoom(coming);
+      grow(bytes, coming);
     }
 
     private synchronized boolean growPlain(long bytes) {
@@ -206,6 +247,7 @@ final class MessageMemory extends ServerStreamTracer.Factory implements ServerIn
 
     private synchronized void growUnpacked(long more) {
       unpacked += more;
+      requireRoom(unpacked / COPIES);
       grow(more, unpacked);
     }
 
@@ -217,6 +259,14 @@ final class MessageMemory extends ServerStreamTracer.Factory implements ServerIn
 
     private void cutOff(RefusedException e) {
       cancel.accept(refused(e));
+    }
+
+    private void requireRoom(long ofMessage) {
+      if (ofMessage > most) {
+        throw refused(
+            new RefusedException(
+                Refusal.TOO_LARGE, "a message holds at most %d bytes".formatted(most)));
+      }
     }
 
     private void grow(long bytes, long ofMessage) {

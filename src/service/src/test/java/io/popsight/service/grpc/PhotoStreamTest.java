@@ -17,6 +17,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -50,6 +51,7 @@ class PhotoStreamTest {
 
   private static final int PHOTOS_AT_ONCE = 4;
   private static final int ALL = 8 << 20;
+  private static final int MOST = 7 << 19;
 
   private final BodyMemory memory = new BodyMemory(ALL);
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -132,6 +134,33 @@ class PhotoStreamTest {
         .isOne();
     assertThat(
             meters.get("popsight.requests.rejected").tag("reason", "queue-full").counter().count())
+        .isOne();
+  }
+
+  /** The stream has answered by then, and the packed one has few bytes until it is unpacked. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void messageOverTheLimit_endsTheStreamWithItsReason(boolean packed) throws Exception {
+    try (Door door = new Door(PhotoStreamTest::echo)) {
+      ClientCallStreamObserver<DetectRequest> stream = door.stream();
+      stream.onNext(photo("first"));
+      assertThat(next()).isEqualTo("first");
+
+      stream.setMessageCompression(packed);
+      stream.onNext(
+          DetectRequest.newBuilder().setImage(ByteString.copyFrom(new byte[MOST])).build());
+
+      assertThat(next())
+          .isInstanceOfSatisfying(
+              StatusRuntimeException.class,
+              e -> {
+                assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+                assertThat(String.valueOf(StatusProto.fromThrowable(e))).contains("too-large");
+              });
+    }
+    assertThat(meters.get("popsight.requests").tag("outcome", "refused").counter().count()).isOne();
+    assertThat(
+            meters.get("popsight.requests.rejected").tag("reason", "too-large").counter().count())
         .isOne();
   }
 
@@ -270,10 +299,15 @@ class PhotoStreamTest {
       this.server =
           NettyServerBuilder.forPort(0)
               .addService(this)
+              .maxInboundMessageSize(Integer.MAX_VALUE)
               .intercept(new Watched())
               .addStreamTracerFactory(
                   new MessageMemory(
-                      memory, new LeastRate(0, Duration.ZERO), new GrpcErrors(metrics), metrics))
+                      memory,
+                      new LeastRate(0, Duration.ZERO),
+                      new GrpcErrors(metrics),
+                      metrics,
+                      MOST))
               .build()
               .start();
       this.channel =
