@@ -1,6 +1,7 @@
 package io.popsight.imaging;
 
 import java.util.Random;
+import java.util.random.RandomGenerator;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -20,8 +21,12 @@ public enum Disturbance {
   /** Turned by half a circle. */
   UPSIDE_DOWN;
 
-  private static final int BLUR_SIDE = 9;
-  private static final double NOISE_DEVIATION = 25;
+  /** Side of {@link #BLUR}'s square, in pixels. */
+  public static final int BLUR_SIDE = 9;
+
+  /** Deviation of {@link #NOISE}, of 255. */
+  public static final int NOISE_DEVIATION = 25;
+
   private static final double LIGHT = 1.0 / 3;
   private static final int QUALITY = 30;
 
@@ -56,11 +61,16 @@ public enum Disturbance {
 
   private static Photo noisy(Photo photo, Random random) {
     byte[] rgb = photo.rgb();
+    addNoise(rgb, NOISE_DEVIATION, random);
+    return Photo.of(photo.width(), photo.height(), rgb);
+  }
+
+  /** Gaussian noise on each byte on its own, in place. */
+  public static void addNoise(byte[] rgb, double deviation, RandomGenerator random) {
     for (int i = 0; i < rgb.length; i++) {
-      long value = Math.round((rgb[i] & 0xff) + NOISE_DEVIATION * random.nextGaussian());
+      long value = Math.round((rgb[i] & 0xff) + deviation * random.nextGaussian());
       rgb[i] = (byte) Math.clamp(value, 0, 255);
     }
-    return Photo.of(photo.width(), photo.height(), rgb);
   }
 
   private static Photo dark(Photo photo) {

@@ -1,5 +1,7 @@
 package io.popsight.trainer.augment;
 
+import io.popsight.imaging.Disturbance;
+
 /**
  * How samples are varied.
  *
@@ -12,9 +14,9 @@ package io.popsight.trainer.augment;
  * @param saturation colours are moved from or to grey by a factor between 1 - saturation and 1 +
  *     saturation
  * @param blur share of samples whose pixels become means of rectangles, of up to {@value
- *     #BLUR_SIDE} pixels a side: out of focus, or moved
+ *     Disturbance#BLUR_SIDE} pixels a side: out of focus, or moved
  * @param noise share of samples with Gaussian noise, of a deviation of up to {@value
- *     #NOISE_DEVIATION} of 255
+ *     Disturbance#NOISE_DEVIATION} of 255
  */
 public record AugmentSettings(
     double horizontalFlip,
@@ -26,9 +28,6 @@ public record AugmentSettings(
     double saturation,
     double blur,
     double noise) {
-
-  static final int BLUR_SIDE = 9;
-  static final int NOISE_DEVIATION = 25;
 
   /** Checks ranges. */
   public AugmentSettings {

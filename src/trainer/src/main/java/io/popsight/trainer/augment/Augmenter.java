@@ -2,6 +2,7 @@ package io.popsight.trainer.augment;
 
 import io.popsight.geometry.BoundingBox;
 import io.popsight.geometry.Letterbox;
+import io.popsight.imaging.Disturbance;
 import io.popsight.trainer.data.GroundTruth;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,7 +66,7 @@ final class Augmenter {
       }
       colour(rgb, random);
       if (random.nextDouble() < settings.noise()) {
-        addNoise(rgb, random);
+        Disturbance.addNoise(rgb, random.nextDouble(Disturbance.NOISE_DEVIATION), random);
       }
       return new Sample(rgb, List.copyOf(objects));
     }
@@ -153,15 +154,7 @@ final class Augmenter {
 
   /** An odd number, so that things stay where they are. */
   private static int blurSide(RandomGenerator random) {
-    return 1 + 2 * random.nextInt((AugmentSettings.BLUR_SIDE + 1) / 2);
-  }
-
-  private static void addNoise(byte[] rgb, RandomGenerator random) {
-    double deviation = random.nextDouble(AugmentSettings.NOISE_DEVIATION);
-    for (int i = 0; i < rgb.length; i++) {
-      long value = Math.round((rgb[i] & 255) + deviation * random.nextGaussian());
-      rgb[i] = (byte) Math.clamp(value, 0, 255);
-    }
+    return 1 + 2 * random.nextInt((Disturbance.BLUR_SIDE + 1) / 2);
   }
 
   private static byte rounded(int value) {
