@@ -137,6 +137,17 @@ class SlowSenderIT extends OverGrpc {
                 .setFullMethodName("popsight.v1.Detection/" + method)
                 .build(),
             CallOptions.DEFAULT);
+    start(call, ended);
+    Thread.ofVirtual().start(() -> call.sendMessage(4 << 20));
+    half.await();
+
+    // What is written of a message goes out with what is written next.
+    assertThat(isLive()).isTrue();
+    assertThat(ended.get(60, TimeUnit.SECONDS).getCode()).isEqualTo(Status.Code.CANCELLED);
+    assertThat(isLive()).isTrue();
+  }
+
+  private static void start(ClientCall<?, DetectResponse> call, CompletableFuture<Status> ended) {
     call.start(
         new ClientCall.Listener<>() {
           @Override
@@ -146,13 +157,6 @@ class SlowSenderIT extends OverGrpc {
         },
         new Metadata());
     call.request(1);
-    Thread.ofVirtual().start(() -> call.sendMessage(4 << 20));
-    half.await();
-
-    // What is written of a message goes out with what is written next.
-    assertThat(isLive()).isTrue();
-    assertThat(ended.get(60, TimeUnit.SECONDS).getCode()).isEqualTo(Status.Code.CANCELLED);
-    assertThat(isLive()).isTrue();
   }
 
   /** The message has come, and the client may still say that it wants no answer. */
@@ -164,15 +168,7 @@ class SlowSenderIT extends OverGrpc {
         channel.newCall(
             DetectionGrpc.getDetectMethod().toBuilder().setFullMethodName(method).build(),
             CallOptions.DEFAULT);
-    call.start(
-        new ClientCall.Listener<>() {
-          @Override
-          public void onClose(Status status, Metadata trailers) {
-            ended.complete(status);
-          }
-        },
-        new Metadata());
-    call.request(1);
+    start(call, ended);
     call.sendMessage(DetectRequest.getDefaultInstance());
 
     assertThat(ended.get(60, TimeUnit.SECONDS).getCode()).isEqualTo(Status.Code.CANCELLED);

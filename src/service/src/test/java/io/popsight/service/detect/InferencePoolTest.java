@@ -23,6 +23,9 @@ import org.junit.jupiter.api.Timeout;
 /** Few workers, few places to wait. */
 class InferencePoolTest {
 
+  private static final Caller GREEDY = new Caller("greedy", Caller.PATIENT);
+  private static final Caller MODEST = new Caller("modest", Caller.PATIENT);
+
   @Test
   @Timeout(60)
   void callerWhoGivesUp_freesItsPlace() throws Exception {
@@ -188,20 +191,18 @@ class InferencePoolTest {
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       CountDownLatch started = new CountDownLatch(1);
       CountDownLatch end = new CountDownLatch(1);
-      Caller greedy = new Caller("greedy", Caller.PATIENT);
-      Caller modest = new Caller("modest", Caller.PATIENT);
       Future<String> working = callers.submit(() -> pool.run(waited -> blocked(started, end)));
       started.await();
       List<Future<Object>> many = new ArrayList<>();
       for (int i = 1; i <= 3; i++) {
-        many.add(callers.submit(() -> greedy.call(() -> pool.run(waited -> "greedy"))));
+        many.add(callers.submit(() -> GREEDY.call(() -> pool.run(waited -> "greedy"))));
         int waiting = i;
         until(() -> pool.queued() == waiting);
       }
-      assertThatThrownBy(() -> greedy.call(() -> pool.run(waited -> "one more")))
+      assertThatThrownBy(() -> GREEDY.call(() -> pool.run(waited -> "one more")))
           .isInstanceOf(RejectedExecutionException.class);
 
-      Future<Object> one = callers.submit(() -> modest.call(() -> pool.run(waited -> "modest")));
+      Future<Object> one = callers.submit(() -> MODEST.call(() -> pool.run(waited -> "modest")));
 
       assertThatThrownBy(many.getLast()::get).hasCauseInstanceOf(RejectedExecutionException.class);
       end.countDown();
@@ -219,23 +220,21 @@ class InferencePoolTest {
         ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor()) {
       CountDownLatch started = new CountDownLatch(1);
       CountDownLatch end = new CountDownLatch(1);
-      Caller greedy = new Caller("greedy", Caller.PATIENT);
-      Caller modest = new Caller("modest", Caller.PATIENT);
       Future<String> working =
-          callers.submit(() -> greedy.call(() -> pool.run(waited -> blocked(started, end))));
+          callers.submit(() -> GREEDY.call(() -> pool.run(waited -> blocked(started, end))));
       started.await();
-      Future<String> second = callers.submit(() -> greedy.call(() -> pool.run(waited -> "second")));
+      Future<String> second = callers.submit(() -> GREEDY.call(() -> pool.run(waited -> "second")));
       until(() -> pool.queued() == 1);
-      assertThat(pool.hasPlace(greedy)).isFalse();
-      assertThat(pool.hasPlace(modest)).isTrue();
+      assertThat(pool.hasPlace(GREEDY)).isFalse();
+      assertThat(pool.hasPlace(MODEST)).isTrue();
 
-      Future<String> one = callers.submit(() -> modest.call(() -> pool.run(waited -> "modest")));
+      Future<String> one = callers.submit(() -> MODEST.call(() -> pool.run(waited -> "modest")));
 
       assertThatThrownBy(second::get).hasCauseInstanceOf(RejectedExecutionException.class);
       end.countDown();
       assertThat(one.get()).isEqualTo("modest");
       assertThat(working.get()).isEqualTo("worked");
-      assertThat(pool.hasPlace(greedy)).as("once its first is done").isTrue();
+      assertThat(pool.hasPlace(GREEDY)).as("once its first is done").isTrue();
     }
   }
 
