@@ -64,7 +64,7 @@ public final class FairPlaces {
   public void giveBack(Caller caller) {
     lock.lock();
     try {
-      waiting.done(caller.name());
+      waiting.done(caller.name(), 1);
       free++;
       next();
     } finally {

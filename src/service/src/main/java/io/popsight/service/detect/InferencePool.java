@@ -23,8 +23,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * As many workers as cores and a bounded queue before them, fair over callers; a full queue refuses
- * at once.
+ * As many workers as cores and a bounded queue before them, fair over callers by the time that
+ * their photos take; a full queue refuses at once.
  *
  * <p>How many may wait is the deadline divided by the measured time of a photo, within a bound. A
  * burst may use all of it. Where more photos are asked for than workers can look at, over the time
@@ -349,7 +349,7 @@ public final class InferencePool implements AutoCloseable, Helpers {
   private void finished(Caller caller, long nanos) {
     lock.lock();
     try {
-      queue.done(caller.name());
+      queue.done(caller.name(), nanos);
       running--;
       photoNanos = photoNanos == 0 ? nanos : photoNanos + NEWEST_WEIGHT * (nanos - photoNanos);
       offered.done(nanos);
