@@ -87,9 +87,7 @@ class ReloadIT {
   void brokenFile_isToldAndTheOldOneServes() throws Exception {
     byte[] whole = TestModels.named("alpha", "1.11", 31);
     replace("alpha/1.11.onnx", Arrays.copyOf(whole, whole.length / 3));
-    while (!get("/v1/models").contains("alpha/1.11.onnx")) {
-      Thread.sleep(50);
-    }
+    awaitMetric("popsight_model_refused{fault=\"unreadable\",", "file=\"alpha/1.11.onnx\"} 1.0");
 
     JsonNode refused =
         JSON.readTree(get("/v1/models"))
@@ -100,8 +98,6 @@ class ReloadIT {
             .orElseThrow();
     assertThat(refused.get("fault").asString()).isEqualTo("unreadable");
     assertThat(refused.get("reason").asString()).contains("not an ONNX file");
-    assertThat(get("/metrics"))
-        .contains("popsight_model_refused{fault=\"unreadable\",file=\"alpha/1.11.onnx\"} 1.0");
     assertThat(answer("?model=alpha").get("version").asString()).isEqualTo("1.10");
     assertThat(get("/actuator/health/readiness")).contains("UP");
     assertThat(answer("?model=alpha&version=1.9").get("version").asString()).isEqualTo("1.9");
@@ -111,7 +107,7 @@ class ReloadIT {
       Thread.sleep(50);
     }
     assertThat(get("/v1/models")).doesNotContain("alpha/1.11.onnx");
-    assertThat(get("/metrics")).contains("popsight_model_info{").contains("version=\"1.11\"");
+    awaitMetric("popsight_model_info{", "version=\"1.11\"");
     assertThat(get("/metrics"))
         .contains("popsight_spike_rate_drift_ratio{model=\"alpha\",version=\"1.11\"}");
     Files.delete(FOLDER.resolve("alpha/1.11.onnx"));
@@ -149,9 +145,7 @@ class ReloadIT {
   @Timeout(60)
   void refusedFileThatGoes_isForgotten() throws Exception {
     replace("torn.onnx", new byte[] {1, 2, 3});
-    while (!get("/metrics").contains("file=\"torn.onnx\"")) {
-      Thread.sleep(50);
-    }
+    awaitMetric("popsight_model_refused{", "file=\"torn.onnx\"");
     Files.delete(FOLDER.resolve("torn.onnx"));
     while (get("/metrics").contains("file=\"torn.onnx\"")) {
       Thread.sleep(50);
@@ -177,15 +171,17 @@ class ReloadIT {
                   .filter(line -> line.contains("model=\"delta\""))
                   .map(line -> line.replaceFirst(".*layer=\"([^\"]*)\".*", "$1")))
           .containsExactlyInAnyOrderElementsOf(layers);
-      // A model answers a moment before the metrics hear of it.
-      while (get("/metrics").lines().noneMatch(ReloadIT::isInfoOfDelta)) {
-        Thread.sleep(50);
-      }
+      awaitMetric("popsight_model_info{", "model=\"delta\"");
     }
   }
 
-  private static boolean isInfoOfDelta(String metric) {
-    return metric.startsWith("popsight_model_info{") && metric.contains("model=\"delta\"");
+  /** Metrics are told of a change a moment after the list of models shows it. */
+  private void awaitMetric(String begin, String label) throws Exception {
+    while (get("/metrics")
+        .lines()
+        .noneMatch(metric -> metric.startsWith(begin) && metric.contains(label))) {
+      Thread.sleep(50);
+    }
   }
 
   private static List<String> layersOf(JsonNode answer) {
