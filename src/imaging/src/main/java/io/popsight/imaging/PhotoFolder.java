@@ -2,6 +2,7 @@ package io.popsight.imaging;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
@@ -20,6 +21,18 @@ public record PhotoFolder(Path dir) {
   public static boolean isNamedAsPhoto(Path file) {
     String name = String.valueOf(file.getFileName());
     return name.matches("(?i)(?!\\._).*\\.(jpe?g|png|webp|bmp)");
+  }
+
+  /**
+   * Whether a file's name can be written as text and found again by it. One from a system of
+   * another encoding cannot, as of an old archive or a Windows share.
+   */
+  public static boolean isNamedInText(Path file) {
+    try {
+      return Path.of(file.toString()).equals(file);
+    } catch (InvalidPathException e) {
+      return false;
+    }
   }
 
   /** The files that are named as photos, sorted. */

@@ -51,6 +51,9 @@ record NamedPhotos(List<String> files) {
     List<Path> named = new PhotoFolder(folder).photos();
     Set<String> stems = named.stream().map(NamedPhotos::stem).collect(Collectors.toSet());
     List<Path> photos = named.stream().filter(file -> !isDrawing(file, stems)).toList();
+    photos.stream()
+        .filter(file -> !PhotoFolder.isNamedInText(file))
+        .forEach(file -> told.printf("%s: its name is not UTF-8: rename it%n", file));
     long others = otherFiles(folder);
     if (others > 0) {
       told.printf("%s: %d files are not named as photos and left out%n", folder, others);

@@ -135,6 +135,13 @@ final class YoloReader {
 
   private Optional<LabeledPhoto> read(Path photo, YoloLine format, Consumer<String> told)
       throws IOException {
+    if (!PhotoFolder.isNamedInText(photo)) {
+      // It would be learned as background.
+      told.accept(
+          photo
+              + ": the photo is left out, for its name is not UTF-8 and finds no labels: rename it");
+      return Optional.empty();
+    }
     PhotoSize size;
     try {
       size = PhotoSize.of(photo);

@@ -108,6 +108,28 @@ class YoloReaderTest {
             p -> assertThat(p).contains("a.txt: the photo is left out, for 6 lines"));
   }
 
+  /** The name is made by a shell: Java has none for it. */
+  @Test
+  void photoWhoseNameIsNotUtf8_isLeftOut() throws Exception {
+    layout("val/images", "names: [bus, car]\n", "0 0.5 0.5 0.2 0.2\n");
+    Process shell =
+        new ProcessBuilder(
+                "sh",
+                "-c",
+                "n=$(printf 'x\\374') && cp images/a.jpg images/$n.jpg && cp labels/a.txt labels/$n.txt")
+            .directory(dir.resolve("val").toFile())
+            .inheritIO()
+            .start();
+    assertThat(shell.waitFor()).isZero();
+
+    DataSet set = read(List.of());
+
+    assertThat(set.photos()).hasSize(1);
+    assertThat(problems)
+        .anySatisfy(
+            p -> assertThat(p).contains("the photo is left out, for its name is not UTF-8"));
+  }
+
   @Test
   void wrongRequests_areRefused() throws IOException {
     layout("val/images", "names: [bus, car]\n", "");
