@@ -32,7 +32,7 @@ public final class CommandEnd {
    * @return the same
    */
   public static CommandLine of(CommandLine line, Predicate<Exception> told) {
-    Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
+    Locale.setDefault(Locale.ENGLISH);
     String version = "popsight " + Build.version();
     line.getCommandSpec().version(version);
     line.getSubcommands().values().forEach(command -> command.getCommandSpec().version(version));

@@ -128,15 +128,20 @@ class CommandEndTest {
 
   @Test
   void numbers_haveAPointOnAMachineOfAnyLanguage() {
-    Runnable half = () -> err.print("%.1f of %,d".formatted(0.5, 1000));
-    Locale before = Locale.getDefault(Locale.Category.FORMAT);
+    Runnable half =
+        () -> {
+          err.print("%.1f of %,d; ".formatted(0.5, 1000));
+          // Which asks for another default.
+          err.printf("%.1f of %,d", 0.5, 1000);
+        };
+    Locale before = Locale.getDefault();
     try {
-      Locale.setDefault(Locale.Category.FORMAT, Locale.GERMANY);
+      Locale.setDefault(Locale.GERMANY);
 
       CommandEnd.of(new CommandLine(CommandSpec.wrapWithoutInspection(half)), _ -> false).execute();
     } finally {
-      Locale.setDefault(Locale.Category.FORMAT, before);
+      Locale.setDefault(before);
     }
-    assertThat(told).hasToString("0.5 of 1,000");
+    assertThat(told).hasToString("0.5 of 1,000; 0.5 of 1,000");
   }
 }
