@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -103,6 +104,37 @@ class LauncherIT {
     assertThat(call.err())
         .contains("popsight: OpenCV cannot be loaded: ", "cachedir=DIR names another folder")
         .doesNotContain("\tat ");
+  }
+
+  /** As where all Java of a machine is told so. */
+  @Test
+  void collectorAndLogOfTheMachine_areTaken() throws Exception {
+    Path log = folder.resolve("gc.log");
+
+    Shell.Call call =
+        new Shell(folder)
+            .popsight(
+                Map.of("JAVA_TOOL_OPTIONS", "-XX:+UseG1GC -Xlog:gc*:file=" + log),
+                "detect",
+                PHOTO.toString(),
+                "--model",
+                "popsight-cells");
+
+    assertThat(call.code()).as(call.err()).isZero();
+    assertThat(log).content().contains("Using G1");
+  }
+
+  @Test
+  void folderWithAColon_isToldOf() throws Exception {
+    Path home = Files.createDirectory(folder.resolve("a:b"));
+    Files.copy(LAUNCHER, home.resolve("popsight"), StandardCopyOption.COPY_ATTRIBUTES);
+    Files.copy(LAUNCHER.resolveSibling("pom.xml"), home.resolve("pom.xml"));
+
+    Shell.Call call =
+        new Shell(folder).call(Map.of(), List.of(home.resolve("popsight").toString(), "serve"));
+
+    assertThat(call.code()).isOne();
+    assertThat(call.err()).contains("Java cannot run from a folder with a colon in its path");
   }
 
   @Test
