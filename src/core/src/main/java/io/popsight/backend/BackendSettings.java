@@ -5,8 +5,9 @@ import java.util.Map;
 /**
  * How a backend shall run.
  *
- * @param threads threads that one run may use, the caller's among them; 0 is the backend's choice:
- *     popcount takes the caller's and whatever helpers are idle, onnx one
+ * @param threads threads that one run may use, the caller's among them; popcount uses 16 at most,
+ *     and one where there are no helpers. 0 is the backend's choice: popcount takes as many as the
+ *     process has cores, onnx one
  * @param helpers where popcount finds threads besides the caller's; onnx has its own
  * @param options further options by name, each backend's own; popcount reads {@code kernels}
  *     ({@code auto}, {@code scalar}, {@code vector}, {@code events}) and {@code races}, a folder

@@ -1,6 +1,7 @@
 package io.popsight.backend;
 
 import io.popsight.model.ModelMetadata;
+import io.popsight.model.ModelRefusedException;
 import java.util.List;
 
 /** A model ready to run. Thread-safe: threads share it, each with its own {@link Scratch}. */
@@ -24,6 +25,8 @@ public interface CompiledModel extends AutoCloseable {
    *
    * @param scratch from this model's {@link #newScratch}
    * @param batch 1 to the scratch's most
+   * @throws IllegalArgumentException if the scratch is another backend's
+   * @throws IllegalStateException if the backend's runtime failed
    */
   void run(Scratch scratch, int batch);
 
@@ -32,6 +35,9 @@ public interface CompiledModel extends AutoCloseable {
    * order. Runs the network once more and allocates: for people who look, not for every photo.
    *
    * @param scratch from this model's {@link #newScratch}
+   * @throws ModelRefusedException if the graph does not tell where a layer fires
+   * @throws IllegalArgumentException if the scratch is another backend's
+   * @throws IllegalStateException if the backend's runtime failed
    */
   List<SpikeMap> spikeMaps(Scratch scratch);
 

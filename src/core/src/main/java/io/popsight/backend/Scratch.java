@@ -5,7 +5,8 @@ import io.popsight.model.ModelMetadata;
 
 /**
  * A worker's memory for one model: pixels go in, head sums and spike counts come out. Backends
- * extend it with whatever else a run needs, so that running allocates nothing. Not thread-safe.
+ * extend it with whatever else a run needs: popcount then allocates nothing, ONNX Runtime its own
+ * outputs. Not thread-safe.
  */
 public class Scratch {
 

@@ -16,7 +16,7 @@ final class WholePhoto {
   private WholePhoto() {}
 
   /**
-   * One candidate a class, in the order of the classes.
+   * One candidate a class that scores {@code minScore} or more, in the order of the classes.
    *
    * @param sums integer sums of the head, layout [N][rows][columns][channels]
    * @param photo index in the batch

@@ -46,7 +46,12 @@ public record Tiling(int perSide) {
     return perSide == 1 ? 1 : 1 + perSide * perSide;
   }
 
-  /** How many pixels a photo needs that fills the tiles' inputs, of one that fills a side's. */
+  /**
+   * Pixels along a side that a photo must be decoded to so that each tile still fills the network's
+   * input.
+   *
+   * @param inputSide pixels of the input along that side
+   */
   public int pixels(int inputSide) {
     return (int) Math.ceil(inputSide * tilesASide());
   }

@@ -40,8 +40,8 @@ public record ModelFile(byte[] bytes, ModelMetadata metadata, Network network) {
   /**
    * Reads a file.
    *
-   * @throws ModelRefusedException if it is no Popsight model; the message starts with the file's
-   *     name
+   * @throws ModelRefusedException if it is not there, cannot be read, is larger than {@link
+   *     #MAX_BYTES} or a quarter of the heap, or is no Popsight model; the message names the file
    */
   public static ModelFile read(Path path) {
     try {

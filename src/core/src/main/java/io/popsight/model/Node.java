@@ -123,7 +123,7 @@ public sealed interface Node {
    * Ones where a sum reaches its channel's threshold.
    *
    * @param input name of a convolution, a stream or a membrane
-   * @param thresholds one a channel, |threshold| up to 2^24, of a membrane up to 2^30
+   * @param thresholds one a channel, |threshold| below 2^24, of a membrane below 2^30
    */
   record Spikes(String name, String input, int[] thresholds) implements Node {
     @Override

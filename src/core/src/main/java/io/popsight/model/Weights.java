@@ -15,7 +15,8 @@ public final class Weights {
   /**
    * Copies the values.
    *
-   * @throws ModelRefusedException if the sizes do not multiply up to the values' number
+   * @throws ModelRefusedException if the kernel is over 7, channels are over 4096, or the sizes do
+   *     not multiply up to the values' number
    */
   public Weights(int outChannels, int inChannels, int kernel, byte[] values) {
     if (outChannels < 1

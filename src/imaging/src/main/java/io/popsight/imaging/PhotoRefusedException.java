@@ -1,6 +1,9 @@
 package io.popsight.imaging;
 
-/** Bytes that will not be decoded; the message is for whoever sent them. */
+/**
+ * A photo that is not decoded, or not written as the file that was asked for; the message is for
+ * whoever sent it.
+ */
 public final class PhotoRefusedException extends RuntimeException {
 
   private static final long serialVersionUID = 1;
@@ -17,7 +20,7 @@ public final class PhotoRefusedException extends RuntimeException {
     TRUNCATED,
     /** More bytes than allowed. */
     TOO_MANY_BYTES,
-    /** More pixels than allowed. */
+    /** More pixels, or more memory a pixel, than allowed or than the file format holds. */
     TOO_MANY_PIXELS,
     /** Damaged inside. */
     BROKEN,

@@ -19,6 +19,7 @@ public record MembraneUpdate(boolean first, int leak, int shift, int[] offsets, 
    * Moves a row on.
    *
    * @param sums layout [pixels][sumsPerPixel]
+   * @param from index of the row's first sum
    * @param state same layout, overwritten
    * @param at index of the row's first value in the state
    */

@@ -1,6 +1,7 @@
 /**
- * Kernels: each a readable scalar reference that does everything, and a twin on the Vector API with
- * the same name and signature. Chosen once by {@link io.popsight.engine.conv.Kernels}.
+ * Kernels: a readable scalar reference each, and beside it a twin on the Vector API of the same
+ * name. Going event by event has no scalar form, its reference is {@code ScalarBinaryConvolution},
+ * and membranes have one loop for all. Chosen once by {@link io.popsight.engine.conv.Kernels}.
  */
 @NullMarked
 package io.popsight.engine.conv;

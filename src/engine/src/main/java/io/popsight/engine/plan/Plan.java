@@ -52,8 +52,8 @@ public final class Plan implements CompiledModel {
    * Compiles a graph with a family of kernels.
    *
    * @param results of races between kernels, which are kept
-   * @param threads that a run may use, the caller's among them; 0 takes as many as there are cores
-   *     for the process, 16 at most
+   * @param threads that a run may use, the caller's among them, 16 at most; 0 takes as many as the
+   *     process has cores. One where there are no helpers
    */
   public static Plan compile(
       ModelGraph graph,
