@@ -6,8 +6,8 @@ import java.util.List;
 
 /**
  * What was taken for what, at one score threshold: each detection, best first, takes the free
- * object of any class that it overlaps most, at an IoU of at least 0.5. Detections on difficult
- * objects do not count.
+ * object of its own class that it overlaps most, or where there is none that of another, at an IoU
+ * of at least 0.5. Detections on difficult objects do not count.
  *
  * @param labels class names
  * @param minScore lowest score counted

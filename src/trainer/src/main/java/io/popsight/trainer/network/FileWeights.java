@@ -27,7 +27,8 @@ import org.bytedeco.pytorch.global.torch;
  * Takes an exported network over into one that learns on. A file holds integers alone: weights,
  * thresholds on their sums, factors of streams. What made them, batch norm, normalisers and Hoyer
  * extrema, is found anew from what the file's network makes of some photos, such that on these
- * photos every layer fires where it fired before.
+ * photos every layer fires where it fired before. Of files that {@code DetectorExport} writes:
+ * kernels padded by their half, maps repeated twice.
  */
 public final class FileWeights {
 
@@ -65,6 +66,7 @@ public final class FileWeights {
    * @param pixels of the photos, unsigned bytes [N, H, W, 3]
    * @param labels of the network's classes; heads of others start afresh
    * @return the layers that stay as they are
+   * @throws IllegalArgumentException if the file has membranes: a model of several steps
    */
   public List<Fresh> into(SpikingDetector network, Tensor pixels, List<String> labels) {
     List<Fresh> left = new ArrayList<>();

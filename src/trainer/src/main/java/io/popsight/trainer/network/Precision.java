@@ -5,15 +5,18 @@ import io.popsight.trainer.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
-/** Number format that hidden layers are trained in. Files are always exact integers. */
+/**
+ * Number format of the convolutions, the stem's included and the heads' not, while training. Files
+ * are exact with either.
+ */
 public enum Precision {
   /** 24 bits of mantissa: integer sums are exact. */
   @JsonProperty("float32")
   FLOAT32,
   /**
-   * 8 bits of mantissa: spikes and weights of up to 8 bits are exact; potentials, which are half as
-   * many bytes to move, and gradients are rounded. Twice as fast where the processor multiplies it,
-   * slower elsewhere.
+   * 8 bits of mantissa: spikes, pixels less 128 and weights of one bit and ternary ones are exact
+   * up to their channel's scale; wider weights, potentials (half as many bytes to move) and
+   * gradients are rounded. Twice as fast where the processor multiplies it, slower elsewhere.
    */
   @JsonProperty("bfloat16")
   BFLOAT16;

@@ -39,18 +39,18 @@ import java.util.function.Consumer;
  * @param hoyer lambda, factor of the normalised Hoyer regularizer
  * @param assigner chooses the cells that answer for an object
  * @param boxOverlap what boxes are measured by
- * @param boxWeight factor of the boxes' part of the loss, 2.5 where nothing speaks against it
+ * @param boxWeight factor of the boxes' part of the loss, above 0
  * @param teacher model file whose answers are learned from too; empty: none
  * @param teacherWeight factor of its part of the loss
  * @param average decay a step of the averaged weights, near 1; 0 keeps none
  * @param mosaicUntil share of the epochs with mosaic; the rest sees whole photos
- * @param evaluateEvery epochs between evaluations of the exported file
+ * @param evaluateEvery epochs between evaluations of the exported file; 0 only at the end
  * @param seed of every random number
  * @param device where the network learns
- * @param threads of libtorch
+ * @param threads of libtorch; 0 one a core
  * @param precision of the convolutions while training, {@code bfloat16} where the processor
  *     multiplies it (AVX-512 BF16, AMX, recent Arm), else {@code float32}
- * @param loaders threads that make samples
+ * @param loaders threads that make samples; 0 one a core
  * @param cacheMegabytes memory for decoded photos
  * @param minScore default score threshold written into the file; 0 chooses the one of best F1
  * @param calibrate whether scores are turned into shares of right boxes

@@ -41,7 +41,8 @@ final class WeightAverage {
   /**
    * Takes the present weights in.
    *
-   * @param step from 0; the first steps weigh more, so that the fresh weights are soon forgotten
+   * @param step steps done, this one included: from 1; the first steps weigh more, so that the
+   *     fresh weights are soon forgotten
    */
   void update(long step) {
     if (!kept()) {
