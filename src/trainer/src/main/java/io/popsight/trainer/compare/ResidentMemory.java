@@ -11,13 +11,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
  * What a process grows by for a contender: libraries, weights, buffers and compiled code. Each is
- * measured in a Java process of its own, which has its photos decoded before and runs with the
- * service's flags for memory.
+ * measured in a Java process of its own, which has its photos decoded before. It runs with the
+ * launcher's flags for memory ({@code service_flags} in {@code popsight}) plus one that gives freed
+ * native memory back before it is read.
  */
 final class ResidentMemory {
 
@@ -30,6 +33,12 @@ final class ResidentMemory {
 
   private static final List<String> FLAGS =
       List.of("-XX:+UseSerialGC", "-XX:MaxNewSize=64m", "-XX:TrimNativeHeapInterval=500");
+
+  /**
+   * What Java is told for the whole machine: a collector asked for there would be a second one,
+   * with which it does not start.
+   */
+  private static final Set<String> FOR_ALL_JAVA = Set.of("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS");
 
   private ResidentMemory() {}
 
@@ -44,16 +53,14 @@ final class ResidentMemory {
     if (!Files.exists(STATUS)) {
       return OptionalLong.empty();
     }
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    List<String> arguments = new ArrayList<>();
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(flag -> flag.startsWith("--"))
-        .forEach(command::add);
-    command.addAll(FLAGS);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(ResidentMemory.class.getName(), entry.toString()));
-    photos.forEach(photo -> command.add(photo.toString()));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        .forEach(arguments::add);
+    arguments.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    arguments.addAll(List.of(ResidentMemory.class.getName(), entry.toString()));
+    photos.forEach(photo -> arguments.add(photo.toString()));
+    Process process = java(arguments, System.getenv()).start();
     String said = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
     try {
       int exit = process.waitFor();
@@ -66,6 +73,23 @@ final class ResidentMemory {
       throw new IOException("interrupted", e);
     }
     return OptionalLong.of(Long.parseLong(said.lines().toList().getLast()));
+  }
+
+  /**
+   * A Java process with the flags above and no others from outside; what it says is one text.
+   *
+   * @param environment that of this process
+   */
+  static ProcessBuilder java(List<String> arguments, Map<String, String> environment) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(FLAGS);
+    command.addAll(arguments);
+    ProcessBuilder process = new ProcessBuilder(command).redirectErrorStream(true);
+    process.environment().clear();
+    process.environment().putAll(environment);
+    process.environment().keySet().removeAll(FOR_ALL_JAVA);
+    return process;
   }
 
   /** In the process of its own: an entry, then files of photos. */
