@@ -85,7 +85,11 @@ public final class EnergyAccounting {
     return !layers.stream().allMatch(LayerWork::dense);
   }
 
-  /** This model first, the others after it; without those that its weights are too wide for. */
+  /**
+   * This model first, the others after it; without those that its weights are too wide for. XNOR
+   * after Rastegari et al., "XNOR-Net", ECCV 2016; the adder network after Chen et al., "AdderNet",
+   * CVPR 2020.
+   */
   public List<Network> networks(EnergyTable e) {
     List<Network> networks = new ArrayList<>();
     networks.add(own(e));

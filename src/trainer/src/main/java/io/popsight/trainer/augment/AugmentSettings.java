@@ -7,7 +7,7 @@ import io.popsight.imaging.Disturbance;
  *
  * @param horizontalFlip share of samples mirrored left to right
  * @param verticalFlip share of samples mirrored upside down
- * @param mosaic share of samples put together of four photos
+ * @param mosaic share of samples put together of four photos (Bochkovskiy et al., "YOLOv4", 2020)
  * @param scale the photo is scaled by a factor between 1 - scale and 1 + scale
  * @param shift the photo moves by up to this share of the input
  * @param brightness channels are multiplied by a factor between 1 - brightness and 1 + brightness

@@ -8,9 +8,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Average precision as PASCAL VOC defines it: detections in descending score each take the object
- * of their class that they overlap most; an object already taken makes a detection wrong, a
- * difficult one makes it not count.
+ * Average precision as PASCAL VOC defines it (Everingham et al., IJCV 2010): detections in
+ * descending score each take the object of their class that they overlap most; an object already
+ * taken makes a detection wrong, a difficult one makes it not count.
  */
 public final class AveragePrecision {
 

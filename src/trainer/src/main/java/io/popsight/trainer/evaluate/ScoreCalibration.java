@@ -5,8 +5,8 @@ import java.util.List;
 
 /**
  * Scores that mean something: a class's logit {@code x} becomes {@code factor * x + shift}, so that
- * of the boxes scored 0.7 about 70 % are right (Platt scaling). Factors are positive, so the order
- * within a class, and its AP, stay.
+ * of the boxes scored 0.7 about 70 % are right (Platt scaling: "Probabilistic Outputs for Support
+ * Vector Machines", 1999). Factors are positive, so the order within a class, and its AP, stay.
  *
  * @param factors one a class, 1 where nothing was learned
  * @param shifts one a class
@@ -105,7 +105,7 @@ public record ScoreCalibration(float[] factors, float[] shifts) {
 
   /**
    * Expected calibration error: mean distance between score and share of right boxes in ten bins of
-   * scores, weighted by boxes; all classes.
+   * scores, weighted by boxes; all classes (Naeini et al., AAAI 2015).
    */
   public static double error(List<DetectedPhoto> photos, List<String> labels) {
     AveragePrecision judge = new AveragePrecision(photos, labels);

@@ -10,8 +10,9 @@ import java.util.SequencedMap;
  * Shape of a network.
  *
  * @param kind {@code vgg}: convolutions one after the other, a pool a stage; {@code residual}: a
- *     stream around every 3x3 convolution (Bi-Real), a convolution of stride 2 a stage; {@code
- *     mobile}: the same with a depthwise 3x3 and a 1x1 convolution for every 3x3 (MobileNet)
+ *     stream around every 3x3 convolution (Liu et al., "Bi-Real Net", ECCV 2018), a convolution of
+ *     stride 2 a stage; {@code mobile}: the same with a depthwise 3x3 and a 1x1 convolution for
+ *     every 3x3 (Howard et al., "MobileNets", 2017)
  * @param stemStride 2, or 1 for photos of few pixels, of which the stages then see twice as many
  * @param widths channels of the stem and of four stages, at strides 2, 4, 8, 16 and 32 (half of
  *     these after a stem of stride 1)

@@ -46,8 +46,8 @@ public sealed interface Block {
   }
 
   /**
-   * A stream of real values around layers, as in Bi-Real networks: a convolution's potentials,
-   * added to another stream where there is one.
+   * A stream of real values around layers (Liu et al., "Bi-Real Net", ECCV 2018): a convolution's
+   * potentials, added to another stream where there is one.
    */
   record Stream(ConvolutionLayer convolution, String input, Optional<String> base)
       implements Block {

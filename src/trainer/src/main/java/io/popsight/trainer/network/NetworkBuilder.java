@@ -96,7 +96,10 @@ final class NetworkBuilder {
     return fire(name + ".out", stream);
   }
 
-  /** From coarse to fine where there is a neck, so that fine cells know what coarse ones saw. */
+  /**
+   * From coarse to fine where there is a neck, so that fine cells know what coarse ones saw (Lin et
+   * al., "Feature Pyramid Networks", CVPR 2017).
+   */
   private void heads(List<String> stages, int classes) {
     int neck = architecture.neck();
     String[] features = stages.toArray(String[]::new);

@@ -11,7 +11,7 @@ import org.bytedeco.pytorch.global.torch;
 
 /**
  * Integer weights with one positive scale an output channel, trained through a straight-through
- * estimator over latent floats [out, in, k, k].
+ * estimator (Bengio et al., 2013) over latent floats [out, in, k, k].
  */
 final class QuantizedWeights {
 
@@ -111,8 +111,8 @@ final class QuantizedWeights {
   }
 
   /**
-   * Scale an output channel, [out, 1, 1, 1]; ternary: the mean magnitude of the kept weights;
-   * float: 1.
+   * Scale an output channel, [out, 1, 1, 1]; one bit: the mean magnitude (Rastegari et al.,
+   * "XNOR-Net", ECCV 2016); ternary: that of the kept weights; float: 1.
    */
   Tensor scales() {
     try (NoGradGuard _ = new NoGradGuard()) {

@@ -1,7 +1,8 @@
 package io.popsight.trainer.run;
 
 /**
- * Learning rate over a run: a linear rise, then half a cosine down to a hundredth.
+ * Learning rate over a run: a linear rise, then half a cosine down to a hundredth (Loshchilov and
+ * Hutter, "SGDR", ICLR 2017).
  *
  * @param peak highest rate
  * @param steps of the whole run

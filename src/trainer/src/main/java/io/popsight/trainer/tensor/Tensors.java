@@ -106,7 +106,7 @@ public final class Tensors {
 
   /**
    * The value of {@code value}, to the bit, with the gradient of {@code slope}: a straight-through
-   * estimator.
+   * estimator (Bengio et al., 2013).
    */
   public static Tensor straightThrough(Tensor value, Tensor slope) {
     return withSlope(value.detach(), slope);
