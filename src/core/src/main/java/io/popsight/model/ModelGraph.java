@@ -15,7 +15,7 @@ import java.util.Set;
 public final class ModelGraph {
 
   /** float32 counts integers exactly up to here, so ONNX Runtime's sums must stay below. */
-  static final int EXACT = 1 << 24;
+  public static final int EXACT = 1 << 24;
 
   /** Streams are ints: bounds what a file can make a backend allocate for all of them. */
   private static final long MAX_STREAM_VALUES = 1L << 25;
@@ -28,10 +28,11 @@ public final class ModelGraph {
    */
   private static final long MAX_SPREAD_WEIGHTS = 1L << 25;
 
-  /** Membranes are ints in the engine, and doubles in ONNX Runtime. */
-  private static final long LARGEST_MEMBRANE = 1L << 30;
+  /** Membranes stay below; they are ints in the engine, and doubles in ONNX Runtime. */
+  public static final long LARGEST_MEMBRANE = 1L << 30;
 
-  private static final int MOST_SHIFT = 8;
+  /** Bits of a membrane behind the point, at most. */
+  public static final int MOST_SHIFT = 8;
 
   private final SequencedMap<String, Node> nodes = new LinkedHashMap<>();
   private final Map<String, Shape> shapes = new HashMap<>();

@@ -1,5 +1,7 @@
 package io.popsight.engine.conv;
 
+import io.popsight.model.Node;
+
 /**
  * What a step makes of a membrane: {@code (state * leak >> 8) + (sum << shift) + offset}, a
  * channel, and what a spike leaves of it. One loop for every kind of kernels: networks of several
@@ -13,7 +15,7 @@ package io.popsight.engine.conv;
  */
 public record MembraneUpdate(boolean first, int leak, int shift, int[] offsets, int[] resets) {
 
-  private static final int LEAK_BITS = 8;
+  private static final int LEAK_BITS = Integer.numberOfTrailingZeros(Node.Membrane.WHOLE);
 
   /**
    * Moves a row on.

@@ -1,5 +1,6 @@
 package io.popsight.trainer.export;
 
+import io.popsight.model.ModelGraph;
 import io.popsight.model.Weights;
 import io.popsight.trainer.network.ConvolutionLayer;
 
@@ -12,13 +13,8 @@ import io.popsight.trainer.network.ConvolutionLayer;
  */
 record MembraneScale(int shift, int bound) {
 
-  private static final int MOST_BITS = 8;
-
   /** Of the sums over all steps; offsets and resets have as much again. */
-  private static final int ROOM = 1 << 28;
-
-  /** Streams fill their 24 bits. */
-  private static final int STREAM = 1 << 24;
+  private static final int ROOM = (int) (ModelGraph.LARGEST_MEMBRANE / 4);
 
   /**
    * Of a convolution.
@@ -34,13 +30,13 @@ record MembraneScale(int shift, int bound) {
     return of(steps, largest);
   }
 
-  /** Of a residual stream. */
+  /** Of a residual stream, which fills its 24 bits. */
   static MembraneScale ofStream(int steps) {
-    return of(steps, STREAM);
+    return of(steps, ModelGraph.EXACT);
   }
 
   private static MembraneScale of(int steps, int largest) {
-    int shift = MOST_BITS;
+    int shift = ModelGraph.MOST_SHIFT;
     while (shift > 0 && (((long) steps * largest) << shift) > ROOM) {
       shift--;
     }

@@ -1,5 +1,6 @@
 package io.popsight.trainer.export;
 
+import io.popsight.model.ModelGraph;
 import io.popsight.model.Weights;
 import io.popsight.trainer.network.Block;
 import io.popsight.trainer.network.ConvolutionLayer;
@@ -14,7 +15,6 @@ import java.util.Map;
  */
 record StreamScale(int bits) {
 
-  private static final double EXACT = 1 << 24;
   private static final int MOST_BITS = 16;
 
   /**
@@ -42,7 +42,7 @@ record StreamScale(int bits) {
       largest += widest;
       rounding += 0.5 * span + 1;
     }
-    int bits = (int) Math.floor(Math.log((EXACT - rounding) / largest) / Math.log(2));
+    int bits = (int) Math.floor(Math.log((ModelGraph.EXACT - rounding) / largest) / Math.log(2));
     if (!(bits >= 0)) {
       throw new IllegalStateException(
           "stream '%s' grows up to %s: not exact in float32 at any scale"
@@ -64,7 +64,8 @@ record StreamScale(int bits) {
   int[] thresholds(double[] real) {
     int[] thresholds = new int[real.length];
     for (int c = 0; c < real.length; c++) {
-      thresholds[c] = (int) Math.clamp(Math.ceil(Math.scalb(real[c], bits)), 1 - EXACT, EXACT - 1);
+      double least = Math.ceil(Math.scalb(real[c], bits));
+      thresholds[c] = (int) Math.clamp(least, 1 - ModelGraph.EXACT, ModelGraph.EXACT - 1);
     }
     return thresholds;
   }

@@ -14,7 +14,8 @@ final class NetworkBuilder {
   /** Nine weights of one bit tell few windows apart; wider ones cost next to nothing here. */
   private static final WeightBits DEPTHWISE_BITS = WeightBits.EIGHT;
 
-  private static final int[] STRIDES = {8, 16, 32};
+  /** Of the heads of a detector, finest first. */
+  static final int[] STRIDES = {8, 16, 32};
 
   private final Architecture architecture;
   private final Parameters parameters;

@@ -36,6 +36,11 @@ public final class SpikingDetector {
     this.steps = architecture.steps();
   }
 
+  /** Input pixels a cell of each head of a detector, finest first. */
+  public static int[] strides() {
+    return NetworkBuilder.STRIDES.clone();
+  }
+
   /** How often it sees a photo. */
   public int steps() {
     return steps;

@@ -326,7 +326,7 @@ public final class TrainingRun {
 
   private DetectionLoss detectionLoss() {
     return new DetectionLoss(
-        new CellGrid(config.inputHeight(), config.inputWidth(), 8, 16, 32),
+        new CellGrid(config.inputHeight(), config.inputWidth(), SpikingDetector.strides()),
         train.labels().size(),
         config.assigner(),
         config.boxOverlap(),
