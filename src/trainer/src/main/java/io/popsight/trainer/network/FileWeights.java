@@ -192,7 +192,7 @@ public final class FileWeights {
     for (int i = 0; i < NORMALISERS; i++) {
       double v = lowest * Math.pow(8, (double) i / NORMALISERS);
       try (PointerScope _ = new PointerScope()) {
-        Tensor extremum = extremumOf(Tensors.times(potential, 1 / v), spike.scope());
+        Tensor extremum = HoyerSpike.extremum(Tensors.times(potential, 1 / v), spike.scope());
         Tensor distance = Tensors.times(extremum, v).sub(threshold);
         double median = distance.abs().median().item_double();
         if (median < least) {
@@ -294,22 +294,13 @@ public final class FileWeights {
       try (PointerScope _ = new PointerScope()) {
         Tensor middle = Tensors.times(low.add(high), 0.5);
         Tensor above =
-            Tensors.floats(extremumOf(normal.add(middle.sub(threshold)), scope).gt(middle));
+            Tensors.floats(
+                HoyerSpike.extremum(normal.add(middle.sub(threshold)), scope).gt(middle));
         low.add_(middle.sub(low).mul(above));
         high.add_(middle.sub(high).mul(Tensors.plus(Tensors.times(above, -1), 1)));
       }
     }
     return high;
-  }
-
-  private static Tensor extremumOf(Tensor z, ThresholdScope scope) {
-    Tensor clipped = Tensors.clipped(z, 0, 1);
-    Tensor sum = clipped.sum(scope.axes(), true, new ScalarTypeOptional());
-    Tensor squares = clipped.square().sum(scope.axes(), true, new ScalarTypeOptional());
-    Tensor empty = Tensors.floats(sum.le(new Scalar(0.0)));
-    return scope == ThresholdScope.FIXED
-        ? torch.ones_like(sum)
-        : squares.add(empty).div(sum.add(empty));
   }
 
   /** Halfway between the sum that does not fire and the one that does. */

@@ -74,6 +74,21 @@ public final class HoyerSpike implements Activation.Stepping {
     Tensor hoyer() {
       return sum.square().div(squares.clamp_min(new Scalar(1e-12))).sum();
     }
+
+    Tensor extremum() {
+      Tensor dead = Tensors.floats(sum.le(new Scalar(0.0)));
+      return squares.add(dead).div(sum.add(dead));
+    }
+  }
+
+  /**
+   * The extremum of potentials, normalised, [1, C or 1, 1, 1]: 1 where none is alive, or fixed.
+   *
+   * @param z [N, C, H, W]
+   */
+  static Tensor extremum(Tensor z, ThresholdScope scope) {
+    Tensor extremum = sums(z, scope).extremum();
+    return scope == ThresholdScope.FIXED ? torch.ones_like(extremum) : extremum;
   }
 
   private static Sums sums(Tensor membrane, ThresholdScope scope) {
@@ -179,11 +194,8 @@ public final class HoyerSpike implements Activation.Stepping {
    */
   private Tensor remember(Sums sums, double momentum) {
     try (NoGradGuard _ = new NoGradGuard()) {
-      Tensor sum = sums.sum();
-      Tensor squares = sums.squares();
-      Tensor alive = sum.gt(new Scalar(0.0)).to(torch.ScalarType.Float);
-      Tensor dead = Tensors.plus(Tensors.times(alive, -1), 1);
-      Tensor extremum = squares.mul(alive).add(dead).div(sum.mul(alive).add(dead));
+      Tensor extremum = sums.extremum();
+      Tensor alive = Tensors.floats(sums.sum().gt(new Scalar(0.0)));
       Tensor step = Tensors.times(alive, momentum);
       extremumSum.add_(extremum.sub(extremumSum).mul(step));
       extremumWeight.add_(Tensors.plus(Tensors.times(extremumWeight, -1), 1).mul(step));
