@@ -123,10 +123,6 @@ public final class ServedModel implements AutoCloseable {
     }
   }
 
-  boolean isFreed() {
-    return holders.get() == 0;
-  }
-
   /** Ends the maker's hold. */
   @Override
   public void close() {

@@ -101,14 +101,15 @@ class ModelRegistryTest {
       try (ModelLease next = models.lease(DEFAULT, DEFAULT, DEFAULT)) {
         assertThat(next.model()).isNotSameAs(old);
       }
-      assertThat(old.isFreed()).isFalse();
       old.withScratch(
           scratch -> {
             old.detector().infer(scratch, 1);
             return scratch;
           });
       lease.close();
-      assertThat(old.isFreed()).isTrue();
+      assertThatThrownBy(() -> old.withScratch(scratch -> scratch))
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("was replaced");
       lease.close();
     }
   }
@@ -227,7 +228,7 @@ class ModelRegistryTest {
 
       models.unload("random");
 
-      assertThat(compiled).hasSize(2).allMatch(ServedModel::isFreed);
+      assertThat(compiled).hasSize(2).noneMatch(ServedModel::hold);
     }
   }
 

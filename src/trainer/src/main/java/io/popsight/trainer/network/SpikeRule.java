@@ -22,10 +22,6 @@ public record SpikeRule(
     double leak,
     boolean softReset) {
 
-  /** The method's own. */
-  public static final SpikeRule HOYER =
-      new SpikeRule(false, 2, true, RegularizerScope.EXTREMUM, 1, 1, false);
-
   private static final int MOST_STEPS = 16;
 
   /** Checks ranges. */

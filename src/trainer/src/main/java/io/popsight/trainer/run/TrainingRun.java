@@ -306,7 +306,7 @@ public final class TrainingRun {
           try (PointerScope _ = new PointerScope()) {
             long step = (long) epoch * batches + done[0]++;
             optimizer.param_groups().get(0).options().set_lr(schedule.at(step));
-            step(loss, batch, means, guard);
+            step(loss, batch, means);
             average.update(step + 1);
           }
           double elapsed = System.nanoTime() - start;
@@ -345,7 +345,7 @@ public final class TrainingRun {
     return new DistilledLoss(detectionLoss(), teacher, config.teacherWeight());
   }
 
-  private void step(Loss loss, BatchSource.Batch batch, EpochMeans means, LossGuard guard) {
+  private void step(Loss loss, BatchSource.Batch batch, EpochMeans means) {
     optimizer.zero_grad();
     SpikingDetector.Output output =
         network.forward(

@@ -7,6 +7,10 @@ import java.util.SequencedMap;
 /** Networks for tests, each like another but for one thing. */
 public final class Architectures {
 
+  /** How units fire where nothing is compared. */
+  static final SpikeRule HOYER =
+      new SpikeRule(false, 2, true, RegularizerScope.EXTREMUM, 1, 1, false);
+
   private Architectures() {}
 
   /** Without a twin or layers of other bits, after a stem of stride 2. */
@@ -28,7 +32,7 @@ public final class Architectures {
         false,
         false,
         threshold,
-        SpikeRule.HOYER);
+        HOYER);
   }
 
   /** The float twin, which multiplies or adds absolute differences. */

@@ -49,7 +49,7 @@ class GradientsTest {
   void regularizer_ofNormaliser_agreesWithFiniteDifferences(double v) {
     Parameters parameters = new Parameters();
     HoyerSpike spike =
-        new HoyerSpike(parameters, "layer", 3, ThresholdScope.CHANNEL, SpikeRule.HOYER);
+        new HoyerSpike(parameters, "layer", 3, ThresholdScope.CHANNEL, Architectures.HOYER);
     Tensor normaliser = Objects.requireNonNull(parameters.trained().get("layer.v"));
     set(normaliser, v);
     // Away from the clip's corners, at any of the normalisers.
@@ -67,7 +67,7 @@ class GradientsTest {
   void normaliser_ofSpikes_hasTheSurrogatesGradient() {
     Parameters parameters = new Parameters();
     HoyerSpike spike =
-        new HoyerSpike(parameters, "layer", 1, ThresholdScope.CHANNEL, SpikeRule.HOYER);
+        new HoyerSpike(parameters, "layer", 1, ThresholdScope.CHANNEL, Architectures.HOYER);
     Tensor normaliser = Objects.requireNonNull(parameters.trained().get("layer.v"));
     double v = 1.5;
     set(normaliser, v);
@@ -179,7 +179,7 @@ class GradientsTest {
   }
 
   private static Tensor hoyer(Tensor potential) {
-    return new HoyerSpike(new Parameters(), "layer", 3, ThresholdScope.CHANNEL, SpikeRule.HOYER)
+    return new HoyerSpike(new Parameters(), "layer", 3, ThresholdScope.CHANNEL, Architectures.HOYER)
         .fire(potential, Statistics.OF_BATCH)
         .hoyer();
   }

@@ -21,7 +21,7 @@ class HoyerSpikeTest {
   @Test
   void unitNormal_hasTheKnownExtremumRateAndHoyerValue() {
     HoyerSpike spike =
-        new HoyerSpike(new Parameters(), "layer", 4, ThresholdScope.CHANNEL, SpikeRule.HOYER);
+        new HoyerSpike(new Parameters(), "layer", 4, ThresholdScope.CHANNEL, Architectures.HOYER);
 
     Activation.Spikes spikes = spike.fire(torch.randn(64, 4, 64, 64), Statistics.OF_BATCH);
 
@@ -35,7 +35,7 @@ class HoyerSpikeTest {
     Tensor potential = Tensors.of(new float[] {-1, 0.1f, 0.9f, 1.9f, 2.1f}, 1, 1, 1, 5);
     potential.requires_grad_(true);
 
-    new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL, SpikeRule.HOYER)
+    new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL, Architectures.HOYER)
         .fire(potential, Statistics.OF_BATCH)
         .values()
         .sum()
@@ -67,7 +67,7 @@ class HoyerSpikeTest {
 
   private static Activation.Spikes fired(Tensor potential) {
     Activation.Spikes spikes =
-        new HoyerSpike(new Parameters(), "layer", 4, ThresholdScope.CHANNEL, SpikeRule.HOYER)
+        new HoyerSpike(new Parameters(), "layer", 4, ThresholdScope.CHANNEL, Architectures.HOYER)
             .fire(potential, Statistics.OF_BATCH);
     Tensors.floats(spikes.values()).sum().add(spikes.hoyer()).backward();
     return spikes;
@@ -78,7 +78,7 @@ class HoyerSpikeTest {
     float[] z = {-0.5f, 0.2f, 0.6f, 0.9f, 1.5f};
     Tensor potential = Tensors.of(z, 1, 1, 1, 5).requires_grad_(true);
 
-    new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL, SpikeRule.HOYER)
+    new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL, Architectures.HOYER)
         .fire(potential, Statistics.OF_BATCH)
         .hoyer()
         .backward();
@@ -99,7 +99,7 @@ class HoyerSpikeTest {
   void regularizer_pushesTheNormaliserUp() {
     Parameters parameters = new Parameters();
     HoyerSpike spike =
-        new HoyerSpike(parameters, "layer", 2, ThresholdScope.CHANNEL, SpikeRule.HOYER);
+        new HoyerSpike(parameters, "layer", 2, ThresholdScope.CHANNEL, Architectures.HOYER);
 
     spike.fire(torch.randn(8, 2, 16, 16), Statistics.OF_BATCH).hoyer().backward();
 
@@ -110,7 +110,7 @@ class HoyerSpikeTest {
   @Test
   void deadChannel_neitherFiresNorFeedsTheAverage() {
     HoyerSpike spike =
-        new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL, SpikeRule.HOYER);
+        new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL, Architectures.HOYER);
 
     Activation.Spikes spikes =
         spike.fire(Tensors.times(torch.ones(1, 1, 4, 4), -1), Statistics.OF_BATCH);
@@ -122,7 +122,7 @@ class HoyerSpikeTest {
   @Test
   void firstBatch_correctsTheAverage() {
     HoyerSpike spike =
-        new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL, SpikeRule.HOYER);
+        new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.CHANNEL, Architectures.HOYER);
 
     spike.fire(Tensors.of(new float[] {0.5f, 1}, 1, 1, 1, 2), Statistics.OF_BATCH);
 
@@ -132,7 +132,7 @@ class HoyerSpikeTest {
   @Test
   void layerScope_hasOneExtremumOfAllChannels() {
     HoyerSpike spike =
-        new HoyerSpike(new Parameters(), "layer", 2, ThresholdScope.LAYER, SpikeRule.HOYER);
+        new HoyerSpike(new Parameters(), "layer", 2, ThresholdScope.LAYER, Architectures.HOYER);
     Tensor potential = Tensors.of(new float[] {0.2f, 0.4f, 0.6f, 0.8f}, 1, 2, 1, 2);
 
     Activation.Spikes spikes = spike.fire(potential, Statistics.OF_BATCH);
@@ -169,7 +169,7 @@ class HoyerSpikeTest {
   @Test
   void fixedScope_firesAtTheClippingValue() {
     HoyerSpike spike =
-        new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.FIXED, SpikeRule.HOYER);
+        new HoyerSpike(new Parameters(), "layer", 1, ThresholdScope.FIXED, Architectures.HOYER);
 
     Activation.Spikes spikes =
         spike.fire(Tensors.of(new float[] {0.5f, 0.99f, 1, 2}, 1, 1, 1, 4), Statistics.OF_BATCH);
