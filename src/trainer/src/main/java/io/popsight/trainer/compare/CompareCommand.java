@@ -107,7 +107,7 @@ public final class CompareCommand implements Callable<Integer> {
       throws IOException {
     Files.writeString(folder.resolve("comparison.json"), document);
     Curves plot =
-        new Curves("Accuracy over time", "milliseconds a photo, one thread", "mAP50").from(0, 1);
+        new Curves("Accuracy over time", "milliseconds a photo, one thread", "mAP50").upright(0, 1);
     SequencedMap<String, List<DetectedPhoto>> found = new LinkedHashMap<>();
     for (Comparison.Row row : rows) {
       plot.line(row.name(), new double[] {row.milliseconds()}, new double[] {row.map50()});

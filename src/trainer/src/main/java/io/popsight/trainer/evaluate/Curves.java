@@ -77,7 +77,7 @@ public final class Curves {
   }
 
   /** Ends of the upright axis. */
-  public Curves from(double least, double most) {
+  public Curves upright(double least, double most) {
     upright = Optional.of(new Ends(least, most));
     return this;
   }
@@ -158,7 +158,7 @@ public final class Curves {
   public static byte[] precisionRecall(List<DetectedPhoto> photos, List<String> labels) {
     AveragePrecision figures = new AveragePrecision(photos, labels);
     Curves curves = new Curves("Precision and recall at IoU 0.5", "recall", "precision");
-    curves.from(0, 1).across = Optional.of(new Ends(0, 1));
+    curves.upright(0, 1).across = Optional.of(new Ends(0, 1));
     for (int c = 0; c < labels.size(); c++) {
       PrecisionRecall curve = figures.curve(c, 0.5);
       curves.line(labels.get(c), curve.recall(), curve.precision());

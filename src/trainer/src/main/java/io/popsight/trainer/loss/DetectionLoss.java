@@ -13,7 +13,8 @@ import org.bytedeco.pytorch.global.torch;
 /** Binary cross-entropy on class scores, and the overlap of boxes, over assigned cells. */
 public final class DetectionLoss implements Loss {
 
-  private static final double MAX_LOG_DISTANCE = 6;
+  /** Within what serving cuts off (7): beyond it no gradient pulls a box wider. */
+  private static final double LARGEST_TRAINED_LOG_DISTANCE = 6;
 
   private final CellGrid grid;
   private final int classes;
@@ -84,7 +85,7 @@ public final class DetectionLoss implements Loss {
 
   /** In strides, of their logarithms. */
   static Tensor distances(Tensor logs) {
-    return Tensors.clamp(logs, -MAX_LOG_DISTANCE, MAX_LOG_DISTANCE).exp();
+    return Tensors.clamp(logs, -LARGEST_TRAINED_LOG_DISTANCE, LARGEST_TRAINED_LOG_DISTANCE).exp();
   }
 
   /** What each cell of a batch shall say; only assigned cells are listed for boxes. */
