@@ -78,9 +78,19 @@ public record ModelMetadata(
         headType,
         ANCHOR_FREE,
         WHOLE_PHOTO);
+    requireHeads(heads, whole, labels.size());
+    requireSpikeLayers(spikeLayers);
+    require(minScore >= 0 && minScore <= 1, "minScore %s", minScore);
+    require(iou >= 0 && iou <= 1, "iou %s", iou);
+    labels = List.copyOf(labels);
+    heads = List.copyOf(heads);
+    spikeLayers = List.copyOf(spikeLayers);
+  }
+
+  private static void requireHeads(List<HeadMap> heads, boolean whole, int labels) {
     int most = whole ? 1 : 8;
     require(!heads.isEmpty() && heads.size() <= most, "%d heads; 1 to %d", heads.size(), most);
-    int channels = (whole ? 0 : 4) + labels.size();
+    int channels = (whole ? 0 : 4) + labels;
     Set<Integer> strides = new HashSet<>();
     for (HeadMap head : heads) {
       require(
@@ -99,7 +109,7 @@ public record ModelMetadata(
           head.stride(),
           head.scale().length,
           head.bias().length,
-          labels.size(),
+          labels,
           channels);
       for (int c = 0; c < head.channels(); c++) {
         require(
@@ -109,6 +119,9 @@ public record ModelMetadata(
             c);
       }
     }
+  }
+
+  private static void requireSpikeLayers(List<SpikeLayer> spikeLayers) {
     require(spikeLayers.size() <= 512, "%d spike layers; at most 512", spikeLayers.size());
     Set<String> names = new HashSet<>();
     for (SpikeLayer layer : spikeLayers) {
@@ -127,11 +140,6 @@ public record ModelMetadata(
           layer.name(),
           layer.trainingRate());
     }
-    require(minScore >= 0 && minScore <= 1, "minScore %s", minScore);
-    require(iou >= 0 && iou <= 1, "iou %s", iou);
-    labels = List.copyOf(labels);
-    heads = List.copyOf(heads);
-    spikeLayers = List.copyOf(spikeLayers);
   }
 
   /** Whether it says what a whole photo shows, and not where. */

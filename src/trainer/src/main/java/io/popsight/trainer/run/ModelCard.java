@@ -1,7 +1,6 @@
 package io.popsight.trainer.run;
 
 import io.popsight.model.ModelFile;
-import io.popsight.model.ModelMetadata;
 import io.popsight.model.SpikeLayer;
 import io.popsight.trainer.evaluate.EvaluationResult;
 import io.popsight.trainer.evaluate.ExportedEvaluation;
@@ -37,12 +36,28 @@ record ModelCard(
   private static final int ROWS = 20;
 
   String markdown() {
-    TrainConfig.Data data = config.data();
-    EvaluationResult result = evaluation.result();
-    ModelMetadata model = file.metadata();
     return """
     # %s, version %s
     %s
+    %s
+    %s
+    %s"""
+        .formatted(
+            config.name(),
+            config.version(),
+            config.about().isBlank() ? "" : "\n" + config.about().strip() + "\n",
+            figures(),
+            spikeRates(),
+            training())
+        .lines()
+        .map(String::stripTrailing)
+        .collect(Collectors.joining("\n", "", "\n"));
+  }
+
+  private String figures() {
+    TrainConfig.Data data = config.data();
+    EvaluationResult result = evaluation.result();
+    return """
     ## Figures
     Of the exported file on the %d photos of `%s`%s, through the %s backend:
 
@@ -53,13 +68,42 @@ record ModelCard(
     | class | AP50 | AP50-95 | objects |
     |---|---|---|---|
     %s
+    """
+        .formatted(
+            result.images(),
+            data.validate(),
+            flattering,
+            config.backend(),
+            new ShellWord(path),
+            new ShellWord(data.dir()),
+            data.format(),
+            new ShellWord(data.validate()),
+            config.backend(),
+            accuracy(),
+            result.map50(),
+            result.map5011pt(),
+            result.map(),
+            classes());
+  }
 
+  private String spikeRates() {
+    List<SpikeLayer> layers = file.metadata().spikeLayers();
+    return """
     Spike rates over training photos (`./popsight inspect %s`): mean over layers %.1f %%, highest layer %.1f %%.
 
     | layer | shape | spikes | multiply-accumulates |
     |---|---|---|---|
     %s
+    """
+        .formatted(
+            new ShellWord(path),
+            100 * layers.stream().mapToDouble(SpikeLayer::trainingRate).average().orElse(0),
+            100 * layers.stream().mapToDouble(SpikeLayer::trainingRate).max().orElse(0),
+            rows(layers));
+  }
 
+  private String training() {
+    return """
     ## Training
     With every key as in [config.yaml](config.yaml):
 
@@ -74,49 +118,17 @@ record ModelCard(
     ```
     """
         .formatted(
-            config.name(),
-            config.version(),
-            config.about().isBlank() ? "" : "\n" + config.about().strip() + "\n",
-            result.images(),
-            data.validate(),
-            flattering,
-            config.backend(),
-            new ShellWord(path),
-            new ShellWord(data.dir()),
-            data.format(),
-            new ShellWord(data.validate()),
-            config.backend(),
-            accuracy(),
-            result.map50(),
-            result.map5011pt(),
-            result.map(),
-            classes(),
-            new ShellWord(path),
-            100
-                * model.spikeLayers().stream()
-                    .mapToDouble(SpikeLayer::trainingRate)
-                    .average()
-                    .orElse(0),
-            100
-                * model.spikeLayers().stream()
-                    .mapToDouble(SpikeLayer::trainingRate)
-                    .max()
-                    .orElse(0),
-            layers(model),
             new ShellWord(path.resolveSibling("config.yaml")),
             config.epochs(),
             config.batch(),
             config.inputWidth(),
             config.inputHeight(),
             config.seed(),
-            model.training().commit(),
+            file.metadata().training().commit(),
             time(),
             exported.state(),
             candidates(),
-            curve())
-        .lines()
-        .map(String::stripTrailing)
-        .collect(Collectors.joining("\n", "", "\n"));
+            curve());
   }
 
   private String accuracy() {
@@ -138,8 +150,8 @@ record ModelCard(
         .collect(Collectors.joining("\n"));
   }
 
-  private static String layers(ModelMetadata model) {
-    return model.spikeLayers().stream()
+  private static String rows(List<SpikeLayer> layers) {
+    return layers.stream()
         .map(
             l ->
                 "| %s | %dx%dx%d | %.1f %% | %,d |"
