@@ -12,9 +12,9 @@ import org.apache.hc.client5.http.DnsResolver;
  */
 final class CheckedAddresses implements DnsResolver {
 
-  private final List<Network> allowed;
+  private final List<AddressRange> allowed;
 
-  CheckedAddresses(List<Network> allowed) {
+  CheckedAddresses(List<AddressRange> allowed) {
     this.allowed = allowed;
   }
 
@@ -22,7 +22,7 @@ final class CheckedAddresses implements DnsResolver {
   public InetAddress[] resolve(String host) throws UnknownHostException {
     InetAddress[] addresses =
         Arrays.stream(InetAddress.getAllByName(host))
-            .filter(a -> Network.isPublic(a) || allowed.stream().anyMatch(n -> n.contains(a)))
+            .filter(a -> AddressRange.isPublic(a) || allowed.stream().anyMatch(n -> n.contains(a)))
             .toArray(InetAddress[]::new);
     if (addresses.length == 0) {
       throw new UnknownHostException(

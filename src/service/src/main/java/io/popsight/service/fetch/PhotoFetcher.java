@@ -86,7 +86,7 @@ public final class PhotoFetcher implements AutoCloseable {
     patience.setRemoveOnCancelPolicy(true);
     Timeout timeout = Timeout.of(settings.timeout());
     CheckedAddresses addresses =
-        new CheckedAddresses(settings.allowedNetworks().stream().map(Network::of).toList());
+        new CheckedAddresses(settings.allowedNetworks().stream().map(AddressRange::of).toList());
     this.client =
         HttpClients.custom()
             .disableCookieManagement()

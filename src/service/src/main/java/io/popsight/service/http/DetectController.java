@@ -112,9 +112,9 @@ class DetectController {
     if (parameters.format() == DetectParameters.Format.POPSIGHT) {
       return answers;
     }
-    List<CocoResult> results = new ArrayList<>();
+    List<CocoBox> results = new ArrayList<>();
     for (int i = 0; i < answers.size(); i++) {
-      results.addAll(CocoResult.of(answers.get(i), CocoResult.imageId(name(parts.get(i)))));
+      results.addAll(CocoBox.of(answers.get(i), CocoBox.imageId(name(parts.get(i)))));
     }
     return results;
   }
@@ -177,7 +177,7 @@ class DetectController {
     }
     PhotoAnswer answer = desk.answer(photo, asked);
     return coco
-        ? CocoResult.of(answer, CocoResult.imageId(parameters.text("image_id").orElse(name)))
+        ? CocoBox.of(answer, CocoBox.imageId(parameters.text("image_id").orElse(name)))
         : answer;
   }
 

@@ -26,14 +26,14 @@ public final class ModelLoader {
   private final List<ModelSettings> settings;
   private final Helpers helpers;
   private final Consumer<ServedModel> warmUp;
-  private final Optional<Comparison> comparison;
+  private final Optional<BackendComparison> comparison;
 
   ModelLoader(
       String defaultBackend,
       List<ModelSettings> settings,
       Helpers helpers,
       Consumer<ServedModel> warmUp,
-      Optional<Comparison> comparison) {
+      Optional<BackendComparison> comparison) {
     this.defaultBackend = defaultBackend;
     this.settings = List.copyOf(settings);
     this.helpers = helpers;
@@ -197,7 +197,7 @@ public final class ModelLoader {
   }
 
   private static boolean compared(
-      ServedModel served, LoadedModel model, String name, Comparison comparison) {
+      ServedModel served, LoadedModel model, String name, BackendComparison comparison) {
     try (ServedModel other = model.compile(name)) {
       Optional<String> difference = comparison.difference(served, other);
       if (difference.isPresent()) {

@@ -17,7 +17,7 @@ import java.util.Optional;
  * Runs two backends on photos that the jar brings along: every spike count and every head sum must
  * be the same integer.
  */
-final class ProbeComparison implements Comparison {
+final class ProbeComparison implements BackendComparison {
 
   /** The first is the playground's example as well, so that the jar has it once. */
   private static final List<String> PROBES =

@@ -4,12 +4,12 @@ import java.net.InetAddress;
 import java.util.List;
 
 /** A range of addresses, {@code ADDRESS/BITS}. */
-record Network(byte[] prefix, int bits) {
+record AddressRange(byte[] prefix, int bits) {
 
   /**
    * What is not the public internet (IANA's special-purpose registries), or hides something else.
    */
-  private static final List<Network> SPECIAL =
+  private static final List<AddressRange> SPECIAL =
       List.of(
               "0.0.0.0/8",
               "10.0.0.0/8",
@@ -35,7 +35,7 @@ record Network(byte[] prefix, int bits) {
               "fe80::/9",
               "ff00::/8")
           .stream()
-          .map(Network::of)
+          .map(AddressRange::of)
           .toList();
 
   /**
@@ -43,14 +43,14 @@ record Network(byte[] prefix, int bits) {
    *
    * @throws IllegalArgumentException if it is not a literal address and a number of its bits
    */
-  static Network of(String text) {
+  static AddressRange of(String text) {
     String[] parts = text.split("/", -1);
     try {
       if (parts.length == 2) {
         byte[] prefix = InetAddress.ofLiteral(parts[0]).getAddress();
         int bits = Integer.parseInt(parts[1]);
         if (bits >= 0 && bits <= 8 * prefix.length) {
-          return new Network(prefix, bits);
+          return new AddressRange(prefix, bits);
         }
       }
     } catch (IllegalArgumentException e) {

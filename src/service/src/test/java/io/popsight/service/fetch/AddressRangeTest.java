@@ -6,7 +6,7 @@ import java.net.InetAddress;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class NetworkTest {
+class AddressRangeTest {
 
   @ParameterizedTest
   @CsvSource({
@@ -17,6 +17,6 @@ class NetworkTest {
     "64:ff9b::a00:1, false", "2002:a00:1::, false", "2001:db8::1, false", "2606:4700::1111, true"
   })
   void onlyPublicAddresses_areAskedUnlessAllowed(String address, boolean isPublic) {
-    assertThat(Network.isPublic(InetAddress.ofLiteral(address))).isEqualTo(isPublic);
+    assertThat(AddressRange.isPublic(InetAddress.ofLiteral(address))).isEqualTo(isPublic);
   }
 }

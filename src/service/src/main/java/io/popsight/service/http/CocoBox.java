@@ -14,17 +14,17 @@ import tools.jackson.databind.annotation.JsonNaming;
  * @param bbox left, top, width, height in pixels of the photo
  */
 @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
-record CocoResult(Object imageId, int categoryId, String label, float[] bbox, float score) {
+record CocoBox(Object imageId, int categoryId, String label, float[] bbox, float score) {
 
   /** All objects of a photo. */
-  static List<CocoResult> of(PhotoAnswer answer, Object imageId) {
+  static List<CocoBox> of(PhotoAnswer answer, Object imageId) {
     return answer.detections().stream().map(found -> of(found, imageId)).toList();
   }
 
-  private static CocoResult of(PhotoAnswer.Found found, Object imageId) {
+  private static CocoBox of(PhotoAnswer.Found found, Object imageId) {
     PhotoAnswer.Box box = found.box();
     float[] bbox = {box.xMin(), box.yMin(), box.xMax() - box.xMin(), box.yMax() - box.yMin()};
-    return new CocoResult(imageId, found.classId() + 1, found.label(), bbox, found.score());
+    return new CocoBox(imageId, found.classId() + 1, found.label(), bbox, found.score());
   }
 
   /**
