@@ -62,7 +62,7 @@ public final class DetectionDesk implements AutoCloseable {
     this.detection = detection;
     this.metrics = metrics;
     this.traces = traces;
-    this.photosKept = new FairPlaces(2 * pool.threads());
+    this.photosKept = new FairPlaces(pool.photosAtOnce());
   }
 
   /**

@@ -141,6 +141,11 @@ public final class InferencePool implements AutoCloseable, Helpers {
     return workers.size();
   }
 
+  /** Photos that keep all workers busy: for each one that is worked on and one that waits. */
+  public int photosAtOnce() {
+    return 2 * threads();
+  }
+
   /**
    * Looks whether a photo would be taken, before its bytes are read.
    *

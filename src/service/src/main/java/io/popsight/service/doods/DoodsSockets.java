@@ -69,7 +69,8 @@ class DoodsSockets {
         Map.of(
             "/detect",
             entrance(
-                new Sockets(detection, metrics, json, memory, leastRate, 2 * pool.threads(), false),
+                new Sockets(
+                    detection, metrics, json, memory, leastRate, pool.photosAtOnce(), false),
                 properties),
             "/stream",
             entrance(

@@ -45,9 +45,6 @@ public final class PhotoFetcher implements AutoCloseable {
   private static final int MOST_CONNECTIONS = 256;
   private static final int PIECE = 16 << 10;
 
-  /** What is kept may move to twice its size, and the photo is a copy of it. */
-  private static final int COPIES = 3;
-
   /** Short, so that whoever cannot be served comes again soon. */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
@@ -333,7 +330,7 @@ public final class PhotoFetcher implements AutoCloseable {
       throw new RefusedException(
           Refusal.TOO_LARGE, "the photo has more than %d bytes".formatted(maxBytes));
     }
-    held.growPatiently((long) COPIES * more);
+    held.growPatiently((long) PhotoParts.COPIES * more);
   }
 
   private static RefusedException refused(String message) {

@@ -35,7 +35,7 @@ public final class PhotoParts {
   private static final FileUpload HEADERS = new FileUpload();
 
   /** What is kept may move to twice its size, and the photo is a copy of it. */
-  private static final int COPIES = 3;
+  static final int COPIES = 3;
 
   private final MultipartStream stream;
   private final int maxBytes;

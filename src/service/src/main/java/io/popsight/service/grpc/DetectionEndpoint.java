@@ -35,8 +35,7 @@ final class DetectionEndpoint extends DetectionImplBase {
     this.errors = errors;
     this.metrics = metrics;
     this.draining = draining;
-    // One that is worked on and one that waits for each worker keep all of them busy.
-    this.photosAtOnce = 2 * pool.threads();
+    this.photosAtOnce = pool.photosAtOnce();
   }
 
   @Override

@@ -73,7 +73,7 @@ class StreamController {
     this.draining = draining;
     this.memory = memory;
     this.maxBytes = Math.toIntExact(properties.maxPhotoSize().toBytes());
-    this.photosAtOnce = 2 * pool.threads();
+    this.photosAtOnce = pool.photosAtOnce();
   }
 
   @PostMapping(PATH)
