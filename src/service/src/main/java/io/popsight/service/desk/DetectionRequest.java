@@ -23,8 +23,8 @@ import java.util.Set;
  * @param labels class names to keep; empty keeps all
  * @param selection which of their boxes
  * @param grayscale whether the photo is looked at without its colours
- * @param tiles along the longer side of the photo, 1 to 4: parts that are looked at besides the
- *     whole
+ * @param tiles along the side of the photo that is longest for the network's input, 1 to 4: parts
+ *     that are looked at besides the whole
  */
 public record DetectionRequest(
     Optional<String> model,

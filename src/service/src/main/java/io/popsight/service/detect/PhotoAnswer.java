@@ -42,7 +42,11 @@ public record PhotoAnswer(
   @JsonNaming(PropertyNamingStrategies.SnakeCaseStrategy.class)
   public record Box(float xMin, float yMin, float xMax, float yMax) {}
 
-  /** Milliseconds a stage. */
+  /**
+   * Milliseconds a stage.
+   *
+   * @param infer the network; with tiles all that was done for them
+   */
   public record Timings(
       double queue,
       double decode,

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 /** Records photos and their answers. */
 public final class DetectionMetrics {
 
-  /** Longer than a request takes. */
+  /** Longer than a request takes by default. */
   private static final Duration STRAGGLERS = Duration.ofSeconds(20);
 
   private final MeterRegistry registry;

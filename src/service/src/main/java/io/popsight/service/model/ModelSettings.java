@@ -15,13 +15,14 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param name the model, as its file calls it
  * @param backend what runs it unless a request asks for another
- * @param threads threads that one photo may use; 0 lets popcount take every idle worker and onnx
- *     one thread
+ * @param threads threads that one photo may use, of popcount 16 at most; 0 lets popcount take as
+ *     many workers that are idle as the process has cores, and onnx one thread
  * @param kernels which of the backend's kernels run it, {@code auto} where it should choose
  * @param minScore lowest score kept, 0 to 1
  * @param iou overlap that suppresses, 0 to 1
  * @param labels class names to keep; empty keeps all
- * @param tiles along the longer side of a photo, 1 to 4: parts that are looked at besides the whole
+ * @param tiles along the side of a photo that is longest for the network's input, 1 to 4: parts
+ *     that are looked at besides the whole
  */
 public record ModelSettings(
     @DefaultValue("") String name,

@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * What a view answers.
  *
- * @param outputs all of the view's, in its order
+ * @param outputs of the view: those asked for, in the order asked, or all in its order
  * @param stages where the time went
  * @param photos how many were looked at
  */

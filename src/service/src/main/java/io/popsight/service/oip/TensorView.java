@@ -14,9 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code NAME-tensor}: the network itself. Its input and outputs are called, typed and laid out as
- * in the ONNX file: pixels [N, H, W, 3], head maps [N, channels, rows, columns], and the number of
- * spikes a layer [N].
+ * {@code NAME-tensor}: the network itself. Its input and outputs are called and laid out as in the
+ * ONNX file: pixels [N, H, W, 3], head maps [N, channels, rows, columns], and the number of spikes
+ * a layer [N]; numbers of spikes, floats in the file, are INT64 here.
  */
 record TensorView(ModelMetadata metadata) implements ModelView {
 
