@@ -2,6 +2,7 @@ package io.popsight.service;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.tracing.Tracer;
 import io.popsight.imaging.PhotoDecoder;
 import io.popsight.imaging.PhotoLimits;
@@ -142,8 +143,8 @@ public class PopsightApplication {
 
   /** Requests, whichever door they come through. */
   @Bean
-  RequestMetrics requestMetrics(MeterRegistry registry) {
-    return new RequestMetrics(registry, Refusal.reasons());
+  RequestMetrics requestMetrics(MeterRegistry registry, ObservationRegistry observations) {
+    return new RequestMetrics(registry, observations, Refusal.reasons());
   }
 
   /** Spans of a photo's stages, where tracing is on. */

@@ -14,6 +14,7 @@ import io.grpc.stub.StreamObserver;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.opentelemetry.proto.collector.trace.v1.TraceServiceGrpc;
+import io.opentelemetry.proto.common.v1.KeyValue;
 import io.opentelemetry.proto.trace.v1.Span;
 import io.popsight.v1.DetectRequest;
 import io.popsight.v1.DetectionGrpc;
@@ -50,6 +51,7 @@ class TracesIT {
 
   private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
   private static final String GRPC_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+  private static final String STREAM_TRACE = "00f067aa0ba902b70af7651916cd43dd";
   private static final String PARENT = "b7ad6b7169203331";
 
   private final List<Span> spans = new CopyOnWriteArrayList<>();
@@ -71,6 +73,7 @@ class TracesIT {
     try (ConfigurableApplicationContext service = start(transport, endpoint)) {
       answer = detect(service);
       detectOverGrpc(service);
+      assertThat(stream(service).body().lines()).hasSize(2);
       scraped = openMetrics(service);
     } finally {
       System.setErr(console);
@@ -82,27 +85,15 @@ class TracesIT {
     }
 
     assertThat(answer.statusCode()).isEqualTo(200);
-    List<Span> trace = spans.stream().filter(s -> hex(s.getTraceId()).equals(TRACE)).toList();
-    Span request =
-        trace.stream()
-            .filter(s -> hex(s.getParentSpanId()).equals(PARENT))
-            .findFirst()
-            .orElseThrow();
+    Span request = under(TRACE, PARENT).getFirst();
     assertThat(request.getName()).isEqualTo("http post /v1/detect");
-    assertThat(trace)
-        .filteredOn(s -> s.getParentSpanId().equals(request.getSpanId()))
-        .extracting(Span::getName)
-        .contains(
-            "popsight.queue",
-            "popsight.decode",
-            "popsight.preprocess",
-            "popsight.infer",
-            "popsight.postprocess");
+    assertStagesOfPhotos(request, 1);
     assertThat(spans)
         .as("a call over gRPC goes on with its caller's trace too")
         .filteredOn(s -> hex(s.getTraceId()).equals(GRPC_TRACE))
         .extracting(Span::getName)
-        .contains("popsight.queue", "popsight.infer");
+        .contains("popsight.photo", "popsight.queue", "popsight.infer");
+    assertStagesOfPhotos(under(STREAM_TRACE, PARENT).getFirst(), 2);
     assertThat(scraped).as("an exemplar").containsPattern("# \\{.*trace_id=\"" + TRACE);
 
     String requestId = new JsonMapper().readTree(answer.body()).get("request_id").asString();
@@ -115,11 +106,46 @@ class TracesIT {
     assertThat(lines)
         .as("one line of JSON a request, with both ids")
         .anySatisfy(
-            line -> assertThat(line.toString()).contains("Request answered", requestId, TRACE));
+            line -> assertThat(line.toString()).contains("Request answered", requestId, TRACE))
+        .anySatisfy(
+            line ->
+                assertThat(line.toString())
+                    .contains("Request answered", "\"grpc\"", "request_id", GRPC_TRACE))
+        .anySatisfy(
+            line ->
+                assertThat(line.toString())
+                    .contains("Request answered", "request_id", STREAM_TRACE));
     assertThat(lines).allMatch(line -> line.has("ecs"));
     assertThat(log.toString(StandardCharsets.UTF_8))
         .as("no key, no byte of the photo")
         .doesNotContain("topsecret", "JFIF");
+  }
+
+  private List<Span> under(String trace, String parent) {
+    return spans.stream()
+        .filter(s -> hex(s.getTraceId()).equals(trace) && hex(s.getParentSpanId()).equals(parent))
+        .toList();
+  }
+
+  private void assertStagesOfPhotos(Span request, int photos) {
+    String trace = hex(request.getTraceId());
+    assertThat(under(trace, hex(request.getSpanId())))
+        .filteredOn(s -> s.getName().equals("popsight.photo"))
+        .hasSize(photos)
+        .allSatisfy(
+            photo -> {
+              assertThat(photo.getAttributesList())
+                  .extracting(KeyValue::getKey)
+                  .contains("popsight.model", "popsight.detections");
+              assertThat(under(trace, hex(photo.getSpanId())))
+                  .extracting(Span::getName)
+                  .containsExactlyInAnyOrder(
+                      "popsight.queue",
+                      "popsight.decode",
+                      "popsight.preprocess",
+                      "popsight.infer",
+                      "popsight.postprocess");
+            });
   }
 
   private static ConfigurableApplicationContext start(String transport, String endpoint) {
@@ -142,13 +168,35 @@ class TracesIT {
   private static HttpResponse<String> detect(ConfigurableApplicationContext service)
       throws IOException, InterruptedException {
     return send(
-        HttpRequest.newBuilder(uri(service, "/v1/detect?model=popsight-cells"))
+        asking(service, "/v1/detect?model=popsight-cells", TRACE)
             .header("Content-Type", "image/jpeg")
-            .header("Authorization", "Bearer topsecret")
-            .header("X-Api-Key", "topsecret")
-            .header("traceparent", "00-" + TRACE + "-" + PARENT + "-01")
             .POST(BodyPublishers.ofByteArray(TestPhotos.cells()))
             .build());
+  }
+
+  private static HttpResponse<String> stream(ConfigurableApplicationContext service)
+      throws IOException, InterruptedException {
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    for (int photo = 0; photo < 2; photo++) {
+      body.writeBytes(
+          "--b\r\nContent-Type: image/jpeg\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+      body.writeBytes(TestPhotos.cells());
+      body.writeBytes("\r\n".getBytes(StandardCharsets.US_ASCII));
+    }
+    body.writeBytes("--b--\r\n".getBytes(StandardCharsets.US_ASCII));
+    return send(
+        asking(service, "/v1/stream?model=popsight-cells", STREAM_TRACE)
+            .header("Content-Type", "multipart/form-data; boundary=b")
+            .POST(BodyPublishers.ofByteArray(body.toByteArray()))
+            .build());
+  }
+
+  private static HttpRequest.Builder asking(
+      ConfigurableApplicationContext service, String path, String trace) {
+    return HttpRequest.newBuilder(uri(service, path))
+        .header("Authorization", "Bearer topsecret")
+        .header("X-Api-Key", "topsecret")
+        .header("traceparent", "00-" + trace + "-" + PARENT + "-01");
   }
 
   private static void detectOverGrpc(ConfigurableApplicationContext service) throws IOException {

@@ -122,6 +122,9 @@ public enum Refusal {
             ? Outcome.OVERLOADED
             : refusal.map(Refusal::outcome).orElse(Outcome.ERROR);
     metrics.refused(refusal.map(Refusal::slug).orElse(INTERNAL), outcome);
+    if (refusal.isEmpty()) {
+      metrics.broken(failure);
+    }
     return refusal;
   }
 

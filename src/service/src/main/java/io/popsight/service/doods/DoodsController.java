@@ -110,13 +110,14 @@ class DoodsController {
       throws IOException {
     DoodsRequest request = detection.read(asked.getBytes(StandardCharsets.UTF_8));
     try (Camera camera = detection.camera(request)) {
+      RequestMetrics.Photos photos = metrics.stream(STREAM);
       Optional<byte[]> frame = camera.next();
       response.setContentType("multipart/x-mixed-replace;boundary=" + BOUNDARY);
       OutputStream out = response.getOutputStream();
       while (frame.isPresent()) {
         byte[] photo = frame.get();
         try (BodyMemory.Share share = memory.open()) {
-          Optional<byte[]> jpeg = metrics.photo(STREAM, () -> drawn(photo, request, share));
+          Optional<byte[]> jpeg = photos.answer(() -> drawn(photo, request, share));
           if (jpeg.isPresent()) {
             write(jpeg.get(), out);
           }

@@ -47,6 +47,7 @@ final class DoodsSocket {
   private final WebSocketSession session;
   private final DoodsDetection detection;
   private final RequestMetrics metrics;
+  private final RequestMetrics.Photos measured;
   private final JsonMapper json;
   private final Caller caller;
   private final Semaphore places;
@@ -71,6 +72,7 @@ final class DoodsSocket {
     this.session = session;
     this.detection = detection;
     this.metrics = metrics;
+    this.measured = metrics.stream(DOOR);
     this.json = json;
     this.caller = caller;
     this.memory = memory;
@@ -118,7 +120,7 @@ final class DoodsSocket {
   }
 
   private CloseStatus counted(RefusedException e) {
-    Optional<Refusal> _ = metrics.photo(DOOR, () -> Refusal.counted(e, metrics));
+    Optional<Refusal> _ = measured.answer(() -> Refusal.counted(e, metrics));
     CloseStatus status =
         switch (e.refusal()) {
           case QUEUE_FULL -> CloseStatus.SERVICE_OVERLOAD;
@@ -209,7 +211,7 @@ final class DoodsSocket {
   }
 
   private void answered(Supplier<DoodsRequest> asked, Function<DoodsRequest, DoodsAnswer> answer) {
-    boolean _ = metrics.photo(DOOR, () -> send(answer(asked, answer)));
+    boolean _ = measured.answer(() -> send(answer(asked, answer)));
   }
 
   private DoodsAnswer answer(

@@ -45,10 +45,11 @@ final class DetectionEndpoint extends DetectionImplBase {
 
   @Override
   public StreamObserver<DetectRequest> detectStream(StreamObserver<DetectStreamResponse> out) {
+    RequestMetrics.Photos photos = metrics.stream(STREAM);
     return new PhotoStream<>(
         (ServerCallStreamObserver<DetectStreamResponse>) out,
         photosAtOnce,
-        request -> metrics.photo(STREAM, () -> answerOrError(request)),
+        request -> photos.answer(() -> answerOrError(request)),
         draining);
   }
 

@@ -11,6 +11,7 @@ import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.metrics.Outcome;
+import io.popsight.service.metrics.RequestInProgress;
 import io.popsight.service.metrics.RequestMetrics;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -70,11 +71,12 @@ public final class GrpcErrors {
   }
 
   private static Status status(Code code, String reason, String message) {
+    ErrorInfo.Builder info = ErrorInfo.newBuilder().setDomain("popsight").setReason(reason);
+    RequestInProgress.current().ifPresent(r -> info.putMetadata("request_id", r.id()));
     return Status.newBuilder()
         .setCode(code.getNumber())
         .setMessage(message)
-        .addDetails(
-            Any.pack(ErrorInfo.newBuilder().setDomain("popsight").setReason(reason).build()))
+        .addDetails(Any.pack(info.build()))
         .build();
   }
 

@@ -281,7 +281,7 @@ final class MessageMemory extends ServerStreamTracer.Factory implements ServerIn
       refusal = Optional.of(e.refusal());
       return StatusProto.toStatusRuntimeException(
           measuredHere
-              .map(door -> metrics.photo(door, () -> errors.status(e)))
+              .map(door -> metrics.stream(door).answer(() -> errors.status(e)))
               .orElseGet(() -> errors.status(e)));
     }
   }

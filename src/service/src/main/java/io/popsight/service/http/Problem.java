@@ -1,6 +1,7 @@
 package io.popsight.service.http;
 
 import io.popsight.service.desk.Refusal;
+import io.popsight.service.metrics.RequestInProgress;
 import java.net.URI;
 import java.util.Locale;
 import org.springframework.http.HttpStatus;
@@ -15,7 +16,7 @@ final class Problem {
     ProblemDetail detail = ProblemDetail.forStatusAndDetail(status(refusal), message);
     detail.setType(type(refusal.slug()));
     detail.setTitle(refusal.title());
-    return detail;
+    return withRequestId(detail);
   }
 
   /** What no refusal of ours is: the status is the type. */
@@ -24,6 +25,11 @@ final class Problem {
     HttpStatus answered = known == null ? HttpStatus.INTERNAL_SERVER_ERROR : known;
     ProblemDetail detail = ProblemDetail.forStatusAndDetail(answered, message);
     detail.setType(type(slug(answered)));
+    return withRequestId(detail);
+  }
+
+  private static ProblemDetail withRequestId(ProblemDetail detail) {
+    RequestInProgress.current().ifPresent(r -> detail.setProperty("request_id", r.id()));
     return detail;
   }
 

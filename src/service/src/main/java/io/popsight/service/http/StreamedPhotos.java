@@ -34,7 +34,7 @@ final class StreamedPhotos {
   private final Semaphore places;
   private final Function<byte[], PhotoAnswer> answer;
   private final Function<RuntimeException, ProblemDetail> problem;
-  private final RequestMetrics metrics;
+  private final RequestMetrics.Photos measured;
   private final Draining draining;
   private volatile boolean ended;
 
@@ -50,7 +50,7 @@ final class StreamedPhotos {
     this.places = new Semaphore(photosAtOnce);
     this.answer = answer;
     this.problem = problem;
-    this.metrics = metrics;
+    this.measured = metrics.stream(DOOR);
     this.draining = draining;
   }
 
@@ -152,7 +152,7 @@ final class StreamedPhotos {
 
   private void answer(int index, String file, Supplier<byte[]> photo) {
     try {
-      lines.write(metrics.photo(DOOR, () -> line(index, file, photo)));
+      lines.write(measured.answer(() -> line(index, file, photo)));
     } catch (IOException e) {
       // The receiver is gone.
       ended = true;

@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.observation.Observation;
+import io.micrometer.observation.ObservationRegistry;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
@@ -12,6 +14,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -26,6 +29,7 @@ public final class RequestMetrics {
       Buckets.seconds(.005, .01, .02, .03, .05, .075, .1, .15, .25, .5, 1, 2.5, 5);
 
   private final MeterRegistry registry;
+  private final ObservationRegistry observations;
   private final Map<Outcome, Counter> outcomes = new EnumMap<>(Outcome.class);
   private final AtomicInteger inFlight = new AtomicInteger();
 
@@ -40,10 +44,13 @@ public final class RequestMetrics {
   /**
    * Registers what needs no request.
    *
+   * @param observations what knows the trace of what runs on a thread
    * @param reasons why requests get no detections
    */
-  public RequestMetrics(MeterRegistry registry, List<String> reasons) {
+  public RequestMetrics(
+      MeterRegistry registry, ObservationRegistry observations, List<String> reasons) {
     this.registry = registry;
+    this.observations = observations;
     Gauge.builder("popsight.inflight.requests", inFlight, AtomicInteger::get)
         .description("Requests for detections being read, waited for or answered")
         .register(registry);
@@ -79,11 +86,16 @@ public final class RequestMetrics {
   /** Does a part of a request that something comes of, else as {@link #within}. */
   public <T, E extends Exception> T callWithin(
       RequestInProgress request, ScopedValue.CallableOp<T, E> work) throws E {
+    String around = MDC.get(REQUEST_ID);
     MDC.put(REQUEST_ID, request.id());
     try {
       return ScopedValue.where(RequestInProgress.CURRENT, request).call(work);
     } finally {
-      MDC.remove(REQUEST_ID);
+      if (around == null) {
+        MDC.remove(REQUEST_ID);
+      } else {
+        MDC.put(REQUEST_ID, around);
+      }
     }
   }
 
@@ -102,27 +114,60 @@ public final class RequestMetrics {
         .serviceLevelObjectives(BUCKETS)
         .register(registry)
         .record(Duration.ofNanos(nanos));
-    LOG.atDebug()
-        .addKeyValue(REQUEST_ID, request.id())
-        .addKeyValue("model", served.model())
-        .addKeyValue("version", served.version())
-        .addKeyValue("api", door.api())
-        .addKeyValue("interface", door.transport())
-        .addKeyValue("outcome", outcome.label())
-        .addKeyValue("duration_ms", nanos / 1_000_000)
-        .log("Request answered");
+    if (LOG.isDebugEnabled()) {
+      within(
+          request,
+          () ->
+              LOG.atDebug()
+                  .addKeyValue("model", served.model())
+                  .addKeyValue("version", served.version())
+                  .addKeyValue("api", door.api())
+                  .addKeyValue("interface", door.transport())
+                  .addKeyValue("outcome", outcome.label())
+                  .addKeyValue("duration_ms", nanos / 1_000_000)
+                  .log("Request answered"));
+    }
   }
 
-  /** Answers a photo of a stream, measured as a request of its own; it ends well or as was told. */
-  public <T> T photo(Door door, Supplier<T> work) {
-    RequestInProgress started = arrived(door);
-    Outcome untold = Outcome.ERROR;
-    try {
-      T answer = callWithin(started, work::get);
-      untold = Outcome.OK;
-      return answer;
-    } finally {
-      ended(started, started.outcome(untold));
+  /** A stream of photos, which this thread begins and others answer. */
+  public Photos stream(Door door) {
+    return new Photos(door, observations.getCurrentObservation());
+  }
+
+  /** Photos of a stream, each measured as a request of its own, and all in the stream's trace. */
+  public final class Photos {
+
+    private final Door door;
+    private final @Nullable Observation stream;
+
+    private Photos(Door door, @Nullable Observation stream) {
+      this.door = door;
+      this.stream = stream;
+    }
+
+    /** Answers one; it ends well or as was told. */
+    public <T> T answer(Supplier<T> work) {
+      return stream == null ? measured(work) : stream.scoped(() -> measured(work));
+    }
+
+    private <T> T measured(Supplier<T> work) {
+      RequestInProgress started = arrived(door);
+      Outcome untold = Outcome.ERROR;
+      try {
+        T answer = callWithin(started, work::get);
+        untold = Outcome.OK;
+        return answer;
+      } finally {
+        ended(started, started.outcome(untold));
+      }
+    }
+  }
+
+  /** A request failed by a fault of ours, which its trace is to show as one. */
+  public void broken(RuntimeException fault) {
+    Observation request = observations.getCurrentObservation();
+    if (request != null) {
+      request.error(fault);
     }
   }
 

@@ -6,8 +6,9 @@ import io.popsight.service.detect.PhotoAnswer;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A span for every stage of a photo's way, under the span of its request. They are written after
- * the photo was answered, from the times in the answer: the way itself knows nothing of tracing.
+ * A span for every photo under that of its request, and under it one for every stage. They are
+ * written after the photo was answered, from the times in the answer: the way itself knows nothing
+ * of tracing.
  */
 public final class StageTraces {
 
@@ -28,25 +29,33 @@ public final class StageTraces {
     if (request == null || request.isNoop()) {
       return;
     }
-    request
+    PhotoAnswer.Timings t = answer.timingsMs();
+    double at = askedMillis * 1e3;
+    Span photo =
+        tracer
+            .spanBuilder()
+            .setParent(request.context())
+            .name("popsight.photo")
+            .startTimestamp(Math.round(at), TimeUnit.MICROSECONDS)
+            .start();
+    photo
         .tag("popsight.model", answer.model())
         .tag("popsight.version", answer.version())
         .tag("popsight.backend", answer.backend())
         .tag("popsight.detections", answer.detections().size());
-    PhotoAnswer.Timings t = answer.timingsMs();
-    double at = askedMillis * 1e3;
-    at = stage(request, "queue", at, t.queue());
-    at = stage(request, "decode", at, t.decode());
-    at = stage(request, "preprocess", at, t.preprocess());
-    at = stage(request, "infer", at, t.infer());
-    double _ = stage(request, "postprocess", at, t.postprocess());
+    at = stage(photo, "queue", at, t.queue());
+    at = stage(photo, "decode", at, t.decode());
+    at = stage(photo, "preprocess", at, t.preprocess());
+    at = stage(photo, "infer", at, t.infer());
+    at = stage(photo, "postprocess", at, t.postprocess());
+    photo.end(Math.round(at), TimeUnit.MICROSECONDS);
   }
 
-  private double stage(Span request, String name, double atMicros, double millis) {
+  private double stage(Span photo, String name, double atMicros, double millis) {
     double end = atMicros + millis * 1e3;
     tracer
         .spanBuilder()
-        .setParent(request.context())
+        .setParent(photo.context())
         .name("popsight." + name)
         .startTimestamp(Math.round(atMicros), TimeUnit.MICROSECONDS)
         .start()

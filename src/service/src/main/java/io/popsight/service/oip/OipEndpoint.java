@@ -131,10 +131,11 @@ final class OipEndpoint extends GRPCInferenceServiceImplBase {
   @Override
   public StreamObserver<ModelInferRequest> modelStreamInfer(
       StreamObserver<ModelStreamInferResponse> out) {
+    RequestMetrics.Photos photos = metrics.stream(STREAM);
     return new PhotoStream<>(
         (ServerCallStreamObserver<ModelStreamInferResponse>) out,
         1,
-        request -> metrics.photo(STREAM, () -> streamed(request)),
+        request -> photos.answer(() -> streamed(request)),
         draining);
   }
 

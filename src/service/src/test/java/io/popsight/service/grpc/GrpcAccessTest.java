@@ -8,6 +8,7 @@ import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import io.popsight.service.access.Access;
 import io.popsight.service.detect.Caller;
 import io.popsight.service.detect.InferencePool;
@@ -40,7 +41,9 @@ class GrpcAccessTest {
               new GrpcAccess(
                   new Access(List.of(), Optional.empty()),
                   pool,
-                  new GrpcErrors(new RequestMetrics(new SimpleMeterRegistry(), List.of()))))
+                  new GrpcErrors(
+                      new RequestMetrics(
+                          new SimpleMeterRegistry(), ObservationRegistry.NOOP, List.of()))))
           .build()
           .start();
   private final ManagedChannel channel =

@@ -22,6 +22,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.observation.ObservationRegistry;
 import io.popsight.service.Draining;
 import io.popsight.service.desk.BodyMemory;
 import io.popsight.service.desk.LeastRate;
@@ -55,7 +56,8 @@ class PhotoStreamTest {
 
   private final BodyMemory memory = new BodyMemory(ALL);
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  private final RequestMetrics metrics = new RequestMetrics(meters, List.of());
+  private final RequestMetrics metrics =
+      new RequestMetrics(meters, ObservationRegistry.NOOP, List.of());
   private final BlockingQueue<Object> come = new LinkedBlockingQueue<>();
   private final AtomicBoolean read = new AtomicBoolean(true);
   private final AtomicInteger asked = new AtomicInteger();
