@@ -72,7 +72,7 @@ public final class GrpcErrors {
 
   private static Status status(Code code, String reason, String message) {
     ErrorInfo.Builder info = ErrorInfo.newBuilder().setDomain("popsight").setReason(reason);
-    RequestInProgress.current().ifPresent(r -> info.putMetadata("request_id", r.id()));
+    RequestInProgress.current().ifPresent(r -> info.putMetadata(RequestInProgress.ID, r.id()));
     return Status.newBuilder()
         .setCode(code.getNumber())
         .setMessage(message)

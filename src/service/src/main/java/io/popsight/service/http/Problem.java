@@ -29,7 +29,7 @@ final class Problem {
   }
 
   private static ProblemDetail withRequestId(ProblemDetail detail) {
-    RequestInProgress.current().ifPresent(r -> detail.setProperty("request_id", r.id()));
+    RequestInProgress.current().ifPresent(r -> detail.setProperty(RequestInProgress.ID, r.id()));
     return detail;
   }
 

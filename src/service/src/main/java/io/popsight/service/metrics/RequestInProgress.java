@@ -6,6 +6,9 @@ import java.util.UUID;
 /** What is known of a request while it is worked on. */
 public final class RequestInProgress {
 
+  /** What its id is called, in the log and in what its caller is told. */
+  public static final String ID = "request_id";
+
   /** Of the request that the current thread works on. */
   static final ScopedValue<RequestInProgress> CURRENT = ScopedValue.newInstance();
 

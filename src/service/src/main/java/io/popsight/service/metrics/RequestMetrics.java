@@ -23,7 +23,6 @@ import org.slf4j.MDC;
 public final class RequestMetrics {
 
   private static final Logger LOG = LoggerFactory.getLogger(RequestMetrics.class);
-  private static final String REQUEST_ID = "request_id";
 
   private static final Duration[] BUCKETS =
       Buckets.seconds(.005, .01, .02, .03, .05, .075, .1, .15, .25, .5, 1, 2.5, 5);
@@ -86,15 +85,15 @@ public final class RequestMetrics {
   /** Does a part of a request that something comes of, else as {@link #within}. */
   public <T, E extends Exception> T callWithin(
       RequestInProgress request, ScopedValue.CallableOp<T, E> work) throws E {
-    String around = MDC.get(REQUEST_ID);
-    MDC.put(REQUEST_ID, request.id());
+    String around = MDC.get(RequestInProgress.ID);
+    MDC.put(RequestInProgress.ID, request.id());
     try {
       return ScopedValue.where(RequestInProgress.CURRENT, request).call(work);
     } finally {
       if (around == null) {
-        MDC.remove(REQUEST_ID);
+        MDC.remove(RequestInProgress.ID);
       } else {
-        MDC.put(REQUEST_ID, around);
+        MDC.put(RequestInProgress.ID, around);
       }
     }
   }

@@ -31,13 +31,7 @@ public final class StageTraces {
     }
     PhotoAnswer.Timings t = answer.timingsMs();
     double at = askedMillis * 1e3;
-    Span photo =
-        tracer
-            .spanBuilder()
-            .setParent(request.context())
-            .name("popsight.photo")
-            .startTimestamp(Math.round(at), TimeUnit.MICROSECONDS)
-            .start();
+    Span photo = begun(request, "photo", at);
     photo
         .tag("popsight.model", answer.model())
         .tag("popsight.version", answer.version())
@@ -53,13 +47,16 @@ public final class StageTraces {
 
   private double stage(Span photo, String name, double atMicros, double millis) {
     double end = atMicros + millis * 1e3;
-    tracer
+    begun(photo, name, atMicros).end(Math.round(end), TimeUnit.MICROSECONDS);
+    return end;
+  }
+
+  private Span begun(Span parent, String name, double atMicros) {
+    return tracer
         .spanBuilder()
-        .setParent(photo.context())
+        .setParent(parent.context())
         .name("popsight." + name)
         .startTimestamp(Math.round(atMicros), TimeUnit.MICROSECONDS)
-        .start()
-        .end(Math.round(end), TimeUnit.MICROSECONDS);
-    return end;
+        .start();
   }
 }
