@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -34,9 +35,7 @@ class LauncherIT {
 
   @Test
   void detect_drawsAndPrintsATable() throws Exception {
-    Shell.Call call =
-        new Shell(folder)
-            .popsight(Map.of(), "detect", PHOTO.toString(), "--model", "popsight-cells");
+    Shell.Call call = detect(Map.of(), PHOTO);
 
     assertThat(call.code()).as(call.err()).isZero();
     assertThat(call.out()).contains("RBC");
@@ -45,9 +44,7 @@ class LauncherIT {
 
   @Test
   void detectJson_isOneDocumentOnStdout() throws Exception {
-    Shell.Call call =
-        new Shell(folder)
-            .popsight(Map.of(), "detect", "--json", "--model", "popsight-cells", PHOTO.toString());
+    Shell.Call call = detect(Map.of(), PHOTO, "--json");
 
     JsonNode answer = new JsonMapper().readTree(call.out());
     assertThat(answer.size()).isOne();
@@ -80,9 +77,7 @@ class LauncherIT {
   void brokenPhoto_endsWithOneAndOneLine() throws Exception {
     Path broken = Files.writeString(folder.resolve("broken.jpg"), "no photo");
 
-    Shell.Call call =
-        new Shell(folder)
-            .popsight(Map.of(), "detect", broken.toString(), "--model", "popsight-cells");
+    Shell.Call call = detect(Map.of(), broken);
 
     assertThat(call.code()).isOne();
     assertThat(call.err()).contains("broken.jpg").doesNotContain("Exception", "[error]");
@@ -90,15 +85,9 @@ class LauncherIT {
 
   @Test
   void openCvThatCannotBeUnpacked_endsWithOneAndOneLine() throws Exception {
-    Shell shell = new Shell(folder);
+    String options = new Shell(folder).nowhereToUnpack();
 
-    Shell.Call call =
-        shell.popsight(
-            Map.of("POPSIGHT_JAVA_OPTIONS", shell.nowhereToUnpack()),
-            "detect",
-            PHOTO.toString(),
-            "--model",
-            "popsight-cells");
+    Shell.Call call = detect(Map.of("POPSIGHT_JAVA_OPTIONS", options), PHOTO);
 
     assertThat(call.code()).isOne();
     assertThat(call.err())
@@ -112,13 +101,7 @@ class LauncherIT {
     Path log = folder.resolve("gc.log");
 
     Shell.Call call =
-        new Shell(folder)
-            .popsight(
-                Map.of("JAVA_TOOL_OPTIONS", "-XX:+UseG1GC -Xlog:gc*:file=" + log),
-                "detect",
-                PHOTO.toString(),
-                "--model",
-                "popsight-cells");
+        detect(Map.of("JAVA_TOOL_OPTIONS", "-XX:+UseG1GC -Xlog:gc*:file=" + log), PHOTO);
 
     assertThat(call.code()).as(call.err()).isZero();
     assertThat(log).content().contains("Using G1");
@@ -140,24 +123,14 @@ class LauncherIT {
   @Test
   void detectInTiles_findsMore() throws Exception {
     Path photo = Files.write(folder.resolve("four.png"), TestPhotos.cellsFourTimes());
-    Shell shell = new Shell(folder);
 
-    int whole = found(shell, photo, "1");
+    int whole = found(photo, "1");
 
-    assertThat(found(shell, photo, "2")).isGreaterThan(2 * whole);
+    assertThat(found(photo, "2")).isGreaterThan(2 * whole);
   }
 
-  private static int found(Shell shell, Path photo, String tiles) throws Exception {
-    Shell.Call call =
-        shell.popsight(
-            Map.of(),
-            "detect",
-            "--json",
-            "--model",
-            "popsight-cells",
-            "--tiles",
-            tiles,
-            photo.toString());
+  private int found(Path photo, String tiles) throws Exception {
+    Shell.Call call = detect(Map.of(), photo, "--json", "--tiles", tiles);
     assertThat(call.code()).as(call.err()).isZero();
     return new JsonMapper().readTree(call.out()).get(0).get("detections").size();
   }
@@ -166,15 +139,11 @@ class LauncherIT {
   @Test
   void folderWithoutUsableLibraries_isPassedOverByOnnxRuntime() throws Exception {
     Shell.Call call =
-        new Shell(folder)
-            .popsight(
-                Map.of("POPSIGHT_JAVA_OPTIONS", "-Donnxruntime.native.path=" + folder),
-                "detect",
-                PHOTO.toString(),
-                "--backend",
-                "onnx",
-                "--model",
-                "popsight-cells");
+        detect(
+            Map.of("POPSIGHT_JAVA_OPTIONS", "-Donnxruntime.native.path=" + folder),
+            PHOTO,
+            "--backend",
+            "onnx");
 
     assertThat(call.code()).as(call.err()).isZero();
   }
@@ -307,6 +276,14 @@ class LauncherIT {
     } finally {
       server.stop(0);
     }
+  }
+
+  private Shell.Call detect(Map<String, String> environment, Path photo, String... more)
+      throws Exception {
+    String[] cells = {"detect", photo.toString(), "--model", "popsight-cells"};
+    return new Shell(folder)
+        .popsight(
+            environment, Stream.concat(Stream.of(cells), Stream.of(more)).toArray(String[]::new));
   }
 
   /** A folder of nothing but these programs, to be the whole PATH. */
