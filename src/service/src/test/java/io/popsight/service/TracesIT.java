@@ -29,13 +29,20 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.WebSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.SpringApplication;
@@ -52,6 +59,7 @@ class TracesIT {
   private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
   private static final String GRPC_TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
   private static final String STREAM_TRACE = "00f067aa0ba902b70af7651916cd43dd";
+  private static final String SOCKET_TRACE = "1bf6651916cd43dd8448eb211c80319c";
   private static final String PARENT = "b7ad6b7169203331";
 
   private final List<Span> spans = new CopyOnWriteArrayList<>();
@@ -74,6 +82,7 @@ class TracesIT {
       answer = detect(service);
       detectOverGrpc(service);
       assertThat(stream(service).body().lines()).hasSize(2);
+      assertThat(overSocket(service)).contains("\"detections\"");
       scraped = openMetrics(service);
     } finally {
       System.setErr(console);
@@ -94,6 +103,7 @@ class TracesIT {
         .extracting(Span::getName)
         .contains("popsight.photo", "popsight.queue", "popsight.infer");
     assertStagesOfPhotos(under(STREAM_TRACE, PARENT).getFirst(), 2);
+    assertStagesOfPhotos(under(SOCKET_TRACE, PARENT).getFirst(), 1);
     assertThat(scraped).as("an exemplar").containsPattern("# \\{.*trace_id=\"" + TRACE);
 
     String requestId = new JsonMapper().readTree(answer.body()).get("request_id").asString();
@@ -114,7 +124,11 @@ class TracesIT {
         .anySatisfy(
             line ->
                 assertThat(line.toString())
-                    .contains("Request answered", "request_id", STREAM_TRACE));
+                    .contains("Request answered", "request_id", STREAM_TRACE))
+        .anySatisfy(
+            line ->
+                assertThat(line.toString())
+                    .contains("Request answered", "request_id", SOCKET_TRACE));
     assertThat(lines).allMatch(line -> line.has("ecs"));
     assertThat(log.toString(StandardCharsets.UTF_8))
         .as("no key, no byte of the photo")
@@ -189,6 +203,37 @@ class TracesIT {
             .header("Content-Type", "multipart/form-data; boundary=b")
             .POST(BodyPublishers.ofByteArray(body.toByteArray()))
             .build());
+  }
+
+  private static String overSocket(ConfigurableApplicationContext service) throws Exception {
+    BlockingQueue<String> answers = new LinkedBlockingQueue<>();
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      WebSocket socket =
+          client
+              .newWebSocketBuilder()
+              .header("traceparent", "00-" + SOCKET_TRACE + "-" + PARENT + "-01")
+              .buildAsync(
+                  URI.create(uri(service, "/detect").toString().replace("http:", "ws:")),
+                  new WebSocket.Listener() {
+                    @Override
+                    public @Nullable CompletionStage<?> onText(
+                        WebSocket from, CharSequence text, boolean last) {
+                      answers.add(text.toString());
+                      from.request(1);
+                      return null;
+                    }
+                  })
+              .join();
+      socket
+          .sendText(
+              "{\"data\":\"%s\",\"detect\":{\"*\":40}}"
+                  .formatted(Base64.getEncoder().encodeToString(TestPhotos.cells())),
+              true)
+          .join();
+      String answer = answers.poll(1, TimeUnit.MINUTES);
+      socket.abort();
+      return String.valueOf(answer);
+    }
   }
 
   private static HttpRequest.Builder asking(

@@ -36,7 +36,7 @@ import tools.jackson.databind.json.JsonMapper;
 final class DoodsSocket {
 
   private static final Logger LOG = LoggerFactory.getLogger(DoodsSocket.class);
-  private static final Door DOOR = Door.rest("doods");
+  static final Door DOOR = Door.rest("doods");
 
   /**
    * What has come may move to twice its size, and its text is a copy of it, as the photo is of
@@ -64,6 +64,7 @@ final class DoodsSocket {
       WebSocketSession session,
       DoodsDetection detection,
       RequestMetrics metrics,
+      RequestMetrics.Photos measured,
       JsonMapper json,
       Caller caller,
       BodyMemory memory,
@@ -72,7 +73,7 @@ final class DoodsSocket {
     this.session = session;
     this.detection = detection;
     this.metrics = metrics;
-    this.measured = metrics.stream(DOOR);
+    this.measured = measured;
     this.json = json;
     this.caller = caller;
     this.memory = memory;

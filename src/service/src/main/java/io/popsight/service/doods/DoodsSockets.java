@@ -36,6 +36,7 @@ import tools.jackson.databind.json.JsonMapper;
 class DoodsSockets {
 
   private static final String CALLER = "caller";
+  private static final String PHOTOS = "photos";
   private static final String SOCKET = "socket";
 
   /** Before the mapping of controllers, which would refuse {@code GET /detect}. */
@@ -71,25 +72,37 @@ class DoodsSockets {
             entrance(
                 new Sockets(
                     detection, metrics, json, memory, leastRate, pool.photosAtOnce(), false),
+                metrics,
                 properties),
             "/stream",
             entrance(
-                new Sockets(detection, metrics, json, memory, leastRate, 1, true), properties)));
+                new Sockets(detection, metrics, json, memory, leastRate, 1, true),
+                metrics,
+                properties)));
     return mapping;
   }
 
   private static WebSocketHttpRequestHandler entrance(
-      WebSocketHandler handler, PopsightProperties properties) {
+      WebSocketHandler handler, RequestMetrics metrics, PopsightProperties properties) {
     WebSocketHttpRequestHandler entrance = new WebSocketHttpRequestHandler(handler);
     entrance.setHandshakeInterceptors(
         List.of(
             // Pages of other origins; programs send none.
-            new OriginHandshakeInterceptor(properties.corsOrigins()), new CallerKept()));
+            new OriginHandshakeInterceptor(properties.corsOrigins()), new ConnectionKept(metrics)));
     return entrance;
   }
 
-  /** Messages come on threads of their own; they are answered in the name of who connected. */
-  private static final class CallerKept implements HandshakeInterceptor {
+  /**
+   * Messages come on threads of their own; they are answered in the name of who connected, and in
+   * the trace of the request that did.
+   */
+  private static final class ConnectionKept implements HandshakeInterceptor {
+
+    private final RequestMetrics metrics;
+
+    ConnectionKept(RequestMetrics metrics) {
+      this.metrics = metrics;
+    }
 
     @Override
     public boolean beforeHandshake(
@@ -98,6 +111,7 @@ class DoodsSockets {
         WebSocketHandler handler,
         Map<String, Object> attributes) {
       attributes.put(CALLER, Caller.current());
+      attributes.put(PHOTOS, metrics.stream(DoodsSocket.DOOR));
       return true;
     }
 
@@ -144,13 +158,19 @@ class DoodsSockets {
 
     @Override
     public void afterConnectionEstablished(WebSocketSession session) {
-      Caller caller = (Caller) Objects.requireNonNull(session.getAttributes().get(CALLER));
-      session
-          .getAttributes()
-          .put(
-              SOCKET,
-              new DoodsSocket(
-                  session, detection, metrics, json, caller, memory, leastRate, photosAtOnce));
+      Map<String, Object> attributes = session.getAttributes();
+      attributes.put(
+          SOCKET,
+          new DoodsSocket(
+              session,
+              detection,
+              metrics,
+              (RequestMetrics.Photos) Objects.requireNonNull(attributes.get(PHOTOS)),
+              json,
+              (Caller) Objects.requireNonNull(attributes.get(CALLER)),
+              memory,
+              leastRate,
+              photosAtOnce));
     }
 
     @Override

@@ -26,7 +26,8 @@ public final class StageTraces {
    */
   public void answered(PhotoAnswer answer, long askedMillis) {
     Span request = tracer.currentSpan();
-    if (request == null || request.isNoop()) {
+    // Not whether it records: the request that opened a socket is over when photos come over it.
+    if (request == null || !Boolean.TRUE.equals(request.context().sampled())) {
       return;
     }
     PhotoAnswer.Timings t = answer.timingsMs();
