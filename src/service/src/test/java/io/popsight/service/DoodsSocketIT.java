@@ -3,6 +3,8 @@ package io.popsight.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -16,6 +18,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.boot.test.context.SpringBootTest;
 import org.springframework.boot.test.web.server.LocalServerPort;
 import org.springframework.web.socket.CloseStatus;
@@ -40,6 +43,7 @@ class DoodsSocketIT {
   private final BlockingQueue<String> answers = new LinkedBlockingQueue<>();
 
   @LocalServerPort private int port;
+  @Autowired private MeterRegistry meters;
 
   @Test
   void photos_areAnsweredByTheirIds() throws Exception {
@@ -72,6 +76,31 @@ class DoodsSocketIT {
     assertThat(of(byId, "d").get("error").asString()).startsWith("a confidence in detect");
     assertThat(of(byId, "").get("error").asString()).startsWith("the request cannot be read");
     socket.sendClose(WebSocket.NORMAL_CLOSURE, "").join();
+  }
+
+  @Test
+  void clientThatLeavesInTheMidst_isNoFaultOfOurs() throws Exception {
+    String asked =
+        "{\"data\":\"%s\",\"detect\":{\"*\":40}}"
+            .formatted(Base64.getEncoder().encodeToString(TestPhotos.cells()));
+    WebSocket socket = open("/detect", KEY);
+    for (int i = 0; i < 40; i++) {
+      socket.sendText(asked, true).join();
+    }
+    JsonNode _ = next();
+    socket.abort();
+
+    while (meters.get("popsight.inflight.requests").gauge().value() > 0) {
+      Thread.sleep(50);
+    }
+    assertThat(rejected("cancelled")).isPositive();
+    assertThat(rejected("internal")).isZero();
+  }
+
+  private double rejected(String reason) {
+    return meters.find("popsight.requests.rejected").tag("reason", reason).counters().stream()
+        .mapToDouble(Counter::count)
+        .sum();
   }
 
   @Test

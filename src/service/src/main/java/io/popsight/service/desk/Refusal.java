@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Stream;
 
@@ -114,8 +115,15 @@ public enum Refusal {
     return OptionalLong.of(failure instanceof RefusedException e ? e.secondsUntilRetry() : 1);
   }
 
-  /** Counts a failure and says what it is, as {@link #of} does. */
+  /**
+   * Counts a failure and says what it is, as {@link #of} does. Whoever gave up is neither refused
+   * nor met by a fault of ours.
+   */
   public static Optional<Refusal> counted(RuntimeException failure, RequestMetrics metrics) {
+    if (failure instanceof CancellationException) {
+      metrics.refused(CANCELLED, Outcome.CANCELLED);
+      return Optional.empty();
+    }
     Optional<Refusal> refusal = of(failure);
     Outcome outcome =
         failure instanceof DeadlineExceededException late && late.ofService()

@@ -13,6 +13,7 @@ import io.popsight.service.metrics.RequestMetrics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -230,7 +231,7 @@ final class DoodsSocket {
 
   /** Only what a refusal says is for the caller. */
   private static String told(RuntimeException e) {
-    if (Refusal.of(e).isPresent()) {
+    if (Refusal.of(e).isPresent() || e instanceof CancellationException) {
       return String.valueOf(e.getMessage());
     }
     LOG.error("A request over a WebSocket failed", e);

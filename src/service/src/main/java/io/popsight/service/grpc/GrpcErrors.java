@@ -10,7 +10,6 @@ import io.grpc.Context;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
 import io.popsight.service.desk.Refusal;
-import io.popsight.service.metrics.Outcome;
 import io.popsight.service.metrics.RequestInProgress;
 import io.popsight.service.metrics.RequestMetrics;
 import java.util.Optional;
@@ -55,11 +54,10 @@ public final class GrpcErrors {
 
   /** The status that a failure is. */
   public Status status(RuntimeException failure) {
-    if (failure instanceof CancellationException) {
-      metrics.refused(Refusal.CANCELLED, Outcome.CANCELLED);
-      return status(Code.CANCELLED, "cancelled", "the caller gave up");
-    }
     Optional<Refusal> refusal = Refusal.counted(failure, metrics);
+    if (failure instanceof CancellationException) {
+      return status(Code.CANCELLED, Refusal.CANCELLED, "the caller gave up");
+    }
     if (refusal.isEmpty()) {
       LOG.error("A request failed", failure);
       return status(Code.INTERNAL, "internal", "the request failed; the log says why");
