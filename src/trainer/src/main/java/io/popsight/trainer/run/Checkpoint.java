@@ -10,6 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SequencedMap;
 import java.util.regex.Pattern;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
@@ -111,10 +112,7 @@ record Checkpoint(Path file, List<String> labels) {
         NoGradGuard _ = new NoGradGuard()) {
       Tensor any = parameters.trained().firstEntry().getValue();
       InputArchive archive = open(any.device());
-      if (isOfOtherClasses(archive)) {
-        throw new IllegalArgumentException(
-            "%s is of other classes than %s".formatted(file, String.join(", ", labels)));
-      }
+      requireClasses(archive);
       parameters.all().forEach((name, tensor) -> read(archive, key(name), tensor));
       average.tensors().forEach((name, tensor) -> read(archive, AVERAGE + key(name), tensor));
       InputArchive moments = new InputArchive();
@@ -136,6 +134,25 @@ record Checkpoint(Path file, List<String> labels) {
     }
   }
 
+  /**
+   * Adds the trained tensors, averaged ones where there are any.
+   *
+   * @param sums by name, one for each of the network's
+   * @throws IllegalArgumentException if it is of another network or of other classes
+   */
+  void addWeights(SequencedMap<String, Tensor> sums) {
+    InputArchive archive = open(sums.firstEntry().getValue().device());
+    requireClasses(archive);
+    sums.forEach(
+        (name, sum) -> {
+          String averaged = AVERAGE + key(name);
+          boolean there = archive.try_read(averaged, new Tensor());
+          Tensor saved = sum.clone();
+          read(archive, there ? averaged : key(name), saved);
+          sum.add_(saved);
+        });
+  }
+
   private InputArchive open(Device device) {
     if (!exists()) {
       throw new IllegalArgumentException("there is no checkpoint " + file);
@@ -155,6 +172,13 @@ record Checkpoint(Path file, List<String> labels) {
 
   void delete() throws IOException {
     Files.deleteIfExists(file);
+  }
+
+  private void requireClasses(InputArchive archive) {
+    if (isOfOtherClasses(archive)) {
+      throw new IllegalArgumentException(
+          "%s is of other classes than %s".formatted(file, String.join(", ", labels)));
+    }
   }
 
   /** Checkpoints of older versions do not tell. */

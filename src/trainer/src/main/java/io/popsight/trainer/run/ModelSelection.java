@@ -31,6 +31,7 @@ final class ModelSelection {
   private final TrainConfig config;
   private final SpikingDetector network;
   private final WeightAverage average;
+  private final ModelSoup soup;
   private final DataSet photos;
   private final ModelExport export;
 
@@ -38,11 +39,13 @@ final class ModelSelection {
       TrainConfig config,
       SpikingDetector network,
       WeightAverage average,
+      ModelSoup soup,
       DataSet train,
       ModelExport export) {
     this.config = config;
     this.network = network;
     this.average = average;
+    this.soup = soup;
     this.photos = some(train);
     this.export = export;
   }
@@ -56,8 +59,22 @@ final class ModelSelection {
    */
   record Choice(String state, Map<String, Double> trainingRates, Map<String, Double> map50) {}
 
-  /** Compares the candidates and leaves the best one's values in the network. */
+  /** Leaves the best candidate's values in the network, or the soup where one is to be made. */
   Choice choose(BatchSource source) throws IOException {
+    return soup.isMade() ? soup(source) : best(source);
+  }
+
+  /** No candidate beside others: what it gains are photos that it never saw. */
+  private Choice soup(BatchSource source) throws IOException {
+    Parameters parameters = network.parameters();
+    parameters.set(soup.with(average.kept() ? average.tensors() : parameters.trained()));
+    estimateStatistics(source);
+    ExportedEvaluation measured = measure();
+    String state = "mean of %d runs' weights, statistics re-estimated".formatted(soup.runs());
+    return new Choice(state, measured.spikeRates(), Map.of(state, measured.result().map50()));
+  }
+
+  private Choice best(BatchSource source) throws IOException {
     Parameters parameters = network.parameters();
     SequencedMap<String, Tensor> trained = parameters.copy();
     SequencedMap<String, Double> map50 = new java.util.LinkedHashMap<>();

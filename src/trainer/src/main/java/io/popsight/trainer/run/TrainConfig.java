@@ -43,6 +43,8 @@ import java.util.function.Consumer;
  * @param teacher model file whose answers are learned from too; empty: none
  * @param teacherWeight factor of its part of the loss
  * @param average decay a step of the averaged weights, near 1; 0 keeps none
+ * @param soup checkpoints of other runs of this network whose weights are averaged with this one's
+ *     in the end; empty: none
  * @param mosaicUntil share of the epochs with mosaic; the rest sees whole photos
  * @param evaluateEvery epochs between evaluations of the exported file; 0 only at the end
  * @param seed of every random number
@@ -81,6 +83,7 @@ public record TrainConfig(
     String teacher,
     double teacherWeight,
     double average,
+    List<String> soup,
     double mosaicUntil,
     int evaluateEvery,
     long seed,
@@ -198,6 +201,7 @@ public record TrainConfig(
       requireFile("from", from);
     }
     requireFile("teacher", teacher);
+    soup.forEach(file -> requireFile("soup", file));
   }
 
   private static void requireFile(String key, String file) {

@@ -59,6 +59,7 @@ public final class TrainingRun {
   private final Adam optimizer;
   private final boolean resume;
   private final WeightAverage average;
+  private final ModelSoup soup;
   private final ModelExport export;
   private final Checkpoint checkpoint;
   private final RunLog log;
@@ -111,6 +112,7 @@ public final class TrainingRun {
             network.parameters().trained(learning::contains),
             new AdamOptions(config.learningRate()));
     this.average = new WeightAverage(network.parameters(), config.average());
+    this.soup = new ModelSoup(config.soup(), train.labels(), network.parameters());
     this.export =
         new ModelExport(config, network, train, commit, folder.resolve(config.name() + ".onnx"));
     this.checkpoint = new Checkpoint(folder.resolve(CHECKPOINT), train.labels());
@@ -283,7 +285,7 @@ public final class TrainingRun {
   }
 
   private ExportedEvaluation finish(BatchSource source) throws IOException {
-    ModelSelection selection = new ModelSelection(config, network, average, train, export);
+    ModelSelection selection = new ModelSelection(config, network, average, soup, train, export);
     return new FinalModel(config, network, validate, learned, export, selection, log).make(source);
   }
 

@@ -80,6 +80,25 @@ class CheckpointTest {
   }
 
   @Test
+  void soup_isTheMeanOfRuns_andWhatIsExported() throws IOException {
+    train("on", false, "from=" + checkpoint, "soup=[" + checkpoint + "]", "seed=2");
+
+    assertThat(folder.resolve("on/squares.md"))
+        .content()
+        .contains("Exported: mean of 2 runs' weights, statistics re-estimated;");
+  }
+
+  @Test
+  void soupOfAnotherNetwork_isRefusedBeforeTheRun() {
+    assertThatThrownBy(() -> train("other", false, "network.neck=24", "soup=[" + checkpoint + "]"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("checkpoint.pt is of another network: average/neck");
+    assertThatThrownBy(() -> train("other", false, "soup=[nowhere.pt]"))
+        .hasMessage("soup: there is no file nowhere.pt");
+    assertThat(folder.resolve("other")).doesNotExist();
+  }
+
+  @Test
   void whatIsNoCheckpoint_isRefused_andNothingIsMade() throws IOException {
     Path junk = Files.writeString(folder.resolve("junk.pt"), "junk");
 
