@@ -57,7 +57,7 @@ public record ModelFile(byte[] bytes, ModelMetadata metadata, Network network) {
     } catch (NoSuchFileException e) {
       throw new ModelRefusedException("there is no file " + path, e);
     } catch (IOException e) {
-      throw new ModelRefusedException("cannot read " + path + ": " + e.getMessage(), e);
+      throw new ModelRefusedException("cannot read %s: %s".formatted(path, e), e);
     }
   }
 

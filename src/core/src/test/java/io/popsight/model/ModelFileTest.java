@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnx.proto.OnnxMl;
 import com.google.protobuf.InvalidProtocolBufferException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -67,6 +69,14 @@ class ModelFileTest {
     assertThat(((ModelFile.Network.Foreign) file.network()).reason())
         .contains("initializer 'layer0.sum.weights'")
         .contains("4000000000");
+  }
+
+  /** What a file that may not be read has for a message is its path alone. */
+  @Test
+  void unreadable_isToldWithItsKind(@TempDir Path folder) {
+    assertThatThrownBy(() -> ModelFile.read(folder))
+        .isInstanceOf(ModelRefusedException.class)
+        .hasMessageStartingWith("cannot read %s: java.", folder);
   }
 
   @Test
