@@ -229,7 +229,10 @@ class LauncherIT {
         .contains("no JDK 25 found", "JAVA_HOME (/nowhere)", "https://adoptium.net");
   }
 
-  /** With unzip it asks for the .zip, without for the .tar.gz, each with a sum of its own. */
+  /**
+   * With unzip it asks for the .zip, without for the .tar.gz, each with a sum of its own. What it
+   * fetches lies beside where it comes to, never in another file system's folder.
+   */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void wrapper_refusesAnotherMaven(boolean unzip) throws Exception {
@@ -267,6 +270,7 @@ class LauncherIT {
                       "PATH", tools.toString(),
                       "JAVA_HOME", System.getProperty("java.home"),
                       "MAVEN_USER_HOME", folder.resolve("home").toString(),
+                      "TMPDIR", "/nowhere",
                       "MVNW_REPOURL", "http://localhost:" + server.getAddress().getPort()),
                   List.of(LAUNCHER.resolveSibling("mvnw").toString(), "--version"));
 
