@@ -177,6 +177,15 @@ class PackageIT {
     assertThat(call.err()).contains("needs Java 25", "JAVA_HOME (/nowhere)", "java on PATH (none)");
   }
 
+  @Test
+  void javaThatDoesNotStart_saysWhyItself() throws Exception {
+    Shell.Call call = archived(Map.of("JAVA_TOOL_OPTIONS", "-javaagent:/missing.jar"), "--version");
+
+    assertThat(call.code()).isOne();
+    assertThat(call.err())
+        .contains("needs Java 25", "do not start", "/missing.jar\nError occurred");
+  }
+
   private Shell.Call archived(Map<String, String> environment, String... arguments)
       throws Exception {
     return shell.call(
