@@ -57,7 +57,7 @@ COPY src/service/src/test/resources/cells/BloodImage_00000.jpg /tmp/photo.jpg
 
 # Only the native libraries that a photo needs, in one folder, out of the jars: JavaCPP unpacks what it loads, so look at a
 # photo once; ONNX Runtime's lie in its jar. Of OpenCV's the licences of what is linked into it stay as well. The runtimes that they
-# ask for come along, last: OpenCV brings a libgcc_s of its own.
+# ask for come along, last: OpenCV brings a libgcc_s of its own. All may read what a checkout under a strict umask keeps for itself.
 RUN mkdir -p /app/native /tmp/unpacked /tmp/ort \
  && LD_LIBRARY_PATH=/runtimes java @/app/java.args -Dpopsight.home=/app \
       -Dorg.bytedeco.javacpp.cachedir=/tmp/unpacked -cp "/app/popsight.jar:/app/lib/*" io.popsight.service.Popsight \
@@ -72,7 +72,8 @@ RUN mkdir -p /app/native /tmp/unpacked /tmp/ort \
  && rm /app/lib/*-linux-*.jar \
  && cp /runtimes/* /app/native/ \
  && cd /app/native && sha256sum * | sort | while read -r sum file; do \
-      if [ "$sum" = "${last:-}" ]; then ln -sf "$kept" "$file"; else last=$sum; kept=$file; fi; done
+      if [ "$sum" = "${last:-}" ]; then ln -sf "$kept" "$file"; else last=$sum; kept=$file; fi; done \
+ && chmod -R u=rwX,go=rX /app
 
 # A Java runtime of the modules that are used.
 RUN "$JAVA_HOME"/bin/jlink --strip-java-debug-attributes --no-header-files --no-man-pages --compress=zip-0 \
