@@ -251,6 +251,20 @@ class LauncherIT {
     assertThat(inCheckout(root, "detect").err()).doesNotContain("building");
   }
 
+  @Test
+  void libraryUnpackedInPart_isThrownAwayAndUnpackedAgain() throws Exception {
+    Path root = checkout();
+    Path library = root.resolve("src/service/target/native/libonnxruntime.so");
+    Path full = Files.createFile(root.resolve("full"));
+
+    assertThat(inCheckout(root, "detect").out()).doesNotContain("onnxruntime.native.path");
+    assertThat(library.getParent()).doesNotExist();
+
+    Files.delete(full);
+    assertThat(inCheckout(root, "detect").out()).contains("onnxruntime.native.path");
+    assertThat(library).hasContent("whole");
+  }
+
   /**
    * One with nothing to build: Maven, Java and jar are scripts that leave behind what is looked
    * for. While there is a file {@code full} the disk is.
