@@ -265,6 +265,23 @@ class LauncherIT {
     assertThat(library).hasContent("whole");
   }
 
+  @Test
+  void package_takesNamesWithSpacesAndLeavesNoOlderArchive() throws Exception {
+    Path root = checkout();
+    Path model = Files.writeString(root.resolve("models/my model.onnx"), "model");
+
+    Shell.Call call = inCheckout(root, "package");
+
+    assertThat(call.code()).as(call.err()).isZero();
+    Path archive = Path.of(call.out().strip());
+    assertThat(new Shell(folder).call(Map.of(), List.of("tar", "tzf", archive.toString())).out())
+        .contains("/models/my model.onnx");
+
+    Files.delete(model);
+    assertThat(inCheckout(root, "package").code()).isNotZero();
+    assertThat(archive).doesNotExist();
+  }
+
   /**
    * One with nothing to build: Maven, Java and jar are scripts that leave behind what is looked
    * for. While there is a file {@code full} the disk is.
