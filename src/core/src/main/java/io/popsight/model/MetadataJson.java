@@ -1,5 +1,8 @@
 package io.popsight.model;
 
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
+import io.popsight.JsonMistake;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.json.JsonMapper;
@@ -15,6 +18,7 @@ final class MetadataJson {
           .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
           .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .changeDefaultNullHandling(_ -> JsonSetter.Value.forContentNulls(Nulls.FAIL))
           .build();
 
   private MetadataJson() {}
@@ -25,12 +29,16 @@ final class MetadataJson {
 
   static ModelMetadata read(String text) {
     try {
-      return JSON.readValue(text, ModelMetadata.class);
+      ModelMetadata metadata = JSON.readValue(text, ModelMetadata.class);
+      if (metadata == null) {
+        throw new ModelRefusedException("metadata: want one JSON object, not null");
+      }
+      return metadata;
     } catch (JacksonException e) {
       if (e.getCause() instanceof ModelRefusedException refused) {
         throw refused;
       }
-      throw new ModelRefusedException("metadata: " + e.getOriginalMessage(), e);
+      throw new ModelRefusedException("metadata: " + JsonMistake.of(e), e);
     }
   }
 }

@@ -34,8 +34,12 @@ public final class ModelGraph {
   /** Bits of a membrane behind the point, at most. */
   public static final int MOST_SHIFT = 8;
 
+  /** Maps of spikes that are made of each other: who follows them back does so on the stack. */
+  private static final int MOST_IN_A_ROW = 100;
+
   private final SequencedMap<String, Node> nodes = new LinkedHashMap<>();
   private final Map<String, Shape> shapes = new HashMap<>();
+  private final Map<String, Integer> inARow = new HashMap<>();
   private final Map<String, long[]> streamBounds = new HashMap<>();
   private final Map<String, long[]> membraneBounds = new HashMap<>();
   private final Set<String> carriedOn = new HashSet<>();
@@ -59,6 +63,7 @@ public final class ModelGraph {
         shapes.put(node.name(), shape);
         if (node.binary()) {
           keepSpikes(shape);
+          keepRow(node);
         }
       } catch (ModelRefusedException e) {
         throw new ModelRefusedException("node '%s': %s".formatted(node.name(), e.getMessage()), e);
@@ -75,6 +80,19 @@ public final class ModelGraph {
     }
     this.heads = List.copyOf(heads);
     this.spikeLayers = List.copyOf(spikeLayers);
+  }
+
+  private void keepRow(Node node) {
+    List<String> madeOf =
+        switch (node) {
+          case Node.OrPool pool -> List.of(pool.input());
+          case Node.Upsample upsample -> List.of(upsample.input());
+          case Node.Concat concat -> concat.inputs();
+          default -> List.of();
+        };
+    int row = 1 + madeOf.stream().mapToInt(input -> inARow.getOrDefault(input, 0)).max().orElse(0);
+    require(row <= MOST_IN_A_ROW, "over %d maps of spikes are made of each other", MOST_IN_A_ROW);
+    inARow.put(node.name(), row);
   }
 
   /** In the order of execution. */

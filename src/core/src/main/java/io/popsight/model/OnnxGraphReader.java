@@ -12,6 +12,9 @@ import java.util.Optional;
  */
 final class OnnxGraphReader {
 
+  /** Each is looked for among those before it. */
+  private static final int MOST_NODES = 10_000;
+
   private final OnnxMl.GraphProto proto;
   private final ModelMetadata metadata;
   private final Map<String, OnnxValue> values = new HashMap<>();
@@ -23,6 +26,10 @@ final class OnnxGraphReader {
   }
 
   ModelGraph read() {
+    if (proto.getNodeCount() > MOST_NODES) {
+      throw new ModelRefusedException(
+          "the graph has %d nodes; at most %d".formatted(proto.getNodeCount(), MOST_NODES));
+    }
     for (OnnxMl.TensorProto tensor : proto.getInitializerList()) {
       at(
           "initializer '" + tensor.getName() + "'",

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.onnx.proto.OnnxMl;
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.popsight.Shortened;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -130,14 +132,89 @@ class ModelFileTest {
         .hasMessage("node 'map1': maps of spikes hold over 67108864 words");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "5", "[]", ""})
+  void metadataThatAreNoObject_areRefused(String json) throws InvalidProtocolBufferException {
+    OnnxMl.ModelProto.Builder model = OnnxMl.ModelProto.parseFrom(good).toBuilder();
+    model.getMetadataPropsBuilder(0).setValue(json);
+
+    assertThatThrownBy(() -> ModelFile.parse(model.build().toByteArray()))
+        .isInstanceOf(ModelRefusedException.class)
+        .hasMessageStartingWith("metadata: want one JSON object");
+  }
+
+  @Test
+  void wrongType_isToldByThePathOfTheField() throws InvalidProtocolBufferException {
+    assertRefused("\"labels\":[", "\"labels\":[null,", "metadata: labels[0] must be text");
+    assertRefused("\"heads\":[", "\"heads\":[null,", "metadata: heads[0] must be an object");
+    assertRefused(
+        "\"spikeLayers\":[",
+        "\"spikeLayers\":[null,",
+        "metadata: spikeLayers[0] must be an object");
+    assertRefused(
+        "\"scale\":[", "\"scale\":[null,", "metadata: heads[0].scale[0] must be a number");
+    assertRefused("\"format\":1", "\"format\":[]", "metadata: format must be a whole number");
+    assertRefused("\"iou\":", "\"x\":", "metadata: iou must be a number");
+  }
+
+  @Test
+  void longName_doesNotMakeALongMessage() throws InvalidProtocolBufferException {
+    assertRefused("\"name\":\"random\"", longName(), "name 'xxx");
+    assertRefused("\"name\":\"random\"", longName(), "xxx' must be letters, digits, '.', '-', '_'");
+    OnnxMl.ModelProto.Builder model = OnnxMl.ModelProto.parseFrom(good).toBuilder();
+    model.getGraphBuilder().getNodeBuilder(1).setName("x".repeat(5_000_000)).setOpType("Softmax");
+
+    ModelFile file = ModelFile.parse(model.build().toByteArray());
+
+    assertThat(((ModelFile.Network.Foreign) file.network()).reason())
+        .endsWith("x' (Softmax): the operator is outside the subset")
+        .hasSizeLessThanOrEqualTo(Shortened.MOST_BYTES);
+  }
+
+  private static String longName() {
+    return "\"name\":\"" + "x".repeat(5_000_000) + "\"";
+  }
+
+  @Test
+  void tooManyNodes_areNotRead() throws InvalidProtocolBufferException {
+    OnnxMl.ModelProto.Builder model = OnnxMl.ModelProto.parseFrom(good).toBuilder();
+    for (int i = model.getGraph().getNodeCount(); i <= 10_000; i++) {
+      model.getGraphBuilder().addNode(OnnxMl.NodeProto.getDefaultInstance());
+    }
+
+    ModelFile file = ModelFile.parse(model.build().toByteArray());
+
+    assertThat(((ModelFile.Network.Foreign) file.network()).reason())
+        .isEqualTo("the graph has 10001 nodes; at most 10000");
+  }
+
+  @Test
+  void longRowOfMaps_isRefused() {
+    List<Node> nodes = new ArrayList<>();
+    nodes.add(new Node.Pixels("photo", new Shape(3, 8, 8), 0));
+    nodes.add(new Node.Convolution("sum", "photo", new Weights(1, 3, 1, new byte[3]), 1, 0));
+    nodes.add(new Node.Spikes("map1", "sum", new int[] {1}));
+    for (int i = 2; i <= 101; i++) {
+      nodes.add(new Node.Upsample("map" + i, "map" + (i - 1), 1));
+    }
+
+    assertThat(new ModelGraph(nodes.subList(0, 102), List.of(), List.of()).nodes()).hasSize(102);
+    assertThatThrownBy(() -> new ModelGraph(nodes, List.of(), List.of()))
+        .isInstanceOf(ModelRefusedException.class)
+        .hasMessage("node 'map101': over 100 maps of spikes are made of each other");
+  }
+
   private void assertRefused(String text, String by, String message)
       throws InvalidProtocolBufferException {
     OnnxMl.ModelProto.Builder model = OnnxMl.ModelProto.parseFrom(good).toBuilder();
     String json = model.getMetadataProps(0).getValue();
     assertThat(json).contains(text);
-    model.getMetadataPropsBuilder(0).setValue(json.replace(text, by));
+    model.getMetadataPropsBuilder(0).setValue(json.replaceFirst(Pattern.quote(text), by));
     assertThatThrownBy(() -> ModelFile.parse(model.build().toByteArray()))
         .isInstanceOf(ModelRefusedException.class)
-        .hasMessageContaining(message);
+        .hasMessageContaining(message)
+        .satisfies(
+            refused ->
+                assertThat(refused.getMessage()).hasSizeLessThanOrEqualTo(Shortened.MOST_BYTES));
   }
 }
