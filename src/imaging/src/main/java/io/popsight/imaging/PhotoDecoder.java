@@ -264,7 +264,7 @@ public final class PhotoDecoder {
     return opencv_imgcodecs.IMREAD_COLOR_RGB | opencv_imgcodecs.IMREAD_IGNORE_ORIENTATION | reduced;
   }
 
-  private static PhotoRefusedException broken(PhotoFormat format, @Nullable Throwable cause) {
+  static PhotoRefusedException broken(PhotoFormat format, @Nullable Throwable cause) {
     String message = "the %s photo is damaged and cannot be decoded".formatted(format);
     return cause == null
         ? new PhotoRefusedException(Reason.BROKEN, message)
