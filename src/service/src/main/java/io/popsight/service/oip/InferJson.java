@@ -1,5 +1,6 @@
 package io.popsight.service.oip;
 
+import io.popsight.JsonMistake;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import java.util.ArrayList;
@@ -42,6 +43,10 @@ record InferJson(
   record Output(String name, Map<String, Object> parameters) {}
 
   private static final int MOST_ENTRIES = 1000;
+
+  /** Of all objects together: each costs many times its bytes, also where nothing is kept of it. */
+  private static final int MOST_NAMES = 10_000;
+
   private static final int DEEPEST = 32;
 
   static final JsonFactory JSON =
@@ -69,7 +74,7 @@ record InferJson(
       }
       return read;
     } catch (JacksonException e) {
-      throw malformed("not JSON: " + e.getOriginalMessage());
+      throw malformed("not JSON: " + JsonMistake.of(e));
     }
   }
 
@@ -78,7 +83,14 @@ record InferJson(
   }
 
   /** One pass over the text. */
-  private record Reader(JsonParser parser) {
+  private static final class Reader {
+
+    private final JsonParser parser;
+    private int names;
+
+    Reader(JsonParser parser) {
+      this.parser = parser;
+    }
 
     /** What is done with a field's value; the parser stands on it. */
     private interface Field {
@@ -99,7 +111,7 @@ record InferJson(
               case "parameters" -> parameters.putAll(parameters());
               case "inputs" -> array("inputs", () -> inputs.add(input()));
               case "outputs" -> array("outputs", () -> outputs.add(output()));
-              default -> parser.skipChildren();
+              default -> skip();
             }
           });
       return new InferJson(Optional.ofNullable(id[0]), parameters, inputs, outputs);
@@ -118,7 +130,7 @@ record InferJson(
               case "shape" -> array("shape", () -> shape.add(dimension()));
               case "parameters" -> parameters.putAll(parameters());
               case "data" -> data.add(skipped());
-              default -> parser.skipChildren();
+              default -> skip();
             }
           });
       return new Input(
@@ -138,7 +150,7 @@ record InferJson(
             switch (name) {
               case "name" -> texts.put(name, text(name));
               case "parameters" -> parameters.putAll(parameters());
-              default -> parser.skipChildren();
+              default -> skip();
             }
           });
       return new Output(required(texts, "name", "an output"), parameters);
@@ -146,7 +158,7 @@ record InferJson(
 
     private Slice skipped() {
       long from = parser.currentTokenLocation().getByteOffset();
-      parser.skipChildren();
+      skip();
       parser.finishToken();
       long to = parser.currentLocation().getByteOffset();
       if (from < 0 || to < from) {
@@ -169,7 +181,7 @@ record InferJson(
         case VALUE_FALSE -> Optional.of(false);
         case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> Optional.of(parser.getNumberValue());
         default -> {
-          parser.skipChildren();
+          skip();
           yield Optional.empty();
         }
       };
@@ -196,6 +208,7 @@ record InferJson(
       }
       int entries = 0;
       while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
+        countName();
         String name = parser.currentName();
         if (parser.nextToken() != JsonToken.VALUE_NULL) {
           field.read(name);
@@ -212,6 +225,27 @@ record InferJson(
       while (parser.nextToken() != JsonToken.END_ARRAY) {
         element.run();
         bounded(what, ++entries);
+      }
+    }
+
+    /** To the end of the value that the parser stands on. */
+    private void skip() {
+      int open = 0;
+      do {
+        JsonToken token = parser.currentToken();
+        if (token.isStructStart()) {
+          open++;
+        } else if (token.isStructEnd()) {
+          open--;
+        } else if (token == JsonToken.PROPERTY_NAME) {
+          countName();
+        }
+      } while (open > 0 && parser.nextToken() != null);
+    }
+
+    private void countName() {
+      if (++names > MOST_NAMES) {
+        throw malformed("more than %d names in the request".formatted(MOST_NAMES));
       }
     }
 
