@@ -1,5 +1,7 @@
 package io.popsight.service.model;
 
+import io.popsight.Shortened;
+
 /** A file that must not answer, with the kind of fault. */
 final class RefusedFileException extends RuntimeException {
 
@@ -8,7 +10,7 @@ final class RefusedFileException extends RuntimeException {
   private final RefusedFile.Fault fault;
 
   RefusedFileException(RefusedFile.Fault fault, String reason) {
-    super(reason);
+    super(Shortened.of(reason));
     this.fault = fault;
   }
 

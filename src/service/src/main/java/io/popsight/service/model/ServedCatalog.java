@@ -74,8 +74,8 @@ final class ServedCatalog {
         LoadedModel model = read(file);
         requireAlone(model);
         catalog = catalog.with(model);
-      } catch (RefusedFileException e) {
-        refuse(file, e);
+      } catch (RuntimeException | Error e) {
+        failed(file, e);
       }
     }
     if (catalog.models().isEmpty()) {
@@ -184,12 +184,19 @@ final class ServedCatalog {
         install(model);
       }
       changed.run();
-    } catch (RefusedFileException e) {
-      refuse(file, e);
     } catch (RuntimeException | Error e) {
-      LOG.error("{} failed", file, e);
-      refuse(file, new RefusedFileException(Fault.UNSUPPORTED, String.valueOf(e.getMessage())));
+      failed(file, e);
     }
+  }
+
+  /** Not only refusals: one bad file must not keep the others from serving. */
+  private void failed(Path file, Throwable e) {
+    if (e instanceof RefusedFileException refusal) {
+      refuse(file, refusal);
+      return;
+    }
+    LOG.error("{} failed", file, e);
+    refuse(file, new RefusedFileException(Fault.UNSUPPORTED, e.toString()));
   }
 
   /** A model that is refused or unloaded is there all the same, and may come back. */

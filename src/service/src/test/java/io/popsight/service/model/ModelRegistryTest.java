@@ -13,11 +13,14 @@ import io.popsight.model.RandomModels;
 import io.popsight.service.TestModels;
 import io.popsight.service.model.RefusedFile.Fault;
 import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -65,6 +68,29 @@ class ModelRegistryTest {
     assertThatThrownBy(() -> open("onnx", folder.resolve("none"), List.of()))
         .isInstanceOf(ModelRefusedException.class)
         .hasMessageContaining("popsight.models: there is no folder");
+  }
+
+  /** Which Java tells by no IOException, as if the fault were in the program. */
+  @Test
+  void fileOfAnArchiveThatWasClosed_harmsNoOther() throws IOException {
+    Path good = Files.write(folder.resolve("random.onnx"), RandomModels.file(7));
+    Path closed;
+    try (FileSystem archive =
+        FileSystems.newFileSystem(folder.resolve("a.zip"), Map.of("create", true))) {
+      closed = archive.getPath("/models");
+    }
+    Path lost = closed.resolve("lost.onnx");
+    ModelLoader loader =
+        ModelLoader.of("popcount", List.of(), Helpers.NONE, served -> {}, Optional.empty());
+    ServedCatalog served = new ServedCatalog(new ModelFolder(closed), loader, () -> {});
+
+    served.takeFirst(List.of(lost, good));
+
+    assertThat(served.catalog().models()).containsOnlyKeys("random");
+    assertThat(served.refused())
+        .singleElement()
+        .satisfies(refused -> assertThat(refused.reason()).contains("ClosedFileSystem"));
+    served.retire();
   }
 
   @Test
