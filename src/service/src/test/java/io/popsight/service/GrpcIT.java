@@ -284,6 +284,27 @@ class GrpcIT extends OverGrpc {
                     .isEqualTo(alone.getDetectionsList()));
   }
 
+  /** Trailers that a client does not read end its connection, and every call on it. */
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "€"})
+  void longEcho_harmsNoOtherCall(String letter) throws Exception {
+    DetectRequest request = cells().setModel(letter.repeat(100_000)).build();
+
+    StatusRuntimeException refused =
+        catchThrowableOfType(
+            StatusRuntimeException.class,
+            () -> {
+              DetectResponse _ = detector().detect(request);
+            });
+
+    assertThat(refused.getStatus().getCode()).isEqualTo(Status.Code.NOT_FOUND);
+    assertThat(refused.getStatus().getDescription())
+        .startsWith("unknown model '" + letter)
+        .contains(MODEL);
+    assertThat(reason(Objects.requireNonNull(StatusProto.fromThrowable(refused))))
+        .isEqualTo("unknown-model");
+  }
+
   @Test
   void emptyStream_ends() throws Exception {
     assertThat(stream(out -> {})).isEmpty();

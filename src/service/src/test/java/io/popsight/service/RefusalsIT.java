@@ -140,6 +140,16 @@ class RefusalsIT extends OwnDoor {
     assertThat(body.get("detail").asString()).startsWith(message);
   }
 
+  @Test
+  void longParameter_isEchoedInPart() throws Exception {
+    HttpResponse<String> query =
+        post("/v1/detect?labels=" + "x".repeat(7000), "image/jpeg", TestPhotos.cells());
+
+    assertThat(assertProblem(query, 400, "invalid-parameter").get("detail").asString())
+        .startsWith("labels: the model does not know 'xxx")
+        .hasSizeLessThan(1501);
+  }
+
   static Stream<Arguments> badForms() {
     String image = part("image", "x");
     return Stream.of(

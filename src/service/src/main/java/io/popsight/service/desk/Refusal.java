@@ -1,5 +1,6 @@
 package io.popsight.service.desk;
 
+import io.popsight.Shortened;
 import io.popsight.backend.UnknownBackendException;
 import io.popsight.imaging.PhotoRefusedException;
 import io.popsight.model.ModelRefusedException;
@@ -101,6 +102,11 @@ public enum Refusal {
       case DeadlineExceededException _ -> Optional.of(DEADLINE_EXCEEDED);
       default -> Optional.empty();
     };
+  }
+
+  /** What is said of a refused request: it may quote the caller, who can send megabytes. */
+  public static String message(RuntimeException failure) {
+    return Shortened.of(String.valueOf(failure.getMessage()));
   }
 
   /**

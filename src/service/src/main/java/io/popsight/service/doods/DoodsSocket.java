@@ -232,7 +232,7 @@ final class DoodsSocket {
   /** Only what a refusal says is for the caller. */
   private static String told(RuntimeException e) {
     if (Refusal.of(e).isPresent() || e instanceof CancellationException) {
-      return String.valueOf(e.getMessage());
+      return Refusal.message(e);
     }
     LOG.error("A request over a WebSocket failed", e);
     return "something went wrong here";

@@ -62,7 +62,7 @@ public final class GrpcErrors {
       LOG.error("A request failed", failure);
       return status(Code.INTERNAL, "internal", "the request failed; the log says why");
     }
-    String message = String.valueOf(failure.getMessage());
+    String message = Refusal.message(failure);
     Status status = status(code(refusal.get()), refusal.get().slug(), message);
     OptionalLong seconds = Refusal.secondsUntilRetry(failure);
     return seconds.isEmpty() ? status : withRetry(status, seconds.getAsLong());

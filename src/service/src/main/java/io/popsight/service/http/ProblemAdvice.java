@@ -124,7 +124,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
   ProblemDetail told(RuntimeException e) {
     Optional<Refusal> refusal = Refusal.counted(e, metrics);
     if (refusal.isPresent()) {
-      return Problem.of(refusal.get(), String.valueOf(e.getMessage()));
+      return Problem.of(refusal.get(), Refusal.message(e));
     }
     LOG.error("A photo of a stream failed", e);
     return Problem.of(500, "the photo failed; the log says why");
@@ -132,7 +132,7 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
 
   private ResponseEntity<Object> refused(
       Refusal refusal, RuntimeException e, HttpServletRequest request) {
-    String message = String.valueOf(e.getMessage());
+    String message = Refusal.message(e);
     HttpHeaders headers = new HttpHeaders();
     Refusal.secondsUntilRetry(e)
         .ifPresent(seconds -> headers.set(HttpHeaders.RETRY_AFTER, Long.toString(seconds)));
