@@ -98,6 +98,11 @@ class DeepStackIT {
             "invalid image file"),
         Arguments.of(
             "/v1/vision/detection",
+            field("image", "").replace("\"image\"", "\"image\"; filename=\"=?utf-8?B?!!!?=\""),
+            400,
+            "a part's header cannot be read"),
+        Arguments.of(
+            "/v1/vision/detection",
             image(TestPhotos.cells()) + field("min_confidence", "high"),
             400,
             "Invalid value for min_confidence"),

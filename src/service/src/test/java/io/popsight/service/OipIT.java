@@ -237,6 +237,15 @@ class OipIT {
     assertThat(answer.floats("scores")).hasSize(outputs.get(1).get("data").size()).isNotEmpty();
   }
 
+  @Test
+  void packedNothing_isSaidToEnd() throws Exception {
+    Answer answer = client.post(CELLS + "/infer", new byte[0], "Content-Encoding", "gzip");
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().get("error").asString())
+        .isEqualTo("the body is not gzip: it ends too early");
+  }
+
   /**
    * tritonclient's request_compression_algorithm; the length of the JSON is that before packing.
    */

@@ -124,6 +124,7 @@ class RefusalsIT extends OwnDoor {
             400,
             "unknown-backend",
             "unknown backend 'abacus'; there are onnx, popcount"),
+        Arguments.of("labels=%ED%A0%80", 400, "malformed-request", "a parameter is not UTF-8"),
         Arguments.of("model=nobody", 404, "unknown-model", "unknown model 'nobody'; there are "),
         Arguments.of(
             "model=..%2F..%2Fetc%2Fpasswd",
@@ -162,10 +163,20 @@ class RefusalsIT extends OwnDoor {
             413,
             "too-large",
             "the form fields have more than 2097152 bytes; send the photo with a filename"),
+        Arguments.of(
+            image.replace("\"image\"", "\"image\"; filename=\"=?utf-8?B?!!!?=\""),
+            400,
+            "malformed-request",
+            "a part's header cannot be read"),
+        Arguments.of(
+            image.replace("\"image\"", "\"image\"; filename*=nope''a"),
+            400,
+            "malformed-request",
+            "a part's header cannot be read"),
         Arguments.of(image.repeat(129), 413, "too-large", "the body has more than 128 parts"));
   }
 
-  @ParameterizedTest(name = "{3}")
+  @ParameterizedTest(name = "{index}: {3}")
   @MethodSource("badForms")
   void badForm_isAProblemThatSaysWhatIsWrong(
       String parts, int status, String problem, String message) throws Exception {

@@ -175,7 +175,7 @@ class AccessFilter extends OncePerRequestFilter {
       return readsForm(request)
           ? Optional.ofNullable(request.getParameter("api_key")).filter(key -> !key.isEmpty())
           : Optional.empty();
-    } catch (IllegalStateException e) {
+    } catch (IllegalStateException | IllegalArgumentException e) {
       // What Spring makes of it where it reads the form: of itself it may mean anything.
       throw new MultipartException("the form cannot be read", e);
     }

@@ -87,7 +87,8 @@ final class InflatedBody extends HttpServletRequestWrapper {
   }
 
   private RefusedException broken(IOException e) {
+    String reason = e instanceof EOFException ? "it ends too early" : e.getMessage();
     return new RefusedException(
-        Refusal.MALFORMED_REQUEST, "the body is not %s: %s".formatted(encoding, e.getMessage()));
+        Refusal.MALFORMED_REQUEST, "the body is not %s: %s".formatted(encoding, reason));
   }
 }

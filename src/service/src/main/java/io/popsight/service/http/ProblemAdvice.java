@@ -6,6 +6,8 @@ import io.popsight.service.metrics.Outcome;
 import io.popsight.service.metrics.RequestInProgress;
 import io.popsight.service.metrics.RequestMetrics;
 import jakarta.servlet.http.HttpServletRequest;
+import java.io.UnsupportedEncodingException;
+import java.nio.charset.CharacterCodingException;
 import java.util.Optional;
 import org.apache.catalina.connector.ClientAbortException;
 import org.apache.tomcat.util.http.InvalidParameterException;
@@ -79,6 +81,11 @@ class ProblemAdvice extends ResponseEntityExceptionHandler {
               Refusal.TOO_LARGE,
               "the form fields have more than %d bytes; send the photo with a filename"
                   .formatted(mostBytesOfFields));
+      case CharacterCodingException _ ->
+          new RefusedException(Refusal.MALFORMED_REQUEST, "a parameter is not UTF-8");
+      // An encoded word that is none, a character set that nobody knows.
+      case IllegalArgumentException _, UnsupportedEncodingException _ ->
+          new RefusedException(Refusal.MALFORMED_REQUEST, "a part's header cannot be read");
       default ->
           new RefusedException(Refusal.MALFORMED_REQUEST, String.valueOf(cause.getMessage()));
     };
