@@ -199,6 +199,30 @@ class DoodsIT {
     assertThat(pixel & 0xff).isEqualTo(pixel >> 8 & 0xff).isEqualTo(pixel >> 16 & 0xff);
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "5 | want one JSON object",
+        "\"x\" | want one JSON object",
+        "[] | want one JSON object",
+        "{} {} | want one JSON object",
+        "{\"detect\":[1]} | detect must be an object",
+        "{\"detect\":{\"*\":\"high\"}} | detect.* must be a number",
+        "{\"preprocess\":[{}]} | preprocess[0] must be text",
+        "{\"regions\":{}} | regions must be an array",
+        "{\"regions\":[{\"top\":null}]} | regions[0].top must be a number",
+        "{\"regions\":[{\"covers\":1.5}]} | regions[0].covers must be true or false",
+        "{\"id\":1,\"id\":2} | Duplicate Object property \"id\""
+      })
+  void wrongField_isNamedByItsPath(String body, String mistake) throws Exception {
+    OipClient.Answer answer = client.postJson("/detect", body);
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(answer.json().get("error").asString())
+        .isEqualTo("the request cannot be read: " + mistake);
+  }
+
   @Test
   void errorOfAPicture_isText() throws Exception {
     OipClient.Answer answer = client.postJson("/image", "{\"data\":\"QUJD\"}");

@@ -2,6 +2,7 @@ package io.popsight.service.doods;
 
 import com.fasterxml.jackson.annotation.JsonSetter;
 import com.fasterxml.jackson.annotation.Nulls;
+import io.popsight.JsonMistake;
 import io.popsight.imaging.Photo;
 import io.popsight.imaging.PhotoEncoder;
 import io.popsight.service.PopsightProperties;
@@ -104,7 +105,7 @@ final class DoodsDetection {
       return request;
     } catch (JacksonException e) {
       throw new RefusedException(
-          Refusal.MALFORMED_REQUEST, "the request cannot be read: " + e.getOriginalMessage());
+          Refusal.MALFORMED_REQUEST, "the request cannot be read: " + JsonMistake.of(e));
     }
   }
 

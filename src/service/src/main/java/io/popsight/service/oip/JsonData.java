@@ -1,5 +1,6 @@
 package io.popsight.service.oip;
 
+import io.popsight.JsonMistake;
 import io.popsight.service.desk.Base64Text;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
@@ -38,7 +39,7 @@ final class JsonData {
       numbers(spec, count, parser, data);
       return new Tensor(spec.name(), spec.datatype(), shape, data.flip());
     } catch (JacksonException e) {
-      throw refused(spec, "data: %s", e.getOriginalMessage());
+      throw refused(spec, "data: %s", JsonMistake.of(e));
     }
   }
 

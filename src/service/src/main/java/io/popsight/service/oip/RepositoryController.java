@@ -1,5 +1,6 @@
 package io.popsight.service.oip;
 
+import io.popsight.JsonMistake;
 import io.popsight.service.desk.Refusal;
 import io.popsight.service.desk.RefusedException;
 import jakarta.servlet.http.HttpServletRequest;
@@ -61,7 +62,7 @@ class RepositoryController {
     try {
       return JSON.readTree(body);
     } catch (JacksonException e) {
-      throw new RefusedException(Refusal.MALFORMED_REQUEST, "not JSON: " + e.getOriginalMessage());
+      throw new RefusedException(Refusal.MALFORMED_REQUEST, "not JSON: " + JsonMistake.of(e));
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.popsight.trainer.data;
 
+import io.popsight.JsonMistake;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileSystemException;
@@ -35,11 +36,8 @@ final class TextFile {
   /** What a parser says of a file, without what it says of itself. */
   static IllegalArgumentException refusal(Path file, JacksonException e) {
     int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-    String said = String.valueOf(e.getOriginalMessage());
-    String reason =
-        said.startsWith("Unexpected end-of-input")
-            ? "the file ends too early"
-            : said.replaceAll("\\s*\\(?(start marker )?(at )?\\[Source:[^\\]]*\\]\\)?", "");
+    String said = JsonMistake.of(e);
+    String reason = said.startsWith("Unexpected end-of-input") ? "the file ends too early" : said;
     return new IllegalArgumentException("%s:%d: %s".formatted(file, line, reason), e);
   }
 
