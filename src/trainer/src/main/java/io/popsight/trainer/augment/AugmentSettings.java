@@ -17,6 +17,7 @@ import io.popsight.imaging.Disturbance;
  *     Disturbance#BLUR_SIDE} pixels a side: out of focus, or moved
  * @param noise share of samples with Gaussian noise, of a deviation of up to {@value
  *     Disturbance#NOISE_DEVIATION} of 255
+ * @param paste share of samples with up to three objects of other photos put in
  */
 public record AugmentSettings(
     double horizontalFlip,
@@ -27,7 +28,8 @@ public record AugmentSettings(
     double brightness,
     double saturation,
     double blur,
-    double noise) {
+    double noise,
+    double paste) {
 
   /** Checks ranges. */
   public AugmentSettings {
@@ -40,6 +42,7 @@ public record AugmentSettings(
     requireShare("saturation", saturation);
     requireShare("blur", blur);
     requireShare("noise", noise);
+    requireShare("paste", paste);
     if (scale == 1) {
       throw new IllegalArgumentException("augment.scale 1.0 leaves nothing of a photo; below 1");
     }
@@ -52,11 +55,11 @@ public record AugmentSettings(
   }
 
   /** Photos as they are served. */
-  public static final AugmentSettings NONE = new AugmentSettings(0, 0, 0, 0, 0, 0, 0, 0, 0);
+  public static final AugmentSettings NONE = new AugmentSettings(0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
-  /** The same without mosaic. */
-  public AugmentSettings withoutMosaic() {
+  /** The same of one photo a sample, without mosaic and without what is pasted. */
+  public AugmentSettings ofWholePhotos() {
     return new AugmentSettings(
-        horizontalFlip, verticalFlip, 0, scale, shift, brightness, saturation, blur, noise);
+        horizontalFlip, verticalFlip, 0, scale, shift, brightness, saturation, blur, noise, 0);
   }
 }

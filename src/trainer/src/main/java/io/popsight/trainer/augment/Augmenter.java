@@ -25,12 +25,14 @@ final class Augmenter {
 
   private final AugmentSettings settings;
   private final PhotoCache photos;
+  private final Pasting pasting;
   private final int height;
   private final int width;
 
   Augmenter(AugmentSettings settings, PhotoCache photos, int height, int width) {
     this.settings = settings;
     this.photos = photos;
+    this.pasting = new Pasting(photos, settings);
     this.height = height;
     this.width = width;
   }
@@ -56,6 +58,10 @@ final class Augmenter {
         }
       } else {
         place(index, canvas, new Rect(0, 0, width, height), random, objects);
+      }
+      // Runs without it draw the numbers that they drew before there was any.
+      if (settings.paste() > 0 && random.nextDouble() < settings.paste()) {
+        pasting.onto(canvas, objects, random);
       }
       if (random.nextDouble() < settings.blur()) {
         blur(canvas, random);

@@ -45,7 +45,7 @@ import java.util.function.Consumer;
  * @param average decay a step of the averaged weights, near 1; 0 keeps none
  * @param soup checkpoints of other runs of this network whose weights are averaged with this one's
  *     in the end; empty: none
- * @param mosaicUntil share of the epochs with mosaic; the rest sees whole photos
+ * @param mosaicUntil share of the epochs with mosaic and pasting; the rest sees whole photos
  * @param evaluateEvery epochs between evaluations of the exported file; 0 only at the end
  * @param seed of every random number
  * @param device where the network learns
@@ -151,7 +151,7 @@ public record TrainConfig(
    */
   AugmentSettings augment(int epoch) {
     boolean whole = task == Task.CLASSIFICATION || epoch >= mosaicUntil * epochs;
-    return whole ? augment.withoutMosaic() : augment;
+    return whole ? augment.ofWholePhotos() : augment;
   }
 
   private static int orCores(int threads) {

@@ -32,7 +32,7 @@ class AugmenterTest {
       double horizontal, double vertical, float x0, float y0, float x1, float y1)
       throws IOException {
     Sample sample =
-        augmenter(new AugmentSettings(horizontal, vertical, 0, 0, 0, 0, 0, 0, 0), 1)
+        augmenter(new AugmentSettings(horizontal, vertical, 0, 0, 0, 0, 0, 0, 0, 0), 1)
             .make(0, new SplittableRandom(1));
 
     assertThat(sample.objects())
@@ -48,7 +48,7 @@ class AugmenterTest {
   @ParameterizedTest(name = "seed {0}")
   @CsvSource({"1", "2", "3", "4", "5", "6", "7", "8"})
   void mosaic_keepsBoxesOnTheirObjects(long seed) throws IOException {
-    Augmenter augmenter = augmenter(new AugmentSettings(0.5, 0.5, 1, 0.3, 0.1, 0, 0, 0, 0), 12);
+    Augmenter augmenter = augmenter(new AugmentSettings(0.5, 0.5, 1, 0.3, 0.1, 0, 0, 0, 0, 0), 12);
     SplittableRandom random = new SplittableRandom(seed);
     int boxes = 0;
     for (int i = 0; i < 12; i++) {
@@ -71,7 +71,7 @@ class AugmenterTest {
   /** Red is 255, 0, 0: on the way to grey all channels come nearer to 85 and their sum stays. */
   @Test
   void saturation_movesColoursFromAndToGrey() throws IOException {
-    Augmenter augmenter = augmenter(new AugmentSettings(0, 0, 0, 0, 0, 0, 0.4, 0, 0), 1);
+    Augmenter augmenter = augmenter(new AugmentSettings(0, 0, 0, 0, 0, 0, 0.4, 0, 0, 0), 1);
     int paler = 0;
     for (int seed = 0; seed < 20; seed++) {
       byte[] rgb = augmenter.make(0, new SplittableRandom(seed)).rgb();
@@ -89,7 +89,7 @@ class AugmenterTest {
 
   @Test
   void brightness_multipliesChannels() throws IOException {
-    Augmenter augmenter = augmenter(new AugmentSettings(0, 0, 0, 0, 0, 0.3, 0, 0, 0), 1);
+    Augmenter augmenter = augmenter(new AugmentSettings(0, 0, 0, 0, 0, 0.3, 0, 0, 0, 0), 1);
     int darker = 0;
     for (int seed = 0; seed < 20; seed++) {
       byte[] rgb = augmenter.make(0, new SplittableRandom(seed)).rgb();
@@ -105,7 +105,7 @@ class AugmenterTest {
   /** The square's edge at column 8 becomes a slope about it, of up to four pixels a side. */
   @Test
   void blur_softensEdgesAndMovesNothing() throws IOException {
-    Augmenter augmenter = augmenter(new AugmentSettings(0, 0, 0, 0, 0, 0, 0, 1, 0), 1);
+    Augmenter augmenter = augmenter(new AugmentSettings(0, 0, 0, 0, 0, 0, 0, 1, 0, 0), 1);
     int soft = 0;
     for (int seed = 0; seed < 20; seed++) {
       Sample sample = augmenter.make(0, new SplittableRandom(seed));
@@ -129,7 +129,7 @@ class AugmenterTest {
   @Test
   void noise_spreadsByUpToItsDeviation() throws IOException {
     byte[] clean = augmenter(AugmentSettings.NONE, 1).make(0, new SplittableRandom(1)).rgb();
-    Augmenter augmenter = augmenter(new AugmentSettings(0, 0, 0, 0, 0, 0, 0, 0, 1), 1);
+    Augmenter augmenter = augmenter(new AugmentSettings(0, 0, 0, 0, 0, 0, 0, 0, 1, 0), 1);
     double most = 0;
     for (int seed = 0; seed < 20; seed++) {
       byte[] noisy = augmenter.make(0, new SplittableRandom(seed)).rgb();
@@ -141,6 +141,30 @@ class AugmenterTest {
       most = Math.max(most, Math.sqrt(2 * squares / clean.length));
     }
     assertThat(most).isBetween(20.0, 25.5);
+  }
+
+  /** Red is mixed in over the outer quarter; what was there stays to be seen. */
+  @Test
+  void paste_putsObjectsWhereTheirBoxesSay() throws IOException {
+    Augmenter augmenter = augmenter(new AugmentSettings(0.5, 0, 0, 0.3, 0, 0, 0, 0, 0, 1), 12);
+    SplittableRandom random = new SplittableRandom(3);
+    int pasted = 0;
+    for (int i = 0; i < 40; i++) {
+      Sample sample = augmenter.make(i % 12, random);
+      pasted += sample.objects().size() - 1;
+      for (GroundTruth object : sample.objects()) {
+        BoundingBox b = object.box();
+        for (int y = (int) b.yMin() + 7; y < (int) b.yMax() - 7; y++) {
+          for (int x = (int) b.xMin() + 7; x < (int) b.xMax() - 7; x++) {
+            assertThat(RedSquares.red(sample.rgb(), WIDTH, x, y)).as("%d, %d", x, y).isTrue();
+          }
+        }
+        assertThat(sample.objects())
+            .filteredOn(other -> !other.equals(object))
+            .allSatisfy(other -> assertThat(other.box().iou(b)).isLessThan(0.3f));
+      }
+    }
+    assertThat(pasted).isGreaterThan(20);
   }
 
   @Test

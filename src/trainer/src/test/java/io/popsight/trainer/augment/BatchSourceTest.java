@@ -13,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 class BatchSourceTest {
 
   private static final AugmentSettings SETTINGS =
-      new AugmentSettings(0.5, 0.5, 0.5, 0.3, 0.1, 0.2, 0.2, 0.3, 0.3);
+      new AugmentSettings(0.5, 0.5, 0.5, 0.3, 0.1, 0.2, 0.2, 0.3, 0.3, 0.3);
 
   @TempDir private Path dir = Path.of("");
 
