@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -94,7 +93,9 @@ final class Augmenter {
         window.y() + window.height() / 2.0 + height * settings.shift() * random.nextDouble(-1, 1);
     Placement placement =
         new Placement(ax, cx - ax * box.width() / 2.0, ay, cy - ay * box.height() / 2.0);
-    draw(scaled, canvas, window, placement);
+    try (Mat target = new Mat(canvas, window)) {
+      scaled.draw(target, placement.movedBy(-window.x(), -window.y()));
+    }
     objects.addAll(
         placement.move(
             scaled.objects(),
@@ -102,30 +103,6 @@ final class Augmenter {
                 window.x(), window.y(), window.x() + window.width(), window.y() + window.height()),
             box.width(),
             box.height()));
-  }
-
-  private static void draw(PhotoCache.Scaled scaled, Mat canvas, Rect window, Placement p) {
-    // OpenCV's coordinates are those of pixel centres, ours those of edges: half a pixel apart.
-    double bx = p.bx() + 0.5 * p.ax() - 0.5 - window.x();
-    double by = p.by() + 0.5 * p.ay() - 0.5 - window.y();
-    try (BytePointer rgb = new BytePointer(scaled.rgb());
-        Mat source =
-            new Mat(
-                scaled.letterbox().height(), scaled.letterbox().width(), opencv_core.CV_8UC3, rgb);
-        DoublePointer matrix = new DoublePointer(p.ax(), 0, bx, 0, p.ay(), by);
-        Mat affine = new Mat(2, 3, opencv_core.CV_64F, matrix);
-        Mat target = new Mat(canvas, window);
-        Size size = new Size(window.width(), window.height());
-        Scalar grey = Scalar.all(Letterbox.BAR)) {
-      opencv_imgproc.warpAffine(
-          source,
-          target,
-          affine,
-          size,
-          opencv_imgproc.INTER_LINEAR,
-          opencv_core.BORDER_CONSTANT,
-          grey);
-    }
   }
 
   private void colour(byte[] rgb, RandomGenerator random) {

@@ -4,8 +4,6 @@ import io.popsight.geometry.BoundingBox;
 import io.popsight.trainer.data.GroundTruth;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import org.bytedeco.javacpp.BytePointer;
-import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgproc;
 import org.bytedeco.opencv.opencv_core.Mat;
@@ -90,28 +88,10 @@ final class Pasting {
       PhotoCache.Scaled photo, BoundingBox from, boolean mirror, Mat canvas, Rect to) {
     double ax = to.width() / (mirror ? -from.width() : from.width());
     double ay = to.height() / from.height();
-    double bx = -ax * (mirror ? from.xMax() : from.xMin());
-    double by = -ay * from.yMin();
-    try (BytePointer rgb = new BytePointer(photo.rgb());
-        Mat source =
-            new Mat(
-                photo.letterbox().height(), photo.letterbox().width(), opencv_core.CV_8UC3, rgb);
-        // OpenCV's coordinates are those of pixel centres.
-        DoublePointer matrix =
-            new DoublePointer(ax, 0, bx + 0.5 * ax - 0.5, 0, ay, by + 0.5 * ay - 0.5);
-        Mat affine = new Mat(2, 3, opencv_core.CV_64F, matrix);
-        Mat cut = new Mat();
-        Mat target = new Mat(canvas, to);
-        Size size = new Size(to.width(), to.height());
-        Scalar black = Scalar.all(0)) {
-      opencv_imgproc.warpAffine(
-          source,
-          cut,
-          affine,
-          size,
-          opencv_imgproc.INTER_LINEAR,
-          opencv_core.BORDER_REPLICATE,
-          black);
+    double left = mirror ? from.xMax() : from.xMin();
+    try (Mat cut = new Mat(to.height(), to.width(), opencv_core.CV_8UC3);
+        Mat target = new Mat(canvas, to)) {
+      photo.draw(cut, new Placement(ax, -ax * left, ay, -ay * from.yMin()));
       blend(cut, target);
     }
   }

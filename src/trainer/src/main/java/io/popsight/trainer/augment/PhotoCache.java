@@ -13,6 +13,13 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.DoublePointer;
+import org.bytedeco.opencv.global.opencv_core;
+import org.bytedeco.opencv.global.opencv_imgproc;
+import org.bytedeco.opencv.opencv_core.Mat;
+import org.bytedeco.opencv.opencv_core.Scalar;
+import org.bytedeco.opencv.opencv_core.Size;
 
 /**
  * Photos scaled to fit the network's input as serving scales them, kept in memory as RGB bytes.
@@ -41,7 +48,30 @@ final class PhotoCache {
    * @param letterbox how it was scaled
    * @param objects boxes in pixels of the scaled photo
    */
-  record Scaled(byte[] rgb, Letterbox letterbox, List<GroundTruth> objects) {}
+  record Scaled(byte[] rgb, Letterbox letterbox, List<GroundTruth> objects) {
+
+    /** Draws the photo onto all of a target: grey where the photo is not. */
+    void draw(Mat target, Placement p) {
+      // OpenCV's coordinates are those of pixel centres, ours those of edges: half a pixel apart.
+      double bx = p.bx() + 0.5 * p.ax() - 0.5;
+      double by = p.by() + 0.5 * p.ay() - 0.5;
+      try (BytePointer bytes = new BytePointer(rgb);
+          Mat source = new Mat(letterbox.height(), letterbox.width(), opencv_core.CV_8UC3, bytes);
+          DoublePointer matrix = new DoublePointer(p.ax(), 0, bx, 0, p.ay(), by);
+          Mat affine = new Mat(2, 3, opencv_core.CV_64F, matrix);
+          Size size = target.size();
+          Scalar grey = Scalar.all(Letterbox.BAR)) {
+        opencv_imgproc.warpAffine(
+            source,
+            target,
+            affine,
+            size,
+            opencv_imgproc.INTER_LINEAR,
+            opencv_core.BORDER_CONSTANT,
+            grey);
+      }
+    }
+  }
 
   int size() {
     return set.photos().size();

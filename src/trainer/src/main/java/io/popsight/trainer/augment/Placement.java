@@ -24,6 +24,11 @@ record Placement(double ax, double bx, double ay, double by) {
    */
   private record Moved(GroundTruth object, BoundingBox whole, BoundingBox seen) {}
 
+  /** As seen from elsewhere. */
+  Placement movedBy(double x, double y) {
+    return new Placement(ax, bx + x, ay, by + y);
+  }
+
   /**
    * Objects moved along, clipped to a window of the sample; those hardly visible are dropped, but
    * not for being thin where the photo is no wider itself.
