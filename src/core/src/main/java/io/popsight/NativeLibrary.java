@@ -25,20 +25,21 @@ public final class NativeLibrary {
    * @param name as its makers call it
    * @param property the system property that names the folder which it is unpacked into
    * @param folder that folder, asked for where loading failed
+   * @param megabytes that it takes there
    * @param loading returns when the library can be used
    */
   public static NativeLibrary load(
-      String name, String property, Supplier<String> folder, Runnable loading) {
+      String name, String property, Supplier<String> folder, int megabytes, Runnable loading) {
     try {
       loading.run();
       return new NativeLibrary(Optional.empty());
     } catch (LinkageError e) {
       String told =
           """
-          %s cannot be loaded: %s. It is unpacked into %s, which must be writable, have 150 MB free and allow programs \
+          %s cannot be loaded: %s. It is unpacked into %s, which must be writable, have %d MB free and allow programs \
           (no noexec); POPSIGHT_JAVA_OPTIONS=-D%s=DIR names another folder. A library of the system that is missing \
           (libgomp.so.1) comes with its package (libgomp1)"""
-              .formatted(name, reason(e), folder.get(), property);
+              .formatted(name, reason(e), folder.get(), megabytes, property);
       return new NativeLibrary(Optional.of(new NativeLibraryException(told, e)));
     }
   }

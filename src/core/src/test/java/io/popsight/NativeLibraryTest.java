@@ -28,7 +28,8 @@ class NativeLibraryTest {
       assertThatThrownBy(library::require)
           .isInstanceOf(NativeLibraryException.class)
           .hasMessageStartingWith(
-              "OpenCV cannot be loaded: /c/libjnicv.so: failed to map. It is unpacked into /c, which")
+              "OpenCV cannot be loaded: /c/libjnicv.so: failed to map. It is unpacked into /c, which must be"
+                  + " writable, have 150 MB free")
           .hasMessageContaining("POPSIGHT_JAVA_OPTIONS=-Dcachedir=DIR")
           .message()
           .doesNotContain("\n");
@@ -36,6 +37,6 @@ class NativeLibraryTest {
   }
 
   private static NativeLibrary loaded(Runnable loading) {
-    return NativeLibrary.load("OpenCV", "cachedir", () -> "/c", loading);
+    return NativeLibrary.load("OpenCV", "cachedir", () -> "/c", 150, loading);
   }
 }

@@ -105,6 +105,7 @@ class CommandEndTest {
             "OpenCV",
             "cachedir",
             () -> "/c",
+            150,
             () -> {
               throw new UnsatisfiedLinkError("no cache");
             });

@@ -1,7 +1,6 @@
 package io.popsight.imaging;
 
 import io.popsight.NativeLibrary;
-import java.io.IOException;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.opencv.global.opencv_core;
 import org.bytedeco.opencv.global.opencv_imgcodecs;
@@ -13,8 +12,10 @@ import org.bytedeco.opencv.global.opencv_imgproc;
  */
 public final class OpenCv {
 
+  private static final int MEGABYTES = 150;
+
   private static final NativeLibrary LIBRARY =
-      NativeLibrary.load("OpenCV", "org.bytedeco.javacpp.cachedir", OpenCv::folder, OpenCv::setUp);
+      JavaCppLibrary.load("OpenCV", MEGABYTES, OpenCv::setUp);
 
   private OpenCv() {}
 
@@ -32,17 +33,5 @@ public final class OpenCv {
     // All that photos need: with little room left the first may be unpacked and the next not.
     Loader.load(opencv_imgproc.class);
     Loader.load(opencv_imgcodecs.class);
-  }
-
-  private static String folder() {
-    try {
-      return Loader.getCacheDir().toString();
-    } catch (IOException e) {
-      return "%s/.javacpp/cache, else %s/.javacpp-%s/cache"
-          .formatted(
-              System.getProperty("user.home"),
-              System.getProperty("java.io.tmpdir"),
-              System.getProperty("user.name"));
-    }
   }
 }

@@ -44,11 +44,14 @@ public final class OnnxEnvironment {
   /** Otherwise it unpacks its libraries into a folder below this. */
   private static final String FOLDER = "java.io.tmpdir";
 
+  private static final int MEGABYTES = 150;
+
   private static final NativeLibrary LIBRARY =
       NativeLibrary.load(
           "ONNX Runtime",
           FOLDER,
           () -> String.valueOf(System.getProperty(FOLDER)),
+          MEGABYTES,
           () -> {
             passOverUnusable();
             Objects.requireNonNull(Kept.ENVIRONMENT);

@@ -6,6 +6,7 @@ import io.popsight.trainer.data.PictureFolder;
 import io.popsight.trainer.evaluate.EvaluationResult;
 import io.popsight.trainer.evaluate.ExportedEvaluation;
 import io.popsight.trainer.network.SpikingDetector;
+import io.popsight.trainer.tensor.LibTorch;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -148,6 +149,7 @@ public final class TrainCommand implements Callable<Integer> {
   }
 
   private int presets(TrainConfig.Data data, Problems problems) throws IOException {
+    LibTorch.load();
     int classes = data.readTrain(problems).labels().size();
     PrintWriter out = spec.commandLine().getOut();
     for (String preset : ConfigFile.presets()) {

@@ -16,6 +16,7 @@ import io.popsight.trainer.network.Relu;
 import io.popsight.trainer.network.SpikingDetector;
 import io.popsight.trainer.network.Statistics;
 import io.popsight.trainer.run.Checkpoint.Position;
+import io.popsight.trainer.tensor.LibTorch;
 import io.popsight.trainer.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,6 +89,7 @@ public final class TrainingRun {
     DataCheck.beforeTraining(config, train, validate, problems);
     this.learned = DataCheck.learned(train, validate);
     DataCheck.tellLearned(learned, validate, problems);
+    LibTorch.load();
     torch.set_num_threads(config.threads());
     // Tried at each convolution of a single thread, and told on stderr where the processor is not
     // one of its own.

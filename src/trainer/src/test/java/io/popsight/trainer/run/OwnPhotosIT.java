@@ -11,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -68,6 +69,31 @@ class OwnPhotosIT {
     assertThat(answer.at("/detections/0/box/x_min").asDouble()).isBetween(20.0, 40.0);
   }
 
+  /** Where its folder should be lies a file, as a disk that is full leaves none. */
+  @Test
+  void libtorchThatCannotBeUnpacked_isToldInALine() throws Exception {
+    makePhotos(folder.resolve("photos"));
+    Path config = Files.writeString(folder.resolve("mine.yaml"), "data: {dir: photos}\n");
+    Path cache = Files.createDirectory(folder.resolve("cache"));
+    Path jars = Path.of("target/lib");
+    try (DirectoryStream<Path> pytorch = Files.newDirectoryStream(jars, "pytorch-*.jar")) {
+      for (Path jar : pytorch) {
+        Files.createFile(cache.resolve(jar.getFileName()));
+      }
+    }
+    ProcessBuilder builder = builder("train", config.toString(), "--out", "runs/mine");
+    builder.environment().put("POPSIGHT_JAVA_OPTIONS", "-Dorg.bytedeco.javacpp.cachedir=" + cache);
+
+    Process training = builder.start();
+
+    assertThat(training.waitFor(8, TimeUnit.MINUTES)).isTrue();
+    assertThat(training.exitValue()).isOne();
+    assertThat(folder.resolve("log"))
+        .content()
+        .contains("popsight: libtorch cannot be loaded: ", "have 500 MB free")
+        .doesNotContain("\tat ");
+  }
+
   /** Drops the file into the model folder of a service that runs, and asks until it is served. */
   private JsonNode answerOfARunningService(Path file, Path photo) throws Exception {
     Path models = Files.createDirectory(folder.resolve("models"));
@@ -110,10 +136,14 @@ class OwnPhotosIT {
   }
 
   private Process start(String... arguments) throws IOException {
+    return builder(arguments).start();
+  }
+
+  private ProcessBuilder builder(String... arguments) {
     ProcessBuilder builder = new ProcessBuilder(LAUNCHER).directory(folder.toFile());
     builder.command().addAll(List.of(arguments));
     builder.redirectError(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()));
-    return builder.start();
+    return builder;
   }
 
   /** As a labelling tool leaves them; the last one shows a square from column 30 on. */
