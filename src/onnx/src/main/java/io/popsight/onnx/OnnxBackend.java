@@ -7,6 +7,7 @@ import io.popsight.NativeLibraryException;
 import io.popsight.backend.BackendSettings;
 import io.popsight.backend.CompiledModel;
 import io.popsight.backend.InferenceBackend;
+import io.popsight.backend.Scratch;
 import io.popsight.model.ModelFile;
 import io.popsight.model.ModelRefusedException;
 
@@ -22,13 +23,30 @@ final class OnnxBackend implements InferenceBackend {
   @Override
   public CompiledModel compile(ModelFile file) {
     OrtSession session = open(file.bytes());
+    OnnxModel model =
+        new OnnxModel(
+            OnnxEnvironment.get(), session, file.metadata(), () -> open(SpikeMapGraph.of(file)));
     try {
       OnnxSignature.require(session, file.metadata());
+      runOnce(model);
     } catch (ModelRefusedException | OrtException e) {
       throw refusedAndClosed(session, e);
     }
-    return new OnnxModel(
-        OnnxEnvironment.get(), session, file.metadata(), () -> open(SpikeMapGraph.of(file)));
+    return model;
+  }
+
+  /** A graph does not say that its sums are whole numbers, nor always how many there are. */
+  private static void runOnce(OnnxModel model) {
+    Scratch scratch = model.newScratch(1);
+    byte[] pixels = scratch.pixels();
+    for (int i = 0; i < pixels.length; i++) {
+      pixels[i] = (byte) (31 * i); // no two alike side by side: nothing is zero by chance
+    }
+    try {
+      model.run(scratch, 1);
+    } catch (IllegalStateException e) {
+      throw new ModelRefusedException(String.valueOf(e.getMessage()), e);
+    }
   }
 
   private static ModelRefusedException refusedAndClosed(OrtSession session, Exception refusal) {

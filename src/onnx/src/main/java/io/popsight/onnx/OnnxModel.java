@@ -72,10 +72,11 @@ final class OnnxModel implements CompiledModel {
         OrtSession.Result result = session.run(Map.of(OnnxBuilder.INPUT, input), outputs)) {
       for (int h = 0; h < metadata.heads().size(); h++) {
         HeadMap head = metadata.heads().get(h);
-        toChannelsLast(values(result, head.sumOutput()), head, batch, own.headSums()[h]);
+        int size = batch * head.rows() * head.columns() * head.channels();
+        toChannelsLast(values(result, head.sumOutput(), size), head, batch, own.headSums()[h]);
       }
       for (int l = 0; l < metadata.spikeLayers().size(); l++) {
-        FloatBuffer counts = values(result, metadata.spikeLayers().get(l).countOutput());
+        FloatBuffer counts = values(result, metadata.spikeLayers().get(l).countOutput(), batch);
         for (int photo = 0; photo < batch; photo++) {
           own.spikeCounts()[l][photo] = (long) counts.get(photo);
         }
@@ -94,8 +95,8 @@ final class OnnxModel implements CompiledModel {
     try (OnnxTensor input = input(own, 1);
         OrtSession.Result result = spikeMapSession().run(Map.of(OnnxBuilder.INPUT, input))) {
       for (SpikeLayer layer : metadata.spikeLayers()) {
-        FloatBuffer values = values(result, SpikeMapGraph.output(layer));
         int[] ones = new int[layer.rows() * layer.columns()];
+        FloatBuffer values = values(result, SpikeMapGraph.output(layer), ones.length);
         for (int pixel = 0; pixel < ones.length; pixel++) {
           ones[pixel] = (int) values.get(pixel);
         }
@@ -120,14 +121,16 @@ final class OnnxModel implements CompiledModel {
     return OnnxTensor.createTensor(environment, scratch.input, shape, OnnxJavaType.UINT8);
   }
 
-  private static FloatBuffer values(OrtSession.Result result, String output) {
+  /** Sides that a graph does not give are known now only. */
+  private static FloatBuffer values(OrtSession.Result result, String output, int size) {
     if (result.get(output).orElseThrow() instanceof OnnxTensor tensor) {
       FloatBuffer values = tensor.getFloatBuffer();
-      if (values != null) {
+      if (values != null && values.remaining() == size) {
         return values;
       }
     }
-    throw new IllegalStateException("output '%s' is not float".formatted(output));
+    throw new IllegalStateException(
+        "output '%s' is not %d floats, as the metadata says".formatted(output, size));
   }
 
   private static void toChannelsLast(FloatBuffer sums, HeadMap head, int batch, int[] into) {
@@ -136,11 +139,24 @@ final class OnnxModel implements CompiledModel {
     for (int photo = 0; photo < batch; photo++) {
       for (int c = 0; c < channels; c++) {
         for (int cell = 0; cell < cells; cell++) {
-          into[(photo * cells + cell) * channels + c] =
-              (int) sums.get((photo * channels + c) * cells + cell);
+          float value = sums.get((photo * channels + c) * cells + cell);
+          int sum = (int) value;
+          if (sum != value) {
+            throw noSum(head, c, value);
+          }
+          into[(photo * cells + cell) * channels + c] = sum;
         }
       }
     }
+  }
+
+  /** Cut to integers, the logits of somebody's float network would be boxes and scores, too. */
+  private static IllegalStateException noSum(HeadMap head, int channel, float value) {
+    return new IllegalStateException(
+        ("output '%s' is %s in channel %d; a head's sums are whole numbers, which scale and bias of"
+                + " the metadata make values of: multiply real ones by 1024, say, round them in the"
+                + " graph, and give 1/1024 as scale")
+            .formatted(head.sumOutput(), value, channel));
   }
 
   @Override
