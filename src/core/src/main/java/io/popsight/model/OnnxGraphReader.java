@@ -8,7 +8,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads the subset of ONNX that {@link OnnxGraphWriter} writes; anything else is refused by name.
+ * Reads the subset of ONNX that {@link OnnxGraphWriter} writes, in the spellings of other tools
+ * too: constants as nodes or in fields of their type, operands in either order. Anything else is
+ * refused by name.
  */
 final class OnnxGraphReader {
 
@@ -33,13 +35,15 @@ final class OnnxGraphReader {
     for (OnnxMl.TensorProto tensor : proto.getInitializerList()) {
       at(
           "initializer '" + tensor.getName() + "'",
-          () -> define(tensor.getName(), constant(tensor)));
+          () -> define(tensor.getName(), OnnxTensor.value(tensor)));
     }
-    if (proto.getInputCount() != 1) {
-      throw new ModelRefusedException(
-          "the graph has %d inputs, not 1".formatted(proto.getInputCount()));
+    // Older files list their constants among the inputs, too.
+    List<OnnxMl.ValueInfoProto> inputs =
+        proto.getInputList().stream().filter(i -> !values.containsKey(i.getName())).toList();
+    if (inputs.size() != 1) {
+      throw new ModelRefusedException("the graph has %d inputs, not 1".formatted(inputs.size()));
     }
-    OnnxMl.ValueInfoProto input = proto.getInput(0);
+    OnnxMl.ValueInfoProto input = inputs.getFirst();
     if (input.getType().getTensorType().getElemType() != OnnxMl.TensorProto.DataType.UINT8_VALUE) {
       throw new ModelRefusedException("input '%s' is not uint8".formatted(input.getName()));
     }
@@ -109,6 +113,7 @@ final class OnnxGraphReader {
 
   private void walk(OnnxNode node) {
     switch (node.type()) {
+      case "Constant" -> define(node.output(), OnnxTensor.value(node.constant()));
       case "Cast" -> cast(node);
       case "Transpose" -> {
         if (!(value(node.input(0)) instanceof OnnxValue.Photo(boolean cast))
@@ -134,17 +139,7 @@ final class OnnxGraphReader {
         }
         reach(new Node.Concat(node.output(), inputs));
       }
-      case "Mul" -> {
-        if (value(node.input(1)) instanceof OnnxValue.Doubles(double[] factors)) {
-          define(node.output(), OnnxMembrane.times(carried(node.input(0)), factors, nodes));
-          return;
-        }
-        if (!(value(node.input(0)) instanceof OnnxValue.Reached(String sums))
-            || !(value(node.input(1)) instanceof OnnxValue.Numbers(float[] factors))) {
-          throw new ModelRefusedException("only sums are multiplied, by constants");
-        }
-        define(node.output(), new OnnxValue.Scaled(sums, factors, Optional.empty()));
-      }
+      case "Mul" -> multiply(node);
       case "Floor" -> define(node.output(), OnnxMembrane.floor(value(node.input(0))));
       case "Add" -> add(node);
       case "ReduceSum" -> {
@@ -178,23 +173,54 @@ final class OnnxGraphReader {
     }
   }
 
+  private void multiply(OnnxNode node) {
+    List<String> operands = operands(node);
+    OnnxValue constant = value(operands.getLast());
+    if (constant instanceof OnnxValue.Doubles(double[] factors)) {
+      OnnxValue carried = carried(operands.getFirst());
+      define(node.output(), OnnxMembrane.times(carried, factors, nodes));
+      return;
+    }
+    if (!(value(operands.getFirst()) instanceof OnnxValue.Reached(String sums))
+        || !(constant instanceof OnnxValue.Numbers(float[] factors))) {
+      throw new ModelRefusedException("only sums are multiplied, by constants");
+    }
+    define(node.output(), new OnnxValue.Scaled(sums, factors, Optional.empty()));
+  }
+
+  /** What a sum or product has in either order, as this reads it: what changes, and by what. */
+  private List<String> operands(OnnxNode node) {
+    List<String> written = List.of(node.input(0), node.input(1));
+    OnnxValue second = value(node.input(1));
+    boolean turned =
+        switch (value(node.input(0))) {
+          case OnnxValue.Numbers _, OnnxValue.Doubles _ -> true;
+          case OnnxValue.Reached _, OnnxValue.Moved _ ->
+              second instanceof OnnxValue.Scaled || second instanceof OnnxValue.Kept;
+          default -> false;
+        };
+    return turned ? written.reversed() : written;
+  }
+
   private void add(OnnxNode node) {
-    OnnxValue first = value(node.input(0));
+    List<String> operands = operands(node);
+    OnnxValue first = value(operands.getFirst());
+    OnnxValue second = value(operands.getLast());
     if (first instanceof OnnxValue.Wide wide) {
-      define(node.output(), OnnxMembrane.moved(wide, value(node.input(1))));
+      define(node.output(), OnnxMembrane.moved(wide, second));
       return;
     }
     if (first instanceof OnnxValue.Kept kept) {
-      reach(OnnxMembrane.of(node.output(), kept, value(node.input(1))));
+      reach(OnnxMembrane.of(node.output(), kept, second));
       return;
     }
-    if (!(value(node.input(0)) instanceof OnnxValue.Scaled(var sums, var factors, var offsets))) {
+    if (!(first instanceof OnnxValue.Scaled(var sums, var factors, var offsets))) {
       throw new ModelRefusedException("only scaled sums are added to");
     }
-    if (offsets.isEmpty() && value(node.input(1)) instanceof OnnxValue.Numbers(float[] numbers)) {
+    if (offsets.isEmpty() && second instanceof OnnxValue.Numbers(float[] numbers)) {
       define(node.output(), new OnnxValue.Scaled(sums, factors, Optional.of(numbers)));
     } else {
-      String base = reached(node.input(1));
+      String base = reached(operands.getLast());
       reach(stream(node.output(), Optional.of(base), sums, factors, offsets));
     }
   }
@@ -320,21 +346,6 @@ final class OnnxGraphReader {
       }
     }
     return integers;
-  }
-
-  private static OnnxValue constant(OnnxMl.TensorProto tensor) {
-    return switch (OnnxMl.TensorProto.DataType.forNumber(tensor.getDataType())) {
-      case INT8 -> new OnnxValue.Constant(OnnxTensor.weights(tensor), false);
-      case FLOAT ->
-          tensor.getDimsList().equals(List.of(4L))
-              ? new OnnxValue.Scales(OnnxTensor.floats(tensor))
-              : new OnnxValue.Numbers(OnnxTensor.perChannel(tensor));
-      case DOUBLE -> new OnnxValue.Doubles(OnnxTensor.doubles(tensor));
-      case INT64 -> new OnnxValue.Axes(OnnxTensor.axes(tensor));
-      case null, default ->
-          throw new ModelRefusedException(
-              "data type %d is outside the subset".formatted(tensor.getDataType()));
-    };
   }
 
   private void reach(Node node) {

@@ -50,6 +50,15 @@ record OnnxNode(OnnxMl.NodeProto proto) {
         .orElse(otherwise);
   }
 
+  /** The constant of a node that is one. */
+  OnnxMl.TensorProto constant() {
+    return proto.getAttributeList().stream()
+        .filter(a -> a.getName().equals("value"))
+        .map(OnnxMl.AttributeProto::getT)
+        .findFirst()
+        .orElseThrow(() -> new ModelRefusedException("want a tensor as its value"));
+  }
+
   /** The one value that all of an attribute's numbers have. */
   int allEqual(String attribute, int count, int otherwise) {
     List<Long> values = ints(attribute, List.of());

@@ -16,18 +16,35 @@ final class OnnxTensor {
 
   private OnnxTensor() {}
 
+  /** What a constant may stand for. */
+  static OnnxValue value(OnnxMl.TensorProto tensor) {
+    return switch (OnnxMl.TensorProto.DataType.forNumber(tensor.getDataType())) {
+      case INT8 -> new OnnxValue.Constant(weights(tensor), false);
+      case FLOAT ->
+          tensor.getDimsList().equals(List.of(4L))
+              ? new OnnxValue.Scales(floats(tensor))
+              : new OnnxValue.Numbers(perChannel(tensor));
+      case DOUBLE -> new OnnxValue.Doubles(doubles(tensor));
+      case INT64 -> new OnnxValue.Axes(axes(tensor));
+      case null, default ->
+          throw new ModelRefusedException(
+              "data type %d is outside the subset".formatted(tensor.getDataType()));
+    };
+  }
+
   static Weights weights(OnnxMl.TensorProto tensor) {
     if (tensor.getDimsCount() != 4 || tensor.getDims(2) != tensor.getDims(3)) {
       throw new ModelRefusedException(
           "weights must be [out, in, k, k], not " + tensor.getDimsList());
     }
-    byte[] values = new byte[tensor.getRawData().size()];
-    raw(tensor, 1).get(values);
+    ByteBuffer raw = raw(tensor, Byte.BYTES);
+    byte[] values = new byte[raw.remaining()];
+    raw.get(values);
     return new Weights(side(tensor, 0), side(tensor, 1), side(tensor, 2), values);
   }
 
   /** One value a channel: every other dimension is 1. */
-  static float[] perChannel(OnnxMl.TensorProto tensor) {
+  private static float[] perChannel(OnnxMl.TensorProto tensor) {
     if (tensor.getDimsCount() == 4 && tensor.getDims(0) > 1) {
       throw new ModelRefusedException(
           "float weights; only the onnx backend runs them, popcount those of 1, 2, 4 or 8 bits");
@@ -46,7 +63,7 @@ final class OnnxTensor {
   }
 
   /** Doubles, one value a channel. */
-  static double[] doubles(OnnxMl.TensorProto tensor) {
+  private static double[] doubles(OnnxMl.TensorProto tensor) {
     if (tensor.getDimsCount() != 4
         || tensor.getDims(0) != 1
         || tensor.getDims(2) != 1
@@ -68,7 +85,7 @@ final class OnnxTensor {
     return values;
   }
 
-  static List<Long> axes(OnnxMl.TensorProto tensor) {
+  private static List<Long> axes(OnnxMl.TensorProto tensor) {
     if (tensor.getDimsCount() != 1 || tensor.getDims(0) > 8) {
       throw new ModelRefusedException("axes must be a short list, not " + tensor.getDimsList());
     }
@@ -89,12 +106,41 @@ final class OnnxTensor {
       }
       values *= dim;
     }
-    if (tensor.getRawData().size() != values * bytesEach) {
-      throw new ModelRefusedException(
-          "dimensions %s need %d raw bytes, there are %d"
-              .formatted(tensor.getDimsList(), values * bytesEach, tensor.getRawData().size()));
+    if (tensor.getDataLocation() == OnnxMl.TensorProto.DataLocation.EXTERNAL) {
+      throw new ModelRefusedException("its values are in a file beside; want them in this one");
     }
-    return tensor.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
+    long there = tensor.hasRawData() ? tensor.getRawData().size() : typed(tensor) * bytesEach;
+    if (there != values * bytesEach) {
+      throw new ModelRefusedException(
+          "dimensions %s need %d bytes, there are %d"
+              .formatted(tensor.getDimsList(), values * bytesEach, there));
+    }
+    return tensor.hasRawData()
+        ? tensor.getRawData().asReadOnlyByteBuffer().order(ByteOrder.LITTLE_ENDIAN)
+        : packed(tensor, (int) there);
+  }
+
+  /** How many values stand in the field of their type, where ONNX's Python package has them. */
+  private static long typed(OnnxMl.TensorProto tensor) {
+    return switch (OnnxMl.TensorProto.DataType.forNumber(tensor.getDataType())) {
+      case INT8 -> tensor.getInt32DataCount();
+      case FLOAT -> tensor.getFloatDataCount();
+      case DOUBLE -> tensor.getDoubleDataCount();
+      case INT64 -> tensor.getInt64DataCount();
+      case null, default -> 0;
+    };
+  }
+
+  private static ByteBuffer packed(OnnxMl.TensorProto tensor, int bytes) {
+    ByteBuffer packed = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    switch (OnnxMl.TensorProto.DataType.forNumber(tensor.getDataType())) {
+      case INT8 -> tensor.getInt32DataList().forEach(value -> packed.put(value.byteValue()));
+      case FLOAT -> tensor.getFloatDataList().forEach(packed::putFloat);
+      case DOUBLE -> tensor.getDoubleDataList().forEach(packed::putDouble);
+      case INT64 -> tensor.getInt64DataList().forEach(packed::putLong);
+      case null, default -> {}
+    }
+    return packed.flip();
   }
 
   /** A side of a tensor that is at least 1. */
