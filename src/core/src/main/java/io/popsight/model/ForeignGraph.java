@@ -3,6 +3,7 @@ package io.popsight.model;
 import ai.onnx.proto.OnnxMl;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -102,15 +103,21 @@ public final class ForeignGraph {
   }
 
   private void walk(OnnxNode node) {
-    OnnxMl.TensorProto constant = constants.get(node.input(0));
-    if (constant != null) {
-      constants.put(node.output(), constant);
+    if (node.type().equals("Constant")) {
+      constants.put(node.output(), node.constant());
       return;
     }
-    Flow input = flow(node.input(0));
+    List<String> maps =
+        node.proto().getInputList().stream().filter(i -> !constants.containsKey(i)).toList();
+    if (maps.isEmpty()) {
+      constants.put(node.output(), constants.get(node.input(0)));
+      return;
+    }
+    Flow input = flow(maps.getFirst());
     Flow made =
         switch (node.type()) {
-          case "Cast", "Transpose", "Add", "Div", "Round", "ReduceSum" -> input;
+          case "Cast", "Transpose", "Div", "Round", "ReduceSum" -> input;
+          case "Add" -> sum(maps);
           // Spikes that are scaled and shifted are signs, of which none is zero.
           case "Mul", "Sub" -> new Flow(input.shape(), input.spikes(), 1, input.madeBy());
           case "Relu" -> input.values();
@@ -154,6 +161,15 @@ public final class ForeignGraph {
       throw new ModelRefusedException("reads '%s', which nothing before it makes".formatted(name));
     }
     return flow;
+  }
+
+  /** What fires on a stream fires on what was added last. */
+  private Flow sum(List<String> maps) {
+    List<String> made = convolutions.stream().map(Convolution::name).toList();
+    return maps.stream()
+        .map(this::flow)
+        .max(Comparator.comparingInt(flow -> made.indexOf(flow.madeBy())))
+        .orElseThrow();
   }
 
   private Flow convolution(OnnxNode node, Flow input) {
