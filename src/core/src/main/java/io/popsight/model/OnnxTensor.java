@@ -20,10 +20,7 @@ final class OnnxTensor {
   static OnnxValue value(OnnxMl.TensorProto tensor) {
     return switch (OnnxMl.TensorProto.DataType.forNumber(tensor.getDataType())) {
       case INT8 -> new OnnxValue.Constant(weights(tensor), false);
-      case FLOAT ->
-          tensor.getDimsList().equals(List.of(4L))
-              ? new OnnxValue.Scales(floats(tensor))
-              : new OnnxValue.Numbers(perChannel(tensor));
+      case FLOAT -> floatValue(tensor);
       case DOUBLE -> new OnnxValue.Doubles(doubles(tensor));
       case INT64 -> new OnnxValue.Axes(axes(tensor));
       case null, default ->
@@ -32,23 +29,46 @@ final class OnnxTensor {
     };
   }
 
+  private static OnnxValue floatValue(OnnxMl.TensorProto tensor) {
+    if (tensor.getDimsList().equals(List.of(4L))) {
+      return new OnnxValue.Scales(floats(tensor));
+    }
+    return tensor.getDimsCount() == 4 && tensor.getDims(0) > 1
+        ? new OnnxValue.Constant(folded(tensor), true)
+        : new OnnxValue.Numbers(perChannel(tensor));
+  }
+
+  /** Weights whose cast a tool has folded into them. */
+  private static Weights folded(OnnxMl.TensorProto tensor) {
+    float[] floats = floats(tensor);
+    byte[] values = new byte[floats.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (byte) floats[i];
+      if (values[i] != floats[i]) {
+        throw new ModelRefusedException(
+            "float weights; only the onnx backend runs them, popcount those of 1, 2, 4 or 8 bits");
+      }
+    }
+    return weights(tensor, values);
+  }
+
   static Weights weights(OnnxMl.TensorProto tensor) {
+    ByteBuffer raw = raw(tensor, Byte.BYTES);
+    byte[] values = new byte[raw.remaining()];
+    raw.get(values);
+    return weights(tensor, values);
+  }
+
+  private static Weights weights(OnnxMl.TensorProto tensor, byte[] values) {
     if (tensor.getDimsCount() != 4 || tensor.getDims(2) != tensor.getDims(3)) {
       throw new ModelRefusedException(
           "weights must be [out, in, k, k], not " + tensor.getDimsList());
     }
-    ByteBuffer raw = raw(tensor, Byte.BYTES);
-    byte[] values = new byte[raw.remaining()];
-    raw.get(values);
     return new Weights(side(tensor, 0), side(tensor, 1), side(tensor, 2), values);
   }
 
   /** One value a channel: every other dimension is 1. */
   private static float[] perChannel(OnnxMl.TensorProto tensor) {
-    if (tensor.getDimsCount() == 4 && tensor.getDims(0) > 1) {
-      throw new ModelRefusedException(
-          "float weights; only the onnx backend runs them, popcount those of 1, 2, 4 or 8 bits");
-    }
     int channels = 1;
     for (int d = 0; d < tensor.getDimsCount(); d++) {
       if (tensor.getDims(d) != 1) {
