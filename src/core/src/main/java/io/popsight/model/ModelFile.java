@@ -92,7 +92,7 @@ public record ModelFile(byte[] bytes, ModelMetadata metadata, Network network) {
       }
     }
     throw new ModelRefusedException(
-        "metadata: the file has no '%s' property; Popsight's trainer writes it"
+        "metadata: the file has no '%s' property; Popsight's trainer writes it, src/core/MODEL.md says what it is"
             .formatted(MetadataJson.KEY));
   }
 

@@ -60,7 +60,7 @@ final class OnnxSignature {
     NodeInfo info = infos.get(name);
     if (info == null) {
       throw new ModelRefusedException(
-          "the graph has no %s '%s', which the metadata declares".formatted(kind, name));
+          "the graph has no %s '%s'; it has %s".formatted(kind, name, infos.keySet()));
     }
     if (!(info.getInfo() instanceof TensorInfo tensor)
         || tensor.type != type

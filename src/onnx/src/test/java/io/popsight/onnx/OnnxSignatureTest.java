@@ -21,7 +21,7 @@ class OnnxSignatureTest {
       delimiter = ';',
       value = {
         "\"inputHeight\":[0-9]+; \"inputHeight\":99; input 'images' of the graph is",
-        "\"stride\":8; \"stride\":24; no output 'sum_24', which the metadata declares",
+        "\"stride\":8; \"stride\":24; no output 'sum_24'; it has [sum_8",
         "\"rows\":; \"rows\":1; output 'sum_8' of the graph is",
       })
   void disagreement_isNamed(String text, String by, String message)
@@ -66,6 +66,21 @@ class OnnxSignatureTest {
         .isInstanceOf(ModelRefusedException.class)
         .hasMessageStartingWith("output 'sum_8' is ")
         .hasMessageContaining("whole numbers");
+  }
+
+  @Test
+  void inputOfAnotherName_isToldBesideTheOneThatIsWanted() throws InvalidProtocolBufferException {
+    OnnxMl.ModelProto.Builder model = OnnxMl.ModelProto.parseFrom(RandomModels.file(1)).toBuilder();
+    OnnxMl.GraphProto.Builder graph = model.getGraphBuilder();
+    graph.getInputBuilder(0).setName("pixels");
+    graph.getNodeBuilderList().stream()
+        .filter(node -> node.getInput(0).equals("images"))
+        .forEach(node -> node.setInput(0, "pixels"));
+    ModelFile file = ModelFile.parse(model.build().toByteArray());
+
+    assertThatThrownBy(() -> new OnnxBackend(BackendSettings.DEFAULT).compile(file))
+        .isInstanceOf(ModelRefusedException.class)
+        .hasMessage("the graph has no input 'images'; it has [pixels]");
   }
 
   /** Before what reads the sums. */
