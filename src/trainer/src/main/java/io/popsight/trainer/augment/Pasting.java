@@ -2,6 +2,7 @@ package io.popsight.trainer.augment;
 
 import io.popsight.geometry.BoundingBox;
 import io.popsight.trainer.data.GroundTruth;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.bytedeco.opencv.global.opencv_core;
@@ -46,29 +47,37 @@ final class Pasting {
     int tries = 1 + random.nextInt(MOST_OBJECTS);
     for (int i = 0; i < tries; i++) {
       PhotoCache.Scaled photo = photos.get(random.nextInt(photos.size()));
-      if (photo.objects().isEmpty()) {
-        continue;
+      if (!photo.objects().isEmpty()) {
+        paste(photo, random.nextInt(photo.objects().size()), canvas, objects, random);
       }
-      GroundTruth object = photo.objects().get(random.nextInt(photo.objects().size()));
-      List<GroundTruth> others =
-          photo.objects().stream().filter(other -> !other.equals(object)).toList();
-      double factor = 1 + settings.scale() * random.nextDouble(-1, 1);
-      int width = (int) Math.round(factor * object.box().width());
-      int height = (int) Math.round(factor * object.box().height());
-      if (Math.min(width, height) < LEAST_SIDE
-          || width > LARGEST_SHARE * canvas.cols()
-          || height > LARGEST_SHARE * canvas.rows()
-          || covers(object.box(), others)) {
-        continue;
-      }
-      int x = random.nextInt(canvas.cols() - width + 1);
-      int y = random.nextInt(canvas.rows() - height + 1);
-      boolean mirror = random.nextDouble() < settings.horizontalFlip();
-      BoundingBox box = new BoundingBox(x, y, x + width, y + height);
-      if (!covers(box, objects)) {
-        draw(photo, object.box(), mirror, canvas, new Rect(x, y, width, height));
-        objects.add(new GroundTruth(object.classId(), box, object.difficult()));
-      }
+    }
+  }
+
+  private void paste(
+      PhotoCache.Scaled photo,
+      int number,
+      Mat canvas,
+      List<GroundTruth> objects,
+      RandomGenerator random) {
+    GroundTruth object = photo.objects().get(number);
+    List<GroundTruth> others = new ArrayList<>(photo.objects());
+    others.remove(number);
+    double factor = 1 + settings.scale() * random.nextDouble(-1, 1);
+    int width = (int) Math.round(factor * object.box().width());
+    int height = (int) Math.round(factor * object.box().height());
+    if (Math.min(width, height) < LEAST_SIDE
+        || width > LARGEST_SHARE * canvas.cols()
+        || height > LARGEST_SHARE * canvas.rows()
+        || covers(object.box(), others)) {
+      return;
+    }
+    int x = random.nextInt(canvas.cols() - width + 1);
+    int y = random.nextInt(canvas.rows() - height + 1);
+    boolean mirror = random.nextDouble() < settings.horizontalFlip();
+    BoundingBox box = new BoundingBox(x, y, x + width, y + height);
+    if (!covers(box, objects)) {
+      draw(photo, object.box(), mirror, canvas, new Rect(x, y, width, height));
+      objects.add(new GroundTruth(object.classId(), box, object.difficult()));
     }
   }
 
